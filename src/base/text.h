@@ -1,0 +1,31 @@
+/* base/text.h: building text in a buffer with a stated top; engines have no printf.
+ * What does not fit is cut and `cut` is set; the buffer always ends in NUL. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/base.h"
+
+struct text {
+    char *s;
+    size_t len, cap; /* cap counts the NUL; len never does */
+    bool cut;
+};
+
+/* Text in n bytes at buf (n >= 1), empty. */
+struct text text_init(char *buf, size_t n);
+
+/* Append a string, n bytes, a character, a number; what does not fit is cut. */
+void text_str(struct text *t, const char *s);
+void text_bytes(struct text *t, const char *s, size_t n);
+void text_char(struct text *t, char c);
+void text_u64(struct text *t, uint64_t v);
+void text_i64(struct text *t, int64_t v);
+void text_hex(struct text *t, const void *bytes, size_t n);
+
+/* Append blanks until the text is `column` long; nothing when it already is. */
+void text_pad(struct text *t, size_t column);
+
+/* Append v right-aligned so that it ends `width` characters further on. */
+void text_u64_right(struct text *t, uint64_t v, size_t width);
+
+#endif
