@@ -3,8 +3,9 @@
 #include <string.h>
 
 /* On the wire a field is: integers big-endian (bool: one byte, 0 or 1); an address its family and
- * that many bytes; a prefix its family, length and all bytes of the family; a text its length in two
- * bytes and its characters without the NUL. No padding, and no tags: both sides have the table. */
+ * that many bytes; a prefix its family, length and all bytes of the family; a text its length in
+ * two bytes and its characters without the NUL. No padding, and no tags: both sides have the table.
+ */
 
 static void encode_field(const struct view_field *f, const uint8_t *from, struct wr *w)
 {
