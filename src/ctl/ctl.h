@@ -1,0 +1,50 @@
+/* ctl/ctl.h: one operator's command: parsed by the table of commands, answered by a backend, rendered
+ * as text in FRR's or IOS's layout or as JSON. The daemon's ctl process runs it with core behind the
+ * backend, the simulator with a node behind it; both through this header. One thread; nothing is
+ * kept between commands.
+ *
+ *   commands.c  the table of commands: words, abbreviations, help
+ *   render.c    records to text and JSON
+ *   protocol.c  requests and replies on the daemon's socket
+ *   cli.c       the client at the other end of it */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include "base/base.h"
+#include "config/model.h"
+#include "node/view.h"
+
+/* A command line as typed, at most; the output of one command, at most (a full table in JSON). */
+enum { CTL_LINE_MAX = 1024 };
+#define CTL_OUTPUT_MAX ((size_t)1 << 30)
+
+/* Where the text goes; false: it cannot be written, stop. */
+struct ctl_output {
+    bool (*write)(struct ctl_output *out, const char *text, size_t len);
+};
+
+/* Who answers. Every function may take a while; none may be NULL. */
+struct ctl_backend {
+    /* As node_query(): the records go to the sink in order. Beyond its errors: -ETIMEDOUT, -EPIPE
+     * (core did not answer), -EFBIG (too many records: ask for less), -EPROTO. */
+    err_t (*query)(struct ctl_backend *b, const struct node_query *q, struct view_sink *sink);
+    /* As node_clear(). */
+    err_t (*clear)(struct ctl_backend *b, const struct ip_addr *peer, uint8_t family,
+                   enum node_clear what);
+    /* Reads the configuration files again; findings are written to `out` as lines. -EINVAL: refused,
+     * the old configuration runs on. */
+    err_t (*reload)(struct ctl_backend *b, struct ctl_output *out);
+    const char *version; /* of the program: "0.1.0" */
+};
+
+struct ctl_request {
+    const char *line;    /* "show ip bgp", "sh ip bgp nei 10.0.210.4 adv json" */
+    enum dialect layout; /* DIALECT_UNKNOWN: that of the loaded configuration */
+};
+
+/* Runs the command; the exit status of the client: 0, or 1 with the reason written to `out`
+ * ("% ..." as the devices say it). */
+int ctl_run(const struct ctl_request *request, struct ctl_backend *backend,
+            struct ctl_output *out);
+
+#endif
