@@ -10,12 +10,12 @@ enum diag_severity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
 
 struct diag {
     enum diag_severity severity;
-    char id[24];             /* stable: "CFG-UNKNOWN", "BGP-7606-7.4" */
-    char file[128];          /* file, or "peer 10.0.0.1" */
-    uint32_t line, column;   /* 1-based; 0: not applicable. For messages: column is the offset */
-    char what[256];          /* what is wrong, naming the offending word or bytes */
-    char expected[192];      /* what would have been right; may be empty */
-    char remedy[192];        /* what to do; may be empty */
+    char id[24];           /* stable: "CFG-UNKNOWN", "BGP-7606-7.4" */
+    char file[128];        /* file, or "peer 10.0.0.1" */
+    uint32_t line, column; /* 1-based; 0: not applicable. For messages: column is the offset */
+    char what[256];        /* what is wrong, naming the offending word or bytes */
+    char expected[192];    /* what would have been right; may be empty */
+    char remedy[192];      /* what to do; may be empty */
 };
 
 enum { DIAG_LIST_MAX = 1000 };

@@ -60,7 +60,7 @@ bool ip_is_multicast(const struct ip_addr *a);  /* 224/4, ff00::/8 */
 bool ip_is_link_local(const struct ip_addr *a); /* 169.254/16, fe80::/10 */
 
 /* Strict text forms ("10.0.0.1", "2001:db8::1", "10.0.0.0/8"); false leaves *ret_ untouched.
- * prefix_parse clears the bits beyond the length and says so through ret_host_bits (may be NULL). */
+ * prefix_parse clears the bits beyond the length and says so in ret_host_bits (may be NULL). */
 must_use bool ip_parse(const char *s, struct ip_addr *ret_addr);
 must_use bool prefix_parse(const char *s, struct prefix *ret_prefix, bool *ret_host_bits);
 

@@ -21,7 +21,10 @@ static inline struct rd rd_init(const void *data, size_t n)
 }
 
 /* Bytes that are left. */
-static inline size_t rd_left(const struct rd *r) { return (size_t)(r->end - r->p); }
+static inline size_t rd_left(const struct rd *r)
+{
+    return (size_t)(r->end - r->p);
+}
 
 /* The next n bytes, or NULL (and bad) when fewer are left. */
 static inline const uint8_t *rd_bytes(struct rd *r, size_t n)
@@ -79,6 +82,9 @@ static inline struct rd rd_sub(struct rd *r, size_t n)
 }
 
 /* Everything was read, and nothing past the end. */
-static inline bool rd_is_done(const struct rd *r) { return !r->bad && r->p == r->end; }
+static inline bool rd_is_done(const struct rd *r)
+{
+    return !r->bad && r->p == r->end;
+}
 
 #endif

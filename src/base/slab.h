@@ -1,5 +1,5 @@
 /* base/slab.h: objects of one size, in pages, each slab with a maximum. One thread.
- * Freed objects are reused in LIFO order. Pages are given back when wholly free at slab_done only. */
+ * Freed objects are reused in LIFO order. Pages are given back at slab_done only. */
 #ifndef BASE_SLAB_H
 #define BASE_SLAB_H
 

@@ -20,8 +20,14 @@ static inline struct wr wr_init(void *data, size_t n)
 }
 
 /* Bytes written, and bytes that still fit. */
-static inline size_t wr_len(const struct wr *w) { return (size_t)(w->p - w->start); }
-static inline size_t wr_room(const struct wr *w) { return (size_t)(w->end - w->p); }
+static inline size_t wr_len(const struct wr *w)
+{
+    return (size_t)(w->p - w->start);
+}
+static inline size_t wr_room(const struct wr *w)
+{
+    return (size_t)(w->end - w->p);
+}
 
 /* Reserves n bytes and returns them, or NULL (and bad). */
 static inline uint8_t *wr_space(struct wr *w, size_t n)
@@ -68,7 +74,10 @@ static inline void wr_bytes(struct wr *w, const void *from, size_t n)
 }
 
 /* Remembers a place (an offset) whose length is patched in later. */
-static inline size_t wr_mark(const struct wr *w) { return wr_len(w); }
+static inline size_t wr_mark(const struct wr *w)
+{
+    return wr_len(w);
+}
 
 /* Writes v over the bytes at `mark`, which were written before. */
 static inline void wr_patch8(struct wr *w, size_t mark, uint8_t v)

@@ -236,7 +236,9 @@ def mutable_variables(toks):
             out += mutable_statics(body)
             continue
         words = plain_words(head)
-        if not words or words[0] in ("typedef", "extern", "static_assert", "_Static_assert"):
+        if not words or words[0] in ("extern", "static_assert", "_Static_assert"):
+            continue
+        if "typedef" in words[:2]:
             continue
         if words[0] in ("struct", "union", "enum") and len(words) <= 2:
             continue  # a type

@@ -1,0 +1,68 @@
+# The front door. Everything is built by Meson and ninja in build*/; each target does its own set-up.
+BUILD ?= build
+SAN = build-san
+FUZZ_SECONDS ?= 600
+BUILDTYPE ?= debugoptimized
+PREFIX ?= /usr/local
+# Where `make setup` has nothing to install (another distribution): make SETUP=true ...
+SETUP ?= tools/setup.sh
+
+.PHONY: all setup setup-peers build build-san demo test bench bench-bgp fuzz format tidy install clean
+.DELETE_ON_ERROR:
+
+all: setup build
+
+setup:
+	@$(SETUP)
+
+setup-peers:
+	@$(SETUP) --peers
+
+# Reconfigures each time: a new file of tests/fuzz is found by looking.
+define configure
+	@if [ -e $(1)/build.ninja ]; then \
+		meson setup --reconfigure $(1) --buildtype=$(BUILDTYPE) --prefix=$(PREFIX) \
+			>$(1)/reconfigure.log || { cat $(1)/reconfigure.log; exit 1; }; \
+	else \
+		meson setup $(1) --buildtype=$(BUILDTYPE) --prefix=$(PREFIX) $(2); \
+	fi
+endef
+
+build: | setup
+	$(call configure,$(BUILD),)
+	@ninja -C $(BUILD)
+
+build-san: | setup
+	$(call configure,$(SAN),-Db_sanitize=address$(comma)undefined)
+	@ninja -C $(SAN)
+comma := ,
+
+# Scenario S2 with real FRR peers in network namespaces.
+demo: setup-peers build
+	@demo/run-s2
+
+# Unit, simulation, replayed fuzz corpora, interoperability, tidy and purity; plain, then sanitized
+# (which house rules cannot be). Ends with the sum of both.
+test: setup-peers build build-san
+	@tools/run-tests $(BUILD) $(SAN)
+
+tidy:
+	@python3 tools/tidy.py
+
+bench: bench-bgp
+
+bench-bgp: setup-peers build
+	@bench/bgp
+
+# Ten minutes a target, two at a time; FUZZ_SECONDS=60 make fuzz for less, TARGETS="view" for some.
+fuzz: | setup
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz $(TARGETS)
+
+format:
+	@find src tests bench -name '*.[ch]' -print0 | xargs -0 -r clang-format -i
+
+install: build
+	@meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf $(BUILD) $(SAN) build-fuzz
