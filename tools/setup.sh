@@ -3,7 +3,11 @@
 # `setup.sh --peers` also for the demo and the interoperability tests. Prints each step.
 set -euo pipefail
 
-build_packages=(meson ninja-build gcc clang libclang-rt-14-dev pkg-config libmnl-dev libjansson-dev
+# libFuzzer comes with clang's runtime, whose package has the version in its name on Debian 12.
+clang_rt=libclang-rt-dev
+! grep -qs bookworm /etc/os-release || clang_rt=libclang-rt-14-dev
+
+build_packages=(meson ninja-build gcc clang "$clang_rt" pkg-config libmnl-dev libjansson-dev
     libyaml-dev libseccomp-dev libcap-ng-dev libedit-dev libcmocka-dev libpcre2-dev libssl-dev
     python3)
 peer_packages=(nftables iproute2 frr bird2 tcpdump)
@@ -21,7 +25,7 @@ as_root() {
 
 # The packages of frr and bird2 start routing daemons on installation. A policy that refuses service
 # starts stands while apt runs; what was there before is put back.
-policy=/usr/sbin/policy-rc.d
+policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
 saved=
 forbid_starts() {
     if [ -e "$policy" ]; then
