@@ -190,6 +190,15 @@ struct edit {
     uint32_t from, to;
 };
 
+/* How many numbers of a segment stay. */
+static uint8_t kept_of(const struct edit *e, struct rd numbers)
+{
+    uint8_t kept = 0;
+    while (rd_left(&numbers) > 0)
+        kept = (uint8_t)(kept + (e->number(e, rd_u32(&numbers)) != 0));
+    return kept;
+}
+
 /* Rewrites the path number by number; segments that become empty go. */
 static bool rewrite(struct attr_draft *d, struct arena *a, const struct edit *e)
 {
@@ -197,20 +206,16 @@ static bool rewrite(struct attr_draft *d, struct arena *a, const struct edit *e)
     struct segment s;
     struct wr w = writer(a, rd_left(&r));
     while (next_segment(&r, 4, &s)) {
-        uint8_t kept = 0;
-        size_t mark = wr_mark(&w);
+        uint8_t kept = kept_of(e, s.numbers);
+        if (kept == 0)
+            continue;
         wr_u8(&w, s.type);
-        wr_u8(&w, 0);
-        for (uint8_t i = 0; i < s.count; i++) {
+        wr_u8(&w, kept);
+        while (rd_left(&s.numbers) > 0) {
             uint32_t as = e->number(e, rd_u32(&s.numbers));
-            if (as == 0)
-                continue;
-            wr_u32(&w, as);
-            kept++;
+            if (as != 0)
+                wr_u32(&w, as);
         }
-        wr_patch8(&w, mark + 1, kept);
-        if (kept == 0 && !w.bad)
-            w.p = w.start + mark;
     }
     return take(d, &w);
 }
