@@ -1,0 +1,336 @@
+/* The node itself: birth, death, the driver's inputs, the queue of what the driver has to do. */
+
+#include "config/parse.h"
+#include "node/internal.h"
+
+struct node *node_new(const struct node_params *params)
+{
+    assert(params->shards >= 1 && params->shards <= NODE_SHARDS_MAX);
+    struct node *n = mem_alloc(MEM_NODE, sizeof(*n));
+    if (!n)
+        return NULL;
+    n->params = *params;
+    diag_set(n->name, sizeof(n->name), params->name);
+    n->params.name = n->name;
+    n->rng = rng_init(params->seed);
+    n->hash_key = rng_u64(&n->rng);
+    arena_init(&n->scratch, 8u << 20);
+    timer_heap_init(&n->timers);
+    list_init(&n->groups);
+    list_init(&n->queue);
+    slab_init(&n->events, MEM_NODE, sizeof(struct node_event), NODE_ACTIONS_MAX);
+    slab_init(&n->bufs, MEM_BUFFER, sizeof(struct node_buf), UINT64_C(1) << 20);
+    slab_init(&n->buf_refs, MEM_BUFFER, sizeof(struct node_buf_ref), UINT64_C(1) << 24);
+    slab_init(&n->local_slab, MEM_NODE, sizeof(struct node_local), params->max_routes);
+    n->sweep.timer.at = NS_NEVER;
+    struct fib_params fp = { .hash_key = n->hash_key,
+                             .max_routes = params->max_routes,
+                             .next_hop_objects = params->next_hop_objects };
+    n->fib = fib_new(&fp);
+    n->attrs = attr_table_new(n->hash_key, UINT32_MAX);
+    if (!n->fib || !n->attrs) {
+        node_free(n);
+        return NULL;
+    }
+    return n;
+}
+
+void node_free(struct node *n)
+{
+    if (!n)
+        return;
+    for (unsigned i = 0; i < n->peer_count; i++)
+        node_peer_free(n->peers[i]);
+    for (unsigned i = 0; i < NODE_CONNS_MAX; i++)
+        node_conn_free(n, n->conns[i]);
+    LIST_EACH_SAFE(it, next, &n->groups)
+        mem_free(MEM_NODE, LIST_ENTRY(it, struct node_group, link), sizeof(struct node_group));
+    for (unsigned i = 0; i < NODE_SHARDS_MAX; i++)
+        rib_free(n->shards[i]);
+    LIST_EACH_SAFE(it, next, &n->queue) {
+        struct node_event *e = LIST_ENTRY(it, struct node_event, link);
+        mem_free(MEM_NODE, (void *)(uintptr_t)e->action.text, e->text_bytes);
+    }
+    if (n->given)
+        mem_free(MEM_NODE, (void *)(uintptr_t)n->given->action.text, n->given->text_bytes);
+    node_local_done(n);
+    policy_world_free(n->world);
+    config_free(n->config);
+    fib_free(n->fib);
+    attr_table_free(n->attrs);
+    slab_done(&n->events);
+    slab_done(&n->bufs);
+    slab_done(&n->buf_refs);
+    slab_done(&n->local_slab);
+    timer_heap_done(&n->timers);
+    arena_done(&n->scratch);
+    mem_free(MEM_NODE, n, sizeof(*n));
+}
+
+const struct config *node_config(const struct node *n) { return n->config; }
+
+const struct fib *node_fib(const struct node *n) { return n->fib; }
+
+const struct config_nat_rule *node_nat(const struct node *n, uint32_t *ret_n)
+{
+    *ret_n = n->nat_n;
+    return n->nat;
+}
+
+struct node_action *node_push(struct node *n, enum node_action_kind kind)
+{
+    struct node_event *e = slab_alloc(&n->events);
+    if (!e) {
+        n->events_dropped++;
+        return NULL;
+    }
+    e->action.kind = kind;
+    list_append(&n->queue, &e->link);
+    return &e->action;
+}
+
+void node_log(struct node *n, enum diag_severity severity, const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    char *copy = mem_alloc(MEM_NODE, bytes);
+    if (!copy) {
+        n->events_dropped++;
+        return;
+    }
+    memcpy(copy, text, bytes);
+    struct node_action *a = node_push(n, NODE_LOG);
+    if (!a) {
+        mem_free(MEM_NODE, copy, bytes);
+        return;
+    }
+    a->severity = severity;
+    a->text = copy;
+    container_of(a, struct node_event, action)->text_bytes = (uint32_t)bytes;
+}
+
+/* Gives back the event that the driver looked at since the last call. */
+static void drop_given(struct node *n)
+{
+    if (!n->given)
+        return;
+    mem_free(MEM_NODE, (void *)(uintptr_t)n->given->action.text, n->given->text_bytes);
+    slab_free(&n->events, n->given);
+    n->given = NULL;
+}
+
+bool node_next(struct node *n, struct node_action *ret_action)
+{
+    drop_given(n);
+    if (!list_is_empty(&n->queue)) {
+        struct node_event *e = LIST_ENTRY(n->queue.next, struct node_event, link);
+        list_remove(&e->link);
+        n->given = e;
+        *ret_action = e->action;
+        return true;
+    }
+    while (fib_next_op(n->fib, &n->given_op)) {
+        if (!n->params.install)
+            continue;
+        *ret_action = (struct node_action){ .kind = NODE_KERNEL_OP, .op = &n->given_op };
+        return true;
+    }
+    return false;
+}
+
+/* --- the kernel told us ---------------------------------------------------------------------------- */
+
+void node_link(struct node *n, ns_t now, const struct fib_interface *link)
+{
+    const struct fib_interface *known = fib_interface_get(n->fib, link->index);
+    bool is_new = !known || strcmp(known->name, link->name) != 0 ||
+                  strcmp(known->alias, link->alias) != 0;
+    n->now = now;
+    if (fib_interface_set(n->fib, link) < 0) {
+        node_log(n, DIAG_ERROR, "an interface was not taken in: too many, or no memory");
+        return;
+    }
+    if (is_new)
+        node_statics_interface(n, link);
+    node_pump(n, now);
+}
+
+void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
+{
+    fib_interface_del(n->fib, if_index);
+    node_pump(n, now);
+}
+
+void node_address(struct node *n, ns_t now, uint32_t if_index, const struct prefix *address,
+                  bool present)
+{
+    if (!present)
+        fib_address_del(n->fib, if_index, address);
+    else if (fib_address_set(n->fib, if_index, address) < 0)
+        node_log(n, DIAG_ERROR, "an address was not taken in: no memory");
+    if (n->is_synced)
+        node_router_id_refresh(n);
+    node_pump(n, now);
+}
+
+void node_kernel_route(struct node *n, ns_t now, const struct fib_route *route, bool present)
+{
+    if (!present)
+        fib_route_del(n->fib, FIB_KERNEL, route->instance, &route->prefix);
+    else if (fib_route_set(n->fib, now, route) < 0)
+        node_log(n, DIAG_ERROR, "a kernel route was not taken in: table full, or no memory");
+    node_pump(n, now);
+}
+
+void node_kernel_ours(struct node *n, const struct prefix *p, uint8_t protocol, uint32_t metric,
+                      uint32_t nexthop_id)
+{
+    fib_found_ours(n->fib, p, protocol, metric, nexthop_id);
+}
+
+void node_kernel_ours_nexthop(struct node *n, uint32_t nexthop_id)
+{
+    fib_found_nexthop(n->fib, nexthop_id);
+}
+
+void node_kernel_synced(struct node *n, ns_t now)
+{
+    n->now = now;
+    if (n->is_synced)
+        return;
+    n->is_synced = true;
+    node_router_id_refresh(n);
+    if (n->config && n->config->bgp.as && !n->router_id)
+        node_log(n, DIAG_ERROR, "bgp event=waiting reason=\"no router id: no interface has an IPv4 "
+                                "address; say bgp router-id A.B.C.D\"");
+    if (timer_set(&n->timers, &n->sweep.timer, now + NODE_SWEEP_AFTER) < 0)
+        fib_sweep(n->fib);
+    for (unsigned i = 0; i < n->peer_count; i++)
+        if (n->peers[i])
+            node_peer_start(n->peers[i]);
+    node_pump(n, now);
+}
+
+void node_kernel_failed(struct node *n, ns_t now, const struct fib_op *op, err_t why)
+{
+    char buf[160];
+    struct text t = text_init(buf, sizeof(buf));
+    text_str(&t, "kernel refused route ");
+    text_prefix(&t, &op->prefix);
+    text_str(&t, " nexthop ");
+    text_u64(&t, op->id);
+    text_str(&t, " errno ");
+    text_i64(&t, -why);
+    node_log(n, DIAG_ERROR, buf);
+    fib_op_failed(n->fib, op, why);
+    node_pump(n, now);
+}
+
+/* --- TCP told us -------------------------------------------------------------------------------------- */
+
+void node_tcp_opened(struct node *n, ns_t now, uint32_t conn, const struct node_endpoints *ends)
+{
+    n->now = now;
+    struct node_conn *c = node_conn_find(n, conn);
+    if (!c || !c->peer)
+        return;
+    c->is_open = true;
+    struct bgp_endpoints e = { ends->local, ends->remote, ends->local_port, ends->remote_port };
+    struct node_peer *p = c->peer;
+    if (!bgp_session_connected(p->session, now, c->side, &e))
+        node_conn_close(n, c, false);
+    node_peer_drain(p);
+    node_pump(n, now);
+}
+
+void node_tcp_closed(struct node *n, ns_t now, uint32_t conn, err_t why)
+{
+    n->now = now;
+    struct node_conn *c = node_conn_find(n, conn);
+    if (!c)
+        return;
+    struct node_peer *p = c->peer;
+    enum bgp_side side = c->side;
+    if (p)
+        p->conn[side] = NULL;
+    node_conn_free(n, c);
+    if (p) {
+        p->last_tcp_error = why;
+        bgp_session_disconnected(p->session, now, side);
+        node_peer_drain(p);
+    }
+    node_pump(n, now);
+}
+
+uint32_t node_tcp_accepted(struct node *n, ns_t now, const struct node_endpoints *ends)
+{
+    n->now = now;
+    struct node_peer *p = node_peer_find(n, &ends->remote);
+    if (!p || n->is_stopping || !n->is_synced || p->limit_hit || p->conn[BGP_INCOMING])
+        return 0;
+    struct node_conn *c = node_conn_new(n, p, BGP_INCOMING);
+    if (!c)
+        return 0;
+    c->is_open = true;
+    struct bgp_endpoints e = { ends->local, ends->remote, ends->local_port, ends->remote_port };
+    uint32_t id = c->id;
+    if (!bgp_session_connected(p->session, now, BGP_INCOMING, &e)) {
+        p->conn[BGP_INCOMING] = NULL;
+        node_conn_free(n, c);
+        id = 0;
+    }
+    node_peer_drain(p);
+    node_pump(n, now);
+    return id;
+}
+
+void node_tcp_received(struct node *n, ns_t now, uint32_t conn, const uint8_t *bytes, size_t len)
+{
+    n->now = now;
+    struct node_conn *c = node_conn_find(n, conn);
+    if (!c || !c->peer)
+        return; /* closed by us: what still comes in concerns nobody */
+    struct node_peer *p = c->peer;
+    bgp_session_input(p->session, now, c->side, bytes, len);
+    node_peer_drain(p);
+    node_pump(n, now);
+}
+
+/* --- time ------------------------------------------------------------------------------------------------ */
+
+static void on_timer(struct node *n, struct node_timer *t)
+{
+    switch (t->kind) {
+    case NODE_TIMER_SWEEP:
+        fib_sweep(n->fib);
+        break;
+    case NODE_TIMER_PEER:
+        node_peer_advance(container_of(t, struct node_peer, timer));
+        break;
+    case NODE_TIMER_GROUP: /* its interval is over: node_pump() looks at every group */
+        break;
+    }
+}
+
+void node_advance(struct node *n, ns_t now)
+{
+    n->now = now;
+    for (struct timer *t; (t = timer_pop(&n->timers, now)) != NULL;)
+        on_timer(n, container_of(t, struct node_timer, timer));
+    node_pump(n, now);
+}
+
+ns_t node_deadline(const struct node *n) { return n->has_more ? 0 : timer_next(&n->timers); }
+
+void node_shutdown(struct node *n, ns_t now)
+{
+    n->now = now;
+    n->is_stopping = true;
+    for (unsigned i = 0; i < n->peer_count; i++) {
+        struct node_peer *p = n->peers[i];
+        if (!p)
+            continue;
+        bgp_session_stop(p->session, now, 2, NULL); /* RFC 4486: administrative shutdown */
+        node_peer_drain(p);
+    }
+    node_pump(n, now);
+}

@@ -1,0 +1,400 @@
+/* A neighbour: its session, what the session does to the tables, and what the tables say of it. */
+
+#include "node/internal.h"
+
+struct node_peer *node_peer_find(struct node *n, const struct ip_addr *address)
+{
+    for (unsigned i = 0; i < n->peer_count; i++)
+        if (n->peers[i] && ip_eq(&n->peers[i]->conf.address, address))
+            return n->peers[i];
+    return NULL;
+}
+
+static uint8_t offered_families(const struct node_peer *p)
+{
+    return (uint8_t)((p->conf.af[CONFIG_AF_IPV4].activate == TRI_YES ? BGP_IPV4 : 0) |
+                     (p->conf.af[CONFIG_AF_IPV6].activate == TRI_YES ? BGP_IPV6 : 0));
+}
+
+void node_peer_params(struct node_peer *p, struct bgp_session_params *ret_params)
+{
+    const struct config_neighbor *c = &p->conf;
+    const struct config *config = p->node->config;
+    *ret_params = (struct bgp_session_params){
+        .local_as = c->local_as ? c->local_as : config->bgp.as,
+        .remote_as = c->remote_as,
+        .remote_as_kind = c->remote_as_kind == REMOTE_AS_INTERNAL   ? BGP_AS_INTERNAL
+                          : c->remote_as_kind == REMOTE_AS_EXTERNAL ? BGP_AS_EXTERNAL
+                                                                    : BGP_AS_EXACT,
+        .router_id = p->node->router_id,
+        .remote = c->address,
+        .hold_time_s = c->hold_s,
+        .keepalive_s = c->keepalive_s,
+        .connect_retry_s = c->connect_s,
+        .send_hold_s = (uint16_t)(c->hold_s * 2 > 480 ? c->hold_s * 2 : 480), /* RFC 9687 6 */
+        .passive = c->passive == TRI_YES,
+        .families = offered_families(p),
+        .offer_as4 = true,
+        .offer_refresh = true,
+        .idle_hold_s = 1,
+        .idle_hold_max_s = 60,
+    };
+    diag_set(ret_params->hostname, sizeof(ret_params->hostname), config->hostname);
+}
+
+static void set_timer(struct node_peer *p)
+{
+    ns_t at = MIN(bgp_session_deadline(p->session), p->restart_at);
+    if (timer_set(&p->node->timers, &p->timer.timer, at) < 0)
+        p->node->has_more = true; /* without memory for the timer: look again at once */
+}
+
+struct node_peer *node_peer_new(struct node *n, const struct config_neighbor *resolved)
+{
+    uint16_t id = 1;
+    while (id < RIB_PEERS_MAX && n->peers[id])
+        id++;
+    if (id == RIB_PEERS_MAX)
+        return NULL;
+    struct node_peer *p = mem_alloc(MEM_PEER, sizeof(*p));
+    if (!p)
+        return NULL;
+    p->id = id;
+    p->node = n;
+    p->conf = *resolved;
+    p->restart_at = NS_NEVER;
+    p->timer = (struct node_timer){ .kind = NODE_TIMER_PEER, .timer = { .at = NS_NEVER } };
+    node_peer_params(p, &p->params);
+    p->session = bgp_session_new(&p->params, rng_u64(&n->rng));
+    if (!p->session || fib_track(n->fib, &resolved->address) < 0) {
+        bgp_session_free(p->session);
+        mem_free(MEM_PEER, p, sizeof(*p));
+        return NULL;
+    }
+    n->peers[id] = p;
+    n->peer_count = MAX(n->peer_count, (uint16_t)(id + 1));
+    return p;
+}
+
+void node_peer_free(struct node_peer *p)
+{
+    if (!p)
+        return;
+    struct node *n = p->node;
+    for (unsigned side = 0; side < BGP_SIDES; side++) {
+        if (p->conn[side])
+            node_conn_free(n, p->conn[side]);
+    }
+    for (unsigned af = 0; af < CONFIG_AF_COUNT; af++)
+        node_group_leave(p, af);
+    timer_clear(&n->timers, &p->timer.timer);
+    fib_untrack(n->fib, &p->conf.address);
+    bgp_session_free(p->session);
+    n->peers[p->id] = NULL;
+    mem_free(MEM_PEER, p, sizeof(*p));
+}
+
+void node_peer_start(struct node_peer *p)
+{
+    const struct node *n = p->node;
+    if (!n->is_synced || !n->router_id || n->is_stopping || p->conf.shutdown == TRI_YES ||
+        p->limit_hit)
+        return;
+    bgp_session_start(p->session, p->node->now);
+    node_peer_drain(p);
+}
+
+void node_peer_advance(struct node_peer *p)
+{
+    ns_t now = p->node->now;
+    if (now >= p->restart_at) {
+        p->restart_at = NS_NEVER;
+        p->limit_hit = false;
+        node_peer_start(p);
+    }
+    bgp_session_advance(p->session, now);
+    node_peer_drain(p);
+}
+
+/* --- what a session's action does ------------------------------------------------------------------- */
+
+static struct text log_head(const struct node_peer *p, char *buf, size_t cap)
+{
+    struct text t = text_init(buf, cap);
+    text_str(&t, "bgp peer=");
+    text_ip(&t, &p->conf.address);
+    text_str(&t, " as=");
+    text_u64(&t, p->conf.remote_as);
+    return t;
+}
+
+/* The address that `update-source` means now; IP_NONE: the kernel's choice. */
+static struct ip_addr update_source(const struct node_peer *p)
+{
+    struct ip_addr a = { 0 };
+    const char *source = p->conf.update_source;
+    if (source && !ip_parse(source, &a))
+        a = node_interface_address(p->node, source, p->conf.address.family);
+    return a;
+}
+
+static void connect_out(struct node_peer *p)
+{
+    struct node *n = p->node;
+    if (p->conn[BGP_OUTGOING])
+        node_conn_close(n, p->conn[BGP_OUTGOING], false);
+    struct node_conn *c = node_conn_new(n, p, BGP_OUTGOING);
+    struct node_action *a = c ? node_push(n, NODE_TCP_CONNECT) : NULL;
+    if (!a) {
+        if (c) {
+            p->conn[BGP_OUTGOING] = NULL;
+            node_conn_free(n, c);
+        }
+        bgp_session_disconnected(p->session, n->now, BGP_OUTGOING);
+        return;
+    }
+    const struct config_neighbor *conf = &p->conf;
+    bool external = p->params.remote_as_kind == BGP_AS_EXTERNAL ||
+                    (p->params.remote_as_kind == BGP_AS_EXACT &&
+                     p->params.remote_as != p->params.local_as);
+    a->conn = c->id;
+    a->tcp = (struct node_tcp){
+        .local = update_source(p),
+        .remote = conf->address,
+        .port = conf->port ? conf->port : BGP_PORT,
+        .ttl = !external || conf->ttl_security_hops ? 255 : MAX(conf->ebgp_multihop, (uint8_t)1),
+        .min_ttl = conf->ttl_security_hops ? (uint8_t)(256 - conf->ttl_security_hops) : 0,
+        .password = conf->password,
+    };
+}
+
+static void came_up(struct node_peer *p)
+{
+    const struct bgp_session_info *i = bgp_session_info(p->session);
+    p->is_established = true;
+    p->subnet = (struct prefix){ 0 };
+    uint32_t if_index;
+    (void)fib_connected(p->node->fib, &p->conf.address, &p->subnet, &if_index);
+    for (unsigned af = 0; af < CONFIG_AF_COUNT; af++)
+        p->af[af].negotiated = i->families >> af & 1;
+    node_peer_tell_shards(p);
+    for (unsigned af = 0; af < CONFIG_AF_COUNT; af++)
+        if (p->af[af].negotiated)
+            node_group_join(p, af);
+    char buf[320];
+    struct text t = log_head(p, buf, sizeof(buf));
+    text_str(&t, " event=up hold-time=");
+    text_u64(&t, i->hold_time_s);
+    text_str(&t, " router-id=");
+    struct ip_addr id = ip_from_u32(i->peer_open.router_id);
+    text_ip(&t, &id);
+    node_log(p->node, DIAG_NOTE, buf);
+}
+
+static const char *const down_names[] = {
+    [BGP_DOWN_NONE] = "none",
+    [BGP_DOWN_HOLD] = "hold timer expired",
+    [BGP_DOWN_NOTIFIED_US] = "the peer sent a NOTIFICATION",
+    [BGP_DOWN_WE_NOTIFIED] = "we sent a NOTIFICATION",
+    [BGP_DOWN_TCP] = "the TCP connection ended",
+    [BGP_DOWN_ADMIN] = "administrative",
+    [BGP_DOWN_LINK] = "the link went down",
+    [BGP_DOWN_SEND_HOLD] = "send hold timer expired",
+};
+
+static void went_down(struct node_peer *p, const struct bgp_action *a)
+{
+    struct node *n = p->node;
+    p->is_established = false;
+    for (unsigned af = 0; af < CONFIG_AF_COUNT; af++) {
+        if (!p->af[af].negotiated)
+            continue;
+        node_group_leave(p, af);
+        p->af[af].negotiated = false;
+        for (unsigned i = 0; i < n->params.shards; i++)
+            rib_peer_down(n->shards[i], p->id, node_family(af));
+    }
+    n->has_more = true;
+    char buf[320];
+    struct text t = log_head(p, buf, sizeof(buf));
+    text_str(&t, " event=down reason=\"");
+    text_str(&t, down_names[a->why]);
+    text_str(&t, "\"");
+    node_log(n, DIAG_WARNING, buf);
+}
+
+static void log_notification(struct node_peer *p, const struct bgp_action *a)
+{
+    char buf[1000];
+    struct text t = log_head(p, buf, sizeof(buf));
+    text_str(&t, a->sent ? " event=notification-sent code=" : " event=notification-received code=");
+    text_u64(&t, a->code);
+    text_char(&t, '/');
+    text_u64(&t, a->subcode);
+    text_str(&t, " \"");
+    text_bgp_notification(&t, a->code, a->subcode);
+    text_char(&t, '"');
+    if (a->sent && a->fault.what) {
+        text_str(&t, " why=\"");
+        text_str(&t, a->fault.what);
+        text_char(&t, '"');
+    }
+    if (a->sent && a->fault.bytes_len) {
+        text_str(&t, " offset=");
+        text_u64(&t, a->fault.offset);
+        text_str(&t, " bytes=");
+        text_hex(&t, a->fault.bytes, a->fault.bytes_len);
+    }
+    if (a->shutdown_message[0]) {
+        text_str(&t, " message=\"");
+        text_str(&t, a->shutdown_message);
+        text_char(&t, '"');
+    }
+    node_log(p->node, DIAG_WARNING, buf);
+}
+
+/* One session's input is taken whole, then its connection is closed: order matters to the peer. */
+static void act(struct node_peer *p, const struct bgp_action *a)
+{
+    struct node *n = p->node;
+    switch (a->kind) {
+    case BGP_DO_CONNECT:
+        connect_out(p);
+        break;
+    case BGP_DO_CLOSE:
+        if (p->conn[a->side])
+            node_conn_close(n, p->conn[a->side], true);
+        break;
+    case BGP_EVENT_UP:
+        came_up(p);
+        break;
+    case BGP_EVENT_DOWN:
+        went_down(p, a);
+        break;
+    case BGP_EVENT_NOTIFIED:
+        log_notification(p, a);
+        break;
+    case BGP_EVENT_STATE:
+        break; /* shown; not worth a line */
+    case BGP_GOT_UPDATE:
+        node_update_receive(p, a->message, a->message_len);
+        break;
+    case BGP_GOT_REFRESH: {
+        struct node_group *g = p->af[node_af(a->family)].group;
+        for (unsigned i = 0; g && i < n->params.shards; i++)
+            rib_group_resend(n->shards[i], g->params.group, a->family, p->id);
+        n->has_more = true;
+        break;
+    }
+    }
+}
+
+void node_peer_drain(struct node_peer *p)
+{
+    struct bgp_action a;
+    while (bgp_session_next(p->session, p->node->now, &a))
+        act(p, &a);
+    for (unsigned side = 0; side < BGP_SIDES; side++)
+        if (p->conn[side])
+            node_conn_wake(p->node, p->conn[side]);
+    set_timer(p);
+}
+
+/* --- the tables ------------------------------------------------------------------------------------------ */
+
+static enum rib_peer_kind kind_of(const struct node_peer *p, unsigned af)
+{
+    if (bgp_session_info(p->session)->peer_open.as != p->params.local_as)
+        return RIB_EBGP;
+    return p->conf.af[af].route_reflector_client == TRI_YES ? RIB_IBGP_CLIENT : RIB_IBGP;
+}
+
+void node_peer_tell_shards(struct node_peer *p)
+{
+    struct node *n = p->node;
+    const struct bgp_session_info *info = bgp_session_info(p->session);
+    for (unsigned af = 0; af < CONFIG_AF_COUNT; af++) {
+        if (!p->af[af].negotiated)
+            continue;
+        const struct config_neighbor_af *c = &p->conf.af[af];
+        struct rib_peer_params params = {
+            .peer = p->id,
+            .family = node_family(af),
+            .kind = kind_of(p, af),
+            .remote_as = info->peer_open.as,
+            .router_id = info->peer_open.router_id,
+            .local_as = p->params.local_as,
+            .address = p->conf.address,
+            .soft_reconfiguration = c->soft_reconfiguration == TRI_YES,
+            .allowas_in = c->allowas_in,
+            .route_server_client = c->route_server_client == TRI_YES,
+            .weight = c->has_weight ? c->weight : 0,
+            .import = p->af[af].import,
+            .deny_all = p->af[af].deny_in,
+            .max_prefixes = c->maximum_prefix,
+        };
+        for (unsigned i = 0; i < n->params.shards; i++)
+            if (rib_peer_set(n->shards[i], &params) < 0)
+                node_log(n, DIAG_ERROR, "no memory for a peer's tables");
+    }
+}
+
+void node_peer_check_limit(struct node_peer *p, unsigned af)
+{
+    const struct config_neighbor_af *c = &p->conf.af[af];
+    if (!c->maximum_prefix || !p->is_established)
+        return;
+    uint64_t have = 0;
+    for (unsigned i = 0; i < p->node->params.shards; i++)
+        have += rib_peer_accepted(p->node->shards[i], p->id, node_family(af));
+    if (have <= c->maximum_prefix)
+        return;
+    if (c->maximum_prefix_warning_only) {
+        if (!p->limit_warned) {
+            char buf[256];
+            struct text t = log_head(p, buf, sizeof(buf));
+            text_str(&t, " event=maximum-prefix-exceeded limit=");
+            text_u64(&t, c->maximum_prefix);
+            node_log(p->node, DIAG_WARNING, buf);
+        }
+        p->limit_warned = true;
+        return;
+    }
+    struct bgp_fault fault = { .verdict = BGP_RESET, .code = BGP_ERR_CEASE, .subcode = 1,
+                               .what = "maximum number of prefixes exceeded", .data_len = 7 };
+    struct wr w = wr_init(fault.data, sizeof(fault.data)); /* RFC 4486 4: AFI, SAFI, the limit */
+    wr_u16(&w, af == CONFIG_AF_IPV4 ? AFI_IPV4 : AFI_IPV6);
+    wr_u8(&w, SAFI_UNICAST);
+    wr_u32(&w, c->maximum_prefix);
+    p->limit_hit = true;
+    if (c->maximum_prefix_restart_min)
+        p->restart_at = p->node->now + c->maximum_prefix_restart_min * 60 * NS_PER_S;
+    bgp_session_reset(p->session, p->node->now, &fault);
+    bgp_session_stop(p->session, p->node->now, 1, NULL);
+}
+
+void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news)
+{
+    bool was_connected = p->tracked_connected && p->tracked_reachable;
+    p->tracked_reachable = news->reachable;
+    p->tracked_connected = news->connected;
+    bool external_on_link = p->params.remote_as != p->params.local_as && p->conf.ebgp_multihop <= 1;
+    bool fast = p->node->config->bgp.fast_external_failover != TRI_NO;
+    if (was_connected && !(news->reachable && news->connected) && external_on_link && fast &&
+        p->is_established)
+        bgp_session_link_down(p->session, p->node->now);
+    else if (news->reachable)
+        bgp_session_hint_reachable(p->session, p->node->now);
+    node_peer_drain(p);
+}
+
+void node_peer_self_addresses(const struct node_peer *p, struct bgp_encode_context *ctx)
+{
+    const struct ip_addr *local = &bgp_session_info(p->session)->local;
+    uint32_t index = fib_own_address(p->node->fib, local);
+    struct prefix a;
+    if (!ip_bytes(ctx->self_v4.family) && fib_interface_address(p->node->fib, index, IP_V4, &a))
+        ctx->self_v4 = prefix_addr(&a);
+    if (!ip_bytes(ctx->self_v6.family) && fib_interface_address(p->node->fib, index, IP_V6, &a))
+        ctx->self_v6 = prefix_addr(&a);
+}

@@ -1,0 +1,133 @@
+/* Who tells whom. Actors call nobody; each function here carries one kind of news from the actor
+ * that has it to those that must know, in a fixed order, within a budget:
+ *
+ *   shards --next hops to track--> FIB --what became of them--> shards, peers
+ *   shards --chosen routes--> FIB --selected routes--> local.c --own routes--> shards
+ *   shards --what groups are told--> group.c --bytes--> connections
+ *   FIB --operations--> the driver (node_next) */
+
+#include "node/internal.h"
+
+/* BGP's distances unless configured: external, internal, local (FRR and IOS alike). */
+static const uint8_t default_distance[] = { 20, 200, 200 };
+
+static uint8_t distance_of(const struct node *n, const struct rib_change *c)
+{
+    unsigned kind = c->kind == RIB_EBGP ? 0 : c->kind == RIB_LOCAL ? 2 : 1;
+    uint8_t configured = n->config->bgp.af[node_af(c->prefix.family)].distance[kind];
+    return c->distance ? c->distance : configured ? configured : default_distance[kind];
+}
+
+static void install(struct node *n, const struct rib_change *c)
+{
+    if (c->paths == 0) {
+        fib_route_del(n->fib, FIB_BGP, 0, &c->prefix);
+        return;
+    }
+    struct fib_route r = {
+        .prefix = c->prefix,
+        .source = FIB_BGP,
+        .kind = FIB_UNICAST,
+        .distance = distance_of(n, c),
+        .allow_recursion_via_default = true,
+        .metric = c->med,
+        .tag = c->tag,
+        .n = MIN(c->paths, (uint32_t)FIB_PATHS_MAX),
+    };
+    for (uint32_t i = 0; i < r.n; i++)
+        r.path[i] = (struct fib_path){ .next_hop = c->path[i].next_hop, .weight = 1 };
+    if (fib_route_set(n->fib, n->now, &r) < 0)
+        n->fib_full++;
+}
+
+static bool carry_changes(struct node *n, struct rib *shard, unsigned *budget)
+{
+    struct rib_change c;
+    bool any = false;
+    while (*budget && rib_next_change(shard, &c)) {
+        install(n, &c);
+        (*budget)--;
+        any = true;
+    }
+    return any;
+}
+
+static bool carry_track_requests(struct node *n, struct rib *shard)
+{
+    struct ip_addr next_hop;
+    bool track, any = false;
+    while (rib_next_tracked(shard, &next_hop, &track)) {
+        if (!track)
+            fib_untrack(n->fib, &next_hop);
+        else if (fib_track(n->fib, &next_hop) < 0)
+            node_log(n, DIAG_ERROR, "a next hop is not tracked: no memory");
+        any = true;
+    }
+    return any;
+}
+
+static bool carry_tracked(struct node *n)
+{
+    struct fib_tracked news;
+    bool any = false;
+    while (fib_next_tracked(n->fib, &news)) {
+        struct rib_next_hop nh = { .address = news.next_hop,
+                                   .reachable = news.reachable,
+                                   .connected = news.connected,
+                                   .is_own = news.is_own,
+                                   .metric = news.metric };
+        for (unsigned i = 0; i < n->params.shards; i++)
+            rib_next_hop_set(n->shards[i], &nh);
+        struct node_peer *p = node_peer_find(n, &news.next_hop);
+        if (p)
+            node_peer_tracked(p, &news);
+        any = true;
+    }
+    return any;
+}
+
+static bool carry_selected(struct node *n, unsigned *budget)
+{
+    struct fib_selected s;
+    bool any = false;
+    while (*budget && fib_next_selected(n->fib, &s)) {
+        node_local_selected(n, &s);
+        (*budget)--;
+        any = true;
+    }
+    return any;
+}
+
+static void fill_groups(struct node *n)
+{
+    LIST_EACH_SAFE(it, next, &n->groups)
+        n->has_more |= node_group_fill(n, LIST_ENTRY(it, struct node_group, link));
+    for (unsigned i = 0; n->must_drain && i < n->peer_count; i++)
+        if (n->peers[i])
+            node_peer_drain(n->peers[i]);
+    n->must_drain = false;
+}
+
+void node_pump(struct node *n, ns_t now)
+{
+    n->now = now;
+    n->has_more = false;
+    if (!n->config)
+        return;
+    unsigned budget = NODE_WORK_BUDGET;
+    for (bool any = true; any && budget;) {
+        any = false;
+        for (unsigned i = 0; i < n->params.shards; i++) {
+            n->has_more |= rib_work(n->shards[i], NODE_WORK_BUDGET);
+            any |= carry_track_requests(n, n->shards[i]);
+            any |= carry_changes(n, n->shards[i], &budget);
+        }
+        any |= carry_tracked(n);
+        any |= carry_selected(n, &budget);
+    }
+    n->has_more |= budget == 0;
+    if (!n->params.install)
+        while (fib_next_op(n->fib, &n->given_op))
+            ; /* nobody installs: what would be done is done as far as we are concerned */
+    fill_groups(n);
+}
