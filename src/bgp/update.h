@@ -17,7 +17,10 @@ struct bgp_update_context {
     uint32_t router_id;   /* ours, host order */
 };
 
-enum { BGP_UPDATE_PREFIXES_MAX = BGP_MESSAGE_MAX };
+enum {
+    BGP_UPDATE_PREFIXES_MAX = BGP_MESSAGE_MAX, /* each takes a byte at least */
+    BGP_UPDATE_ARENA_BYTES = 256 * 1024, /* twice the prefixes, and all attributes rewritten */
+};
 
 /* One decoded UPDATE. Prefix arrays stand in the arena. */
 struct bgp_update {
@@ -27,13 +30,17 @@ struct bgp_update {
     struct prefix *announced, *withdrawn;       /* IPv4 NLRI and withdrawn routes */
     struct prefix *mp_announced, *mp_withdrawn; /* MP_REACH / MP_UNREACH, family mp_family */
     size_t announced_n, withdrawn_n, mp_announced_n, mp_withdrawn_n;
-    uint8_t mp_family;            /* of the MP_REACH or MP_UNREACH */
+    uint8_t mp_family;            /* of the MP_REACH, else of the MP_UNREACH: IP_V4, IP_V6; IP_NONE:
+                                     neither. Should the two differ, each prefix says its own */
     uint8_t end_of_rib;           /* BGP_IPV4 or BGP_IPV6 (RFC 4724 2); 0: none */
 };
 
 /* Whole message -> update. The fault's verdict tells what to do: BGP_FINE and BGP_DISCARD: use it
  * (the bad attribute is left out); BGP_WITHDRAW: announced prefixes have been moved to the withdrawn
- * ones; BGP_AFI_OFF: the family mp_family has to be switched off; BGP_RESET: send the NOTIFICATION. */
+ * ones; BGP_AFI_OFF: the family mp_family has to be switched off (RFC 4760 7), the other's prefixes
+ * are to be used as they stand here (it is the verdict only where the session carries both families,
+ * else BGP_RESET); BGP_RESET: send the NOTIFICATION, nothing of the update counts.
+ * Withdrawn prefixes come before announced ones. The arena takes at most BGP_UPDATE_ARENA_BYTES. */
 void bgp_decode_update(const uint8_t *msg, size_t n, const struct bgp_update_context *ctx,
                        struct arena *arena, struct bgp_update *ret_update,
                        struct bgp_fault *ret_fault);
@@ -51,7 +58,8 @@ struct bgp_encode_context {
 
 /* Encodes as many of the export's prefixes as fit into one message of at most BGP_MESSAGE_MAX bytes
  * appended to w; returns how many (from `from` on), 0 when not even one fits (attributes too long: the
- * caller counts and skips; RFC 8654 not negotiated) or w is full. Prefixes of IPv4 go as NLRI, of
+ * caller counts and skips; RFC 8654 not negotiated), w has less room than that, or there is no next
+ * hop of the family; w is then as it was. With room for BGP_MESSAGE_MAX bytes, 0 means: never. Prefixes of IPv4 go as NLRI, of
  * IPv6 as MP_REACH_NLRI / MP_UNREACH_NLRI. end_of_rib is encoded as RFC 4724 says (returns 1). */
 size_t bgp_encode_update(struct wr *w, const struct rib_export *x, size_t from,
                          const struct bgp_encode_context *ctx);
