@@ -1,0 +1,112 @@
+/* After the last line: what was removed is swept, lists are sorted, what was not said is filled in. */
+#include "config/parser.h"
+
+#include <stdlib.h>
+
+/* Removes the elements whose place says that they are gone. */
+#define SWEEP(list)                                                                                \
+    do {                                                                                           \
+        uint32_t kept_ = 0;                                                                        \
+        for (uint32_t i_ = 0; i_ < (list).n; i_++) {                                               \
+            if (!config_is_dead((list).v[i_].at))                                                  \
+                (list).v[kept_++] = (list).v[i_];                                                  \
+        }                                                                                          \
+        (list).n = kept_;                                                                          \
+    } while (0)
+
+/* Sorts by sequence number; numbers are unique within a list. */
+#define SORT(list, type)                                                                           \
+    do {                                                                                           \
+        bool sorted_ = true;                                                                       \
+        for (uint32_t i_ = 1; i_ < (list).n && sorted_; i_++)                                      \
+            sorted_ = (list).v[i_ - 1].seq <= (list).v[i_].seq;                                    \
+        if (!sorted_)                                                                              \
+            qsort((list).v, (list).n, sizeof((list).v[0]), by_seq_##type);                         \
+    } while (0)
+
+#define BY_SEQ(type)                                                                               \
+    static int by_seq_##type(const void *a, const void *b)                                         \
+    {                                                                                              \
+        uint32_t x = ((const struct config_##type *)a)->seq;                                       \
+        uint32_t y = ((const struct config_##type *)b)->seq;                                       \
+        return (x > y) - (x < y);                                                                  \
+    }
+
+BY_SEQ(prefix_entry)
+BY_SEQ(as_path_entry)
+BY_SEQ(community_entry)
+BY_SEQ(acl_entry)
+BY_SEQ(route_map_entry)
+
+static void finish_lists(struct config *c)
+{
+    SWEEP(c->prefix_lists);
+    for (uint32_t i = 0; i < c->prefix_lists.n; i++) {
+        SWEEP(c->prefix_lists.v[i].entries);
+        SORT(c->prefix_lists.v[i].entries, prefix_entry);
+    }
+    SWEEP(c->as_path_lists);
+    for (uint32_t i = 0; i < c->as_path_lists.n; i++) {
+        SWEEP(c->as_path_lists.v[i].entries);
+        SORT(c->as_path_lists.v[i].entries, as_path_entry);
+    }
+    SWEEP(c->community_lists);
+    for (uint32_t i = 0; i < c->community_lists.n; i++) {
+        SWEEP(c->community_lists.v[i].entries);
+        SORT(c->community_lists.v[i].entries, community_entry);
+    }
+    SWEEP(c->access_lists);
+    for (uint32_t i = 0; i < c->access_lists.n; i++) {
+        SWEEP(c->access_lists.v[i].entries);
+        SORT(c->access_lists.v[i].entries, acl_entry);
+    }
+}
+
+static void finish_route_maps(struct config *c)
+{
+    SWEEP(c->route_maps);
+    for (uint32_t i = 0; i < c->route_maps.n; i++) {
+        struct config_route_map *map = &c->route_maps.v[i];
+        SWEEP(map->entries);
+        SORT(map->entries, route_map_entry);
+        for (uint32_t k = 0; k < map->entries.n; k++) {
+            SWEEP(map->entries.v[k].matches);
+            SWEEP(map->entries.v[k].sets);
+        }
+    }
+}
+
+static void finish_bgp(struct parser *p)
+{
+    struct config *c = p->c;
+    SWEEP(c->bgp.neighbors);
+    for (unsigned i = 0; i < CONFIG_AF_COUNT; i++) {
+        SWEEP(c->bgp.af[i].networks);
+        SWEEP(c->bgp.af[i].aggregates);
+    }
+    if (!p->timers_said) {
+        bool fast = c->dialect == DIALECT_FRR && c->datacenter;
+        c->bgp.keepalive_s = fast ? 3 : 60;
+        c->bgp.hold_s = fast ? 9 : 180;
+    }
+    if (c->bgp.default_local_pref == 0)
+        c->bgp.default_local_pref = 100;
+}
+
+void finish_config(struct parser *p)
+{
+    struct config *c = p->c;
+    SWEEP(c->interfaces);
+    for (uint32_t i = 0; i < c->interfaces.n; i++)
+        SWEEP(c->interfaces.v[i].addresses);
+    SWEEP(c->statics);
+    finish_lists(c);
+    finish_route_maps(c);
+    finish_bgp(p);
+    SWEEP(c->nat_lists);
+    SWEEP(c->nat_pools);
+    SWEEP(c->crypto);
+    for (uint32_t i = 0; i < c->crypto.n; i++)
+        SWEEP(c->crypto.v[i].lines);
+    nat_expand(p);
+}

@@ -1,0 +1,37 @@
+/* config/parse.h: text of FRR or IOS dialect to a model. Input is untrusted: any bytes are allowed,
+ * nothing is looked up outside. Errors go to a diag_list with file, line and column. */
+#ifndef CONFIG_PARSE_H
+#define CONFIG_PARSE_H
+
+#include "base/diag.h"
+#include "config/model.h"
+
+struct config_file {
+    const char *name; /* for messages */
+    const char *text;
+    size_t len;
+};
+
+struct config_options {
+    enum dialect dialect;   /* DIALECT_UNKNOWN: recognise it */
+    bool allow_unsupported; /* lines that are not understood: warnings instead of errors */
+};
+
+enum { CONFIG_TEXT_MAX = 16 << 20, CONFIG_LINE_MAX = 4096, CONFIG_OBJECTS_MAX = 1 << 20 };
+
+/* Parses the files in order into one model. True when no error was found; *ret_config is made in
+ * either case (config_free it) and holds what was understood. NULL only without memory. */
+must_use bool config_parse(const struct config_file *files, size_t n,
+                           const struct config_options *options, struct diag_list *diags,
+                           struct config **ret_config);
+void config_free(struct config *c);
+
+/* Prints the running configuration in the dialect, as the device would, through `line` one line at a
+ * time (no newline). Secrets are masked unless with_secrets. Parsing it gives an equal model. */
+struct config_printer {
+    void (*line)(struct config_printer *p, const char *text);
+    bool with_secrets;
+};
+void config_print(const struct config *c, enum dialect dialect, struct config_printer *p);
+
+#endif

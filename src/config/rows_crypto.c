@@ -1,0 +1,284 @@
+/* IPsec and IKE: kept as checked words; the IPsec engine reads them. IKEv1 is recognised only. */
+#include "config/parser.h"
+
+#include <string.h>
+
+static void warn_placeholders(struct parser *p, size_t w)
+{
+    for (; w < p->l.n; w++) {
+        const char *s = parser_word(p, w);
+        const char *before = parser_word(p, w - 1);
+        bool secret = lex_eq(before, "pre-shared-key") || lex_eq(before, "key");
+        if (w == 0 || secret || !lex_is_placeholder(s) || strncmp(s, "REDACTED", 8) == 0)
+            continue;
+        char what[160];
+        struct text t = text_init(what, sizeof(what));
+        text_str(&t, "placeholder '");
+        text_str(&t, s);
+        text_str(&t, "': put your own value here; what uses it stays down until then");
+        parser_warn(p, "CFG-PLACEHOLDER", w, what, NULL);
+    }
+}
+
+static void keep_words(struct parser *p, size_t w, struct config_words *ret)
+{
+    *ret = (struct config_words){ .at = parser_at(p, w < p->l.n ? w : 0) };
+    ret->at.line = p->line;
+    for (; w < p->l.n; w++) {
+        const char *kept = parser_keep(p, parser_word(p, w));
+        const char **slot = kept ? LIST_PUSH(p, ret->words) : NULL;
+        if (slot)
+            *slot = kept;
+        ret->secret = ret->secret || lex_eq(parser_word(p, w), "pre-shared-key") ||
+                      lex_eq(parser_word(p, w), "key");
+    }
+}
+
+/* A block's head: argument 0 is its name, the words after it are kept. */
+static void set_block(struct parser *p, const struct cmd_args *a)
+{
+    enum config_crypto_kind kind = (enum config_crypto_kind)a->row->arg;
+    const char *name = parser_arg(p, a, 0);
+    struct config_crypto *c = store_crypto(p, kind, name, !a->no);
+    if (!c) {
+        p->refused = !a->no;
+        return;
+    }
+    if (a->no) {
+        c->at.line = 0;
+        store_forget(p, INDEX_CRYPTO, (uint32_t)kind, name);
+        return;
+    }
+    p->crypto = (uint32_t)(c - p->c->crypto.v);
+    struct config_words head;
+    keep_words(p, a->v[0].word + 1, &head);
+    p->c->crypto.v[p->crypto].head = head;
+    warn_placeholders(p, a->v[0].word + 1);
+}
+
+/* A crypto map's name and sequence number together name the block. */
+static void set_map(struct parser *p, const struct cmd_args *a)
+{
+    char name[CONFIG_LINE_MAX];
+    struct text t = text_init(name, sizeof(name));
+    text_str(&t, parser_arg(p, a, 0));
+    text_char(&t, ' ');
+    text_u64(&t, a->v[1].number);
+    struct config_crypto *c = store_crypto(p, CRYPTO_MAP, name, !a->no);
+    if (!c) {
+        p->refused = !a->no;
+        return;
+    }
+    if (a->no) {
+        c->at.line = 0;
+        store_forget(p, INDEX_CRYPTO, CRYPTO_MAP, name);
+        return;
+    }
+    p->crypto = (uint32_t)(c - p->c->crypto.v);
+    struct config_words head;
+    keep_words(p, a->v[1].word + 1, &head);
+    p->c->crypto.v[p->crypto].head = head;
+}
+
+static bool same_words(const struct parser *p, const struct config_words *words, size_t w)
+{
+    if (words->words.n != p->l.n - w)
+        return false;
+    for (uint32_t i = 0; i < words->words.n; i++) {
+        if (strcmp(words->words.v[i], parser_word(p, w + i)) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* A line of the current block. With arg 1 it may stand more than once. */
+static void set_line(struct parser *p, const struct cmd_args *a)
+{
+    struct config_crypto *c = &p->c->crypto.v[p->crypto];
+    size_t w = a->no ? 1 : 0;
+    if (!parser_may_scan(p, a->no ? c->lines.n : 0))
+        return;
+    for (uint32_t i = 0; a->no && i < c->lines.n; i++) {
+        if (same_words(p, &c->lines.v[i], w))
+            c->lines.v[i].at.line = 0;
+    }
+    if (a->no)
+        return;
+    struct config_words words;
+    keep_words(p, 0, &words);
+    struct config_words *line = LIST_PUSH(p, p->c->crypto.v[p->crypto].lines);
+    if (line)
+        *line = words;
+    warn_placeholders(p, 1);
+}
+
+/* A global crypto line: an object without a block, named by its own words. */
+static void set_global(struct parser *p, const struct cmd_args *a)
+{
+    const char *text = lex_rest(&p->l, a->no ? 1 : 0);
+    struct config_crypto *c = store_crypto(p, CRYPTO_GLOBAL, text, !a->no);
+    if (!c)
+        return;
+    if (a->no) {
+        c->at.line = 0;
+        store_forget(p, INDEX_CRYPTO, CRYPTO_GLOBAL, text);
+        return;
+    }
+    struct config_words head;
+    uint32_t i = (uint32_t)(c - p->c->crypto.v);
+    keep_words(p, 1, &head); /* the word `crypto` is every line's */
+    p->c->crypto.v[i].head = head;
+    warn_placeholders(p, 1);
+}
+
+/* ip sla and track: kept word by word; nothing is measured yet, so a tracked route is refused. */
+static void set_track(struct parser *p, const struct cmd_args *a)
+{
+    if (a->no)
+        return;
+    struct config_words words;
+    keep_words(p, 0, &words);
+    struct config_words *line = LIST_PUSH(p, p->c->tracks);
+    if (line)
+        *line = words;
+}
+
+#define BLOCK(s, k, m, h)                                                                          \
+    { .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = (s), .set = set_block, .arg = (k),        \
+      .enters = (m), .help = (h) }
+#define LINE(m, s, h)                                                                              \
+    { .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .help = (h) }
+#define GLOBAL(s, h)                                                                               \
+    { .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = (s), .set = set_global, .help = (h) }
+#define TRACK(m, e, s, h)                                                                          \
+    { .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_track, .enters = (e), .help = (h) }
+
+static const struct cmd_row rows[] = {
+    BLOCK("crypto ikev2 proposal <name>", CRYPTO_IKEV2_PROPOSAL, MODE_IKEV2_PROPOSAL,
+          "IKEv2: algorithms"),
+    LINE(MODE_IKEV2_PROPOSAL, "encryption <line>", "Ciphers, the best first"),
+    LINE(MODE_IKEV2_PROPOSAL, "integrity <line>", "Integrity algorithms"),
+    LINE(MODE_IKEV2_PROPOSAL, "prf <line>", "Pseudo-random functions"),
+    LINE(MODE_IKEV2_PROPOSAL, "group <line>", "Diffie-Hellman groups"),
+    BLOCK("crypto ikev2 policy <name>", CRYPTO_IKEV2_POLICY, MODE_IKEV2_POLICY,
+          "IKEv2: which proposal for whom"),
+    LINE(MODE_IKEV2_POLICY, "match address local <addr?>", "For this local address"),
+    LINE(MODE_IKEV2_POLICY, "match fvrf <name>", "For this outer VRF"),
+    LINE(MODE_IKEV2_POLICY, "proposal <name>", "The proposal"),
+    BLOCK("crypto ikev2 keyring <name>", CRYPTO_IKEV2_KEYRING, MODE_IKEV2_KEYRING,
+          "IKEv2: pre-shared keys"),
+    { .mode = MODE_IKEV2_KEYRING, .dialects = IN_IOS, .syntax = "peer <name>", .set = set_line,
+      .enters = MODE_IKEV2_PEER, .help = "A peer's key" },
+    LINE(MODE_IKEV2_PEER, "address <addr?> [<mask>]", "The peer's address"),
+    LINE(MODE_IKEV2_PEER, "hostname <name>", "The peer's name"),
+    LINE(MODE_IKEV2_PEER, "identity <line>", "The peer's identity"),
+    LINE(MODE_IKEV2_PEER, "description <line>", "A text for people"),
+    LINE(MODE_IKEV2_PEER, "pre-shared-key <line>", "The key, or local and remote keys"),
+    BLOCK("crypto ikev2 profile <name>", CRYPTO_IKEV2_PROFILE, MODE_IKEV2_PROFILE,
+          "IKEv2: how to authenticate whom"),
+    LINE(MODE_IKEV2_PROFILE, "match address local <addr?>", "For this local address"),
+    LINE(MODE_IKEV2_PROFILE, "match address local interface <interface>", "For this interface"),
+    LINE(MODE_IKEV2_PROFILE, "match fvrf <name>", "For this outer VRF"),
+    LINE(MODE_IKEV2_PROFILE, "match identity remote {address|fqdn|key-id|email|any} [<line>]",
+         "For this identity of the peer"),
+    LINE(MODE_IKEV2_PROFILE, "match certificate <name>", "For certificates of this map"),
+    LINE(MODE_IKEV2_PROFILE, "identity local {address|fqdn|key-id|email|dn} [<line>]",
+         "Our own identity"),
+    LINE(MODE_IKEV2_PROFILE,
+         "authentication {local|remote} {pre-share|rsa-sig|ecdsa-sig|eap} [<line>]",
+         "How either side authenticates"),
+    LINE(MODE_IKEV2_PROFILE, "keyring local <name>", "The keys"),
+    LINE(MODE_IKEV2_PROFILE, "keyring <name>", "The keys, as older versions write it"),
+    LINE(MODE_IKEV2_PROFILE, "pki trustpoint <name> [<line>]", "The certificate"),
+    LINE(MODE_IKEV2_PROFILE, "lifetime <120-86400>", "Seconds until the IKE SA is renewed"),
+    LINE(MODE_IKEV2_PROFILE, "dpd <10-3600> <2-60> {on-demand|periodic}", "Dead peer detection"),
+    LINE(MODE_IKEV2_PROFILE, "nat <line>", "NAT traversal"),
+    LINE(MODE_IKEV2_PROFILE, "ivrf <name>", "The inner VRF"),
+    LINE(MODE_IKEV2_PROFILE, "config-exchange request", "Ask for configuration"),
+    LINE(MODE_IKEV2_PROFILE, "reconnect", "Resume sessions"),
+    LINE(MODE_IKEV2_PROFILE, "description <line>", "A text for people"),
+    GLOBAL("crypto ikev2 dpd <10-3600> <2-60> {on-demand|periodic}", "Dead peer detection"),
+    GLOBAL("crypto ikev2 nat keepalive <5-3600>", "Keep NAT bindings alive"),
+    GLOBAL("crypto ikev2 fragmentation [mtu <96-1500>]", "IKE fragmentation (RFC 7383)"),
+    GLOBAL("crypto ikev2 cookie-challenge <0-1000>", "Ask for cookies from so many on"),
+    GLOBAL("crypto ikev2 window <1-20>", "Requests at once"),
+    GLOBAL("crypto ikev2 limit <line>", "Limits of sessions"),
+    GLOBAL("crypto ikev2 http-url cert", "Certificates by URL"),
+    GLOBAL("crypto ikev2 diagnose error <1-1000>", "Keep so many errors"),
+    { .mode = MODE_GLOBAL, .dialects = IN_IOS,
+      .syntax = "crypto ipsec transform-set <name> <line>", .set = set_block,
+      .arg = CRYPTO_IPSEC_TRANSFORM_SET, .enters = MODE_TRANSFORM_SET, .help = "ESP: algorithms" },
+    LINE(MODE_TRANSFORM_SET, "mode {tunnel|transport} [require]", "How packets are wrapped"),
+    BLOCK("crypto ipsec profile <name>", CRYPTO_IPSEC_PROFILE, MODE_IPSEC_PROFILE,
+          "What protects a tunnel"),
+    LINE(MODE_IPSEC_PROFILE, "set transform-set <line>", "The algorithms"),
+    LINE(MODE_IPSEC_PROFILE, "set ikev2-profile <name>", "Who authenticates"),
+    LINE(MODE_IPSEC_PROFILE, "set isakmp-profile <name>", "Who authenticates, IKEv1"),
+    LINE(MODE_IPSEC_PROFILE, "set pfs [<name>]", "A key exchange for each child SA"),
+    LINE(MODE_IPSEC_PROFILE, "set security-association <line>", "Lifetimes, replay window, idle"),
+    LINE(MODE_IPSEC_PROFILE, "set identity <name>", "The identity"),
+    LINE(MODE_IPSEC_PROFILE, "set reverse-route <line>", "Routes to the peer"),
+    LINE(MODE_IPSEC_PROFILE, "responder-only", "Wait for the peer"),
+    LINE(MODE_IPSEC_PROFILE, "description <line>", "A text for people"),
+    GLOBAL("crypto ipsec df-bit {clear|copy|set}", "The outer packet's DF bit"),
+    GLOBAL("crypto ipsec fragmentation {before-encryption|after-encryption}",
+           "When large packets are cut"),
+    GLOBAL("crypto ipsec security-association <line>", "Lifetimes, replay window, idle time"),
+    GLOBAL("crypto ipsec nat-transparency <line>", "NAT traversal"),
+    GLOBAL("crypto ipsec optional [<line>]", "Unprotected while there is no SA"),
+    BLOCK("crypto isakmp policy <1-10000>", CRYPTO_ISAKMP_POLICY, MODE_ISAKMP_POLICY,
+          "IKEv1: recognised, no tunnel comes up by it"),
+    LINE(MODE_ISAKMP_POLICY, "encryption <line>", "IKEv1: the cipher"),
+    LINE(MODE_ISAKMP_POLICY, "encr <line>", "IKEv1: the cipher, as IOS prints it"),
+    LINE(MODE_ISAKMP_POLICY, "hash <name>", "IKEv1: the hash"),
+    LINE(MODE_ISAKMP_POLICY, "authentication <name>", "IKEv1: pre-share or signatures"),
+    LINE(MODE_ISAKMP_POLICY, "group <1-31>", "IKEv1: the Diffie-Hellman group"),
+    LINE(MODE_ISAKMP_POLICY, "lifetime <60-86400>", "IKEv1: seconds"),
+    GLOBAL("crypto isakmp keepalive <10-3600> [<2-60>] [{on-demand|periodic}]", "IKEv1: DPD"),
+    GLOBAL("crypto isakmp key <line>", "IKEv1: a pre-shared key"),
+    GLOBAL("crypto isakmp nat keepalive <5-3600>", "IKEv1: keep NAT bindings alive"),
+    GLOBAL("crypto isakmp invalid-spi-recovery", "IKEv1: answer unknown SPIs"),
+    GLOBAL("crypto isakmp enable", "IKEv1: on"),
+    GLOBAL("crypto isakmp aggressive-mode disable", "IKEv1: no aggressive mode"),
+    GLOBAL("crypto isakmp identity <line>", "IKEv1: our identity"),
+    BLOCK("crypto keyring <name>", CRYPTO_KEYRING, MODE_KEYRING, "IKEv1: pre-shared keys"),
+    LINE(MODE_KEYRING, "local-address <addr?> [<name>]", "IKEv1: for this local address"),
+    LINE(MODE_KEYRING, "local-address <interface>", "IKEv1: for this interface"),
+    LINE(MODE_KEYRING, "pre-shared-key address <addr?> [<mask>] key <line>", "IKEv1: a key"),
+    LINE(MODE_KEYRING, "pre-shared-key hostname <name> key <line>", "IKEv1: a key"),
+    LINE(MODE_KEYRING, "description <line>", "A text for people"),
+    BLOCK("crypto isakmp profile <name>", CRYPTO_ISAKMP_PROFILE, MODE_ISAKMP_PROFILE,
+          "IKEv1: how to authenticate whom"),
+    LINE(MODE_ISAKMP_PROFILE, "local-address <addr?> [<name>]", "IKEv1: for this local address"),
+    LINE(MODE_ISAKMP_PROFILE, "local-address <interface>", "IKEv1: for this interface"),
+    LINE(MODE_ISAKMP_PROFILE, "match identity <line>", "IKEv1: for this identity"),
+    LINE(MODE_ISAKMP_PROFILE, "keyring <name>", "IKEv1: the keys"),
+    LINE(MODE_ISAKMP_PROFILE, "keepalive <10-3600> [retry <2-60>]", "IKEv1: DPD"),
+    LINE(MODE_ISAKMP_PROFILE, "vrf <name>", "IKEv1: the inner VRF"),
+    LINE(MODE_ISAKMP_PROFILE, "self-identity <line>", "IKEv1: our identity"),
+    LINE(MODE_ISAKMP_PROFILE, "description <line>", "A text for people"),
+    { .mode = MODE_GLOBAL, .dialects = IN_IOS,
+      .syntax = "crypto map <name> <1-65535> {ipsec-isakmp|ipsec-manual} [<line>]",
+      .set = set_map, .enters = MODE_CRYPTO_MAP, .help = "A policy-based tunnel" },
+    LINE(MODE_CRYPTO_MAP, "set peer <line>", "The peer"),
+    LINE(MODE_CRYPTO_MAP, "set transform-set <line>", "The algorithms"),
+    LINE(MODE_CRYPTO_MAP, "set ikev2-profile <name>", "Who authenticates"),
+    LINE(MODE_CRYPTO_MAP, "set isakmp-profile <name>", "Who authenticates, IKEv1"),
+    LINE(MODE_CRYPTO_MAP, "set pfs [<name>]", "A key exchange for each child SA"),
+    LINE(MODE_CRYPTO_MAP, "set security-association <line>", "Lifetimes"),
+    LINE(MODE_CRYPTO_MAP, "match address <name>", "What is protected"),
+    LINE(MODE_CRYPTO_MAP, "reverse-route [<line>]", "Routes to what is protected"),
+    LINE(MODE_CRYPTO_MAP, "description <line>", "A text for people"),
+    TRACK(MODE_GLOBAL, MODE_TRACK, "ip sla <1-2147483647>", "A probe"),
+    TRACK(MODE_GLOBAL, 0, "ip sla schedule <1-2147483647> <line>", "When a probe runs"),
+    TRACK(MODE_GLOBAL, MODE_TRACK, "track <1-1000> <line>", "A state that follows a probe"),
+    TRACK(MODE_TRACK, 0, "icmp-echo <addr?> [<line>]", "Ping an address"),
+    TRACK(MODE_TRACK, 0, "timeout <0-604800000>", "Milliseconds to wait"),
+    TRACK(MODE_TRACK, 0, "threshold <0-60000>", "Milliseconds that are too many"),
+    TRACK(MODE_TRACK, 0, "frequency <1-604800>", "Seconds between probes"),
+    TRACK(MODE_TRACK, 0, "tag <line>", "A text for people"),
+    TRACK(MODE_TRACK, 0, "delay <line>", "Wait before a change counts"),
+    TRACK(MODE_TRACK, 0, "object <1-1000> [not]", "A member of a list"),
+};
+
+const struct cmd_rows cmd_rows_crypto = { "IPsec, IKE and tracking", rows, ARRAY_LEN(rows) };
