@@ -1,0 +1,263 @@
+#include "fib/view.h"
+
+#include <string.h>
+
+#include "fib/internal.h"
+
+#define ROUTE(member, type, name) VIEW_FIELD(view_fib_route, member, type, name)
+static const struct view_field route_fields[] = {
+    ROUTE(prefix, VIEW_PREFIX, "prefix"),
+    ROUTE(source, VIEW_U8, "source"),
+    ROUTE(kind, VIEW_U8, "kind"),
+    ROUTE(distance, VIEW_U8, "distance"),
+    ROUTE(selected, VIEW_BOOL, "selected"),
+    ROUTE(installed, VIEW_BOOL, "installed"),
+    ROUTE(queued, VIEW_BOOL, "queued"),
+    ROUTE(rejected, VIEW_BOOL, "rejected"),
+    ROUTE(metric, VIEW_U32, "metric"),
+    ROUTE(tag, VIEW_U32, "tag"),
+    ROUTE(age, VIEW_NS, "uptime"),
+    ROUTE(nexthop_count, VIEW_U16, "nexthopCount"),
+    ROUTE(nexthop_group, VIEW_U32, "nexthopGroupId"),
+};
+const struct view view_fib_route = {
+    .id = VIEW_FIB_ROUTE,
+    .name = "fib-route",
+    .record_bytes = sizeof(struct view_fib_route),
+    .fields = route_fields,
+    .field_count = ARRAY_LEN(route_fields),
+};
+
+#define HOP(member, type, name) VIEW_FIELD(view_fib_nexthop, member, type, name)
+static const struct view_field nexthop_fields[] = {
+    HOP(depth, VIEW_U8, "depth"),
+    HOP(next_hop, VIEW_IP, "ip"),
+    HOP(interface, VIEW_TEXT, "interfaceName"),
+    HOP(if_index, VIEW_U32, "interfaceIndex"),
+    HOP(recursive, VIEW_BOOL, "recursive"),
+    HOP(active, VIEW_BOOL, "active"),
+    HOP(installed, VIEW_BOOL, "fib"),
+    HOP(duplicate, VIEW_BOOL, "duplicate"),
+    HOP(onlink, VIEW_BOOL, "onLink"),
+    HOP(weight, VIEW_U32, "weight"),
+    HOP(source, VIEW_IP, "source"),
+};
+const struct view view_fib_nexthop = {
+    .id = VIEW_FIB_NEXTHOP,
+    .name = "fib-nexthop",
+    .record_bytes = sizeof(struct view_fib_nexthop),
+    .fields = nexthop_fields,
+    .field_count = ARRAY_LEN(nexthop_fields),
+};
+
+#define IFACE(member, type, name) VIEW_FIELD(view_interface, member, type, name)
+static const struct view_field interface_fields[] = {
+    IFACE(index, VIEW_U32, "index"),
+    IFACE(name, VIEW_TEXT, "name"),
+    IFACE(alias, VIEW_TEXT, "alias"),
+    IFACE(admin_up, VIEW_BOOL, "administrativeUp"),
+    IFACE(running, VIEW_BOOL, "running"),
+    IFACE(loopback, VIEW_BOOL, "loopback"),
+    IFACE(mtu, VIEW_U32, "mtu"),
+    IFACE(mac0, VIEW_U8, "mac0"),
+    IFACE(mac1, VIEW_U8, "mac1"),
+    IFACE(mac2, VIEW_U8, "mac2"),
+    IFACE(mac3, VIEW_U8, "mac3"),
+    IFACE(mac4, VIEW_U8, "mac4"),
+    IFACE(mac5, VIEW_U8, "mac5"),
+    IFACE(addresses, VIEW_TEXT, "addresses"),
+};
+const struct view view_interface = {
+    .id = VIEW_INTERFACE,
+    .name = "interface",
+    .record_bytes = sizeof(struct view_interface),
+    .fields = interface_fields,
+    .field_count = ARRAY_LEN(interface_fields),
+};
+
+/* One route on its way to the sink. */
+struct emission {
+    const struct fib *f;
+    struct view_sink *sink;
+    const struct route *route;
+    bool in_use;          /* selected, and in the kernel */
+    struct hop_list seen; /* resolved hops that were shown: a second one is a duplicate */
+};
+
+static bool emit_hop(struct emission *e, struct view_fib_nexthop *v, const struct fib_path *p)
+{
+    const struct fib_interface *i = fib_interface_get(e->f, p->if_index);
+    v->next_hop = p->next_hop;
+    v->if_index = p->if_index;
+    v->onlink = p->onlink;
+    if (i)
+        memcpy(v->interface, i->name, sizeof(v->interface));
+    if (v->active && !v->recursive) {
+        uint32_t before = e->seen.n;
+        v->duplicate = !hop_list_add(&e->seen, p) || e->seen.n == before;
+    }
+    v->installed = e->in_use && v->active && !v->recursive && !v->duplicate;
+    v->source = e->route->meta->preferred_source;
+    return e->sink->emit(e->sink, &view_fib_nexthop, v);
+}
+
+/* What a recursive next hop came to, right behind it. */
+static bool emit_resolved(struct emission *e, const struct path *path)
+{
+    const struct hops *h = path->gateway->hops;
+    for (uint32_t i = 0; h && i < h->n; i++) {
+        struct view_fib_nexthop v = { .depth = 1, .active = true, .weight = path->given.weight };
+        if (!emit_hop(e, &v, &h->hop[i].single->path))
+            return false;
+    }
+    return true;
+}
+
+static bool emit_path(struct emission *e, const struct path *path)
+{
+    struct view_fib_nexthop v = { .active = path->active, .weight = path->given.weight };
+    const struct gateway *g = path->gateway;
+    if (!g)
+        return emit_hop(e, &v, &path->given);
+    if (g->connected && g->hops) /* on a connected network: shown with its interface */
+        return emit_hop(e, &v, &g->hops->hop[0].single->path);
+    v.recursive = path->active;
+    return emit_hop(e, &v, &path->given) && emit_resolved(e, path);
+}
+
+static bool emit_route(const struct fib_query *q, struct emission *e, const struct dest *d)
+{
+    const struct route *r = e->route;
+    const struct meta *m = r->meta;
+    const struct paths *p = m->paths;
+    const struct trie_node *n = dest_node(d);
+    bool ours = m->source == FIB_STATIC || m->source == FIB_BGP;
+    e->in_use = r->selected && (!ours || d->installed == p);
+    e->seen.n = 0;
+    ns_t since = (ns_t)r->since_ms * NS_PER_MS;
+    struct view_fib_route v = {
+        .prefix = trie_prefix(dest_trie(e->f, dest_family(d)), n),
+        .source = m->source,
+        .kind = p->kind,
+        .distance = m->distance,
+        .selected = r->selected,
+        .installed = e->in_use,
+        .queued = ours && (dest_has(n, DEST_SELECTING) || (r->selected && dest_has(n, DEST_INSTALLING))),
+        .rejected = r->selected && ours && dest_has(n, DEST_REJECTED),
+        .metric = m->metric,
+        .tag = m->tag,
+        .age = MAX(q->now - since, 0),
+        .nexthop_count = p->n,
+        .nexthop_group = p->in_kernel && ours ? p->id : 0,
+    };
+    if (!e->sink->emit(e->sink, &view_fib_route, &v))
+        return false;
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (!emit_path(e, &p->path[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Among the routes of a prefix, the one to show behind `last`: the youngest first, as FRR has it. */
+static const struct route *next_shown(const struct dest *d, const struct route *last)
+{
+    const struct route *best = NULL;
+    bool behind = last == NULL; /* of equal age: in the order of the chain */
+    for (const struct route *r = d->routes; r; r = r->is_last ? NULL : r->next) {
+        bool later = !last || r->since_ms < last->since_ms || (r->since_ms == last->since_ms && behind);
+        if (r == last) {
+            behind = true;
+            continue;
+        }
+        if (later && (!best || r->since_ms > best->since_ms))
+            best = r;
+    }
+    return best;
+}
+
+static bool emit_dest(const struct fib *f, const struct fib_query *q, const struct dest *d,
+                      struct view_sink *sink)
+{
+    struct emission e;
+    e.f = f;
+    e.sink = sink;
+    e.seen.blackhole = e.seen.reject = false;
+    for (const struct route *r = next_shown(d, NULL); r; r = next_shown(d, r)) {
+        if (q->source != FIB_SOURCE_COUNT && r->meta->source != q->source)
+            continue;
+        e.route = r;
+        if (!emit_route(q, &e, d))
+            return false;
+    }
+    return true;
+}
+
+static bool query_longest(const struct fib *f, const struct fib_query *q, struct view_sink *sink)
+{
+    struct trie_node *covering[TRIE_DEPTH_MAX];
+    const struct trie *t = dest_trie(f, q->prefix.family);
+    uint32_t n = trie_covering(t, q->prefix.b, covering);
+    while (n-- > 0) {
+        const struct dest *d = trie_head(t, covering[n]);
+        if (d->routes)
+            return emit_dest(f, q, d, sink);
+    }
+    return true;
+}
+
+bool fib_query(const struct fib *f, const struct fib_query *q, struct view_sink *sink)
+{
+    bool all = ip_bits(q->prefix.family) == 0;
+    uint8_t family = all ? q->family : q->prefix.family;
+    if (ip_bits(family) == 0)
+        return true;
+    const struct trie *t = dest_trie(f, family);
+    if (!all && q->longest)
+        return query_longest(f, q, sink);
+    if (!all && !q->longer_prefixes) {
+        const struct trie_node *n = trie_find(t, &q->prefix);
+        return !n || emit_dest(f, q, trie_head(t, n), sink);
+    }
+    struct prefix top = all ? (struct prefix){ .family = family } : q->prefix;
+    struct trie_walk walk;
+    trie_walk_under(t, &top, &walk);
+    for (struct trie_node *n; (n = trie_walk_next(&walk));) {
+        if (!emit_dest(f, q, trie_head(t, n), sink))
+            return false;
+    }
+    return true;
+}
+
+bool fib_query_interfaces(const struct fib *f, struct view_sink *sink)
+{
+    LIST_EACH(l, &f->ifaces)
+    {
+        const struct iface *i = LIST_ENTRY(l, struct iface, all);
+        struct view_interface v = {
+            .index = i->info.index,
+            .admin_up = i->info.admin_up,
+            .running = i->info.running,
+            .loopback = i->info.loopback,
+            .mtu = i->info.mtu,
+            .mac0 = i->info.mac[0],
+            .mac1 = i->info.mac[1],
+            .mac2 = i->info.mac[2],
+            .mac3 = i->info.mac[3],
+            .mac4 = i->info.mac[4],
+            .mac5 = i->info.mac[5],
+        };
+        memcpy(v.name, i->info.name, sizeof(v.name));
+        memcpy(v.alias, i->info.alias, sizeof(v.alias));
+        struct text t = text_init(v.addresses, sizeof(v.addresses));
+        LIST_EACH(al, &i->addresses)
+        {
+            if (t.len)
+                text_char(&t, ' ');
+            text_prefix(&t, &LIST_ENTRY(al, struct address, in_iface)->prefix);
+        }
+        if (!sink->emit(sink, &view_interface, &v))
+            return false;
+    }
+    return true;
+}
