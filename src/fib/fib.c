@@ -97,6 +97,8 @@ void fib_route_del(struct fib *f, uint8_t source, uint32_t instance, const struc
 
 /* ---- work ---- */
 
+#define CHURN_GIVEN_UP UINT64_MAX
+
 /* Routes that depend on one another may have no stable answer ("A only while B, B only while not A").
  * After this many changes without a new cause, what is there stands until the next one. */
 static bool is_endless(struct fib *f)
@@ -108,7 +110,9 @@ static bool is_endless(struct fib *f)
 
 static void give_up(struct fib *f)
 {
-    f->unstable++;
+    if (f->churn != CHURN_GIVEN_UP)
+        f->unstable++;
+    f->churn = CHURN_GIVEN_UP;
     while (!list_is_empty(&f->dirty_gateways))
         list_remove(f->dirty_gateways.next);
 }
