@@ -221,29 +221,37 @@ err_t ipc_receive(struct ipc *c, struct ipc_message *ret_message)
     return 0;
 }
 
-err_t ipc_wait(struct ipc *c, ns_t timeout)
+static ns_t monotonic(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    ns_t until = (ns_t)now.tv_sec * NS_PER_S + now.tv_nsec + timeout;
+    return (ns_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* Sends until nothing is queued or, when `input`, there is something to receive. */
+static err_t wait_for(struct ipc *c, bool input, ns_t timeout)
+{
+    ns_t until = monotonic() + timeout;
     for (;;) {
         err_t rc = ipc_flush(c);
-        if (rc != 0 && rc != -EAGAIN)
+        if (rc != -EAGAIN && (rc != 0 || !input))
             return rc;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        ns_t left = until - ((ns_t)now.tv_sec * NS_PER_S + now.tv_nsec);
+        ns_t left = until - monotonic();
         if (left <= 0)
             return -ETIMEDOUT;
-        struct pollfd p = { .fd = c->fd, .events = POLLIN };
+        struct pollfd p = { .fd = c->fd, .events = input ? POLLIN : 0 };
         if (ipc_has_output(c))
             p.events |= POLLOUT;
         int n = poll(&p, 1, (int)MIN(left / NS_PER_MS + 1, INT32_MAX));
         if (n < 0 && errno != EINTR)
             return -errno;
-        if (n > 0 && (p.revents & (POLLIN | POLLHUP | POLLERR)))
+        if (n > 0 && input && (p.revents & (POLLIN | POLLHUP | POLLERR)))
             return 0;
     }
 }
+
+err_t ipc_wait(struct ipc *c, ns_t timeout) { return wait_for(c, true, timeout); }
+err_t ipc_drain(struct ipc *c, ns_t timeout) { return wait_for(c, false, timeout); }
 
 static err_t write_all(int fd, const uint8_t *bytes, size_t len)
 {

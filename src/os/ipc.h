@@ -61,6 +61,9 @@ must_use err_t ipc_receive(struct ipc *c, struct ipc_message *ret_message);
 /* Waits up to `timeout` for a message to read (flushing meanwhile): -ETIMEDOUT, -EPIPE. */
 must_use err_t ipc_wait(struct ipc *c, ns_t timeout);
 
+/* Waits up to `timeout` until everything queued is sent: -ETIMEDOUT, -EPIPE. */
+must_use err_t ipc_drain(struct ipc *c, ns_t timeout);
+
 /* An anonymous file of the bytes, sealed against changes, to be passed along. */
 must_use err_t ipc_memfd(const char *name, const void *bytes, size_t len, int *ret_fd);
 

@@ -1,0 +1,246 @@
+#include "ctl/offline.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct offline_files {
+    size_t n;
+    struct config_file file[OFFLINE_FILES_MAX];
+    char *text[OFFLINE_FILES_MAX];
+    size_t size[OFFLINE_FILES_MAX];
+};
+
+struct offline_parsed {
+    struct offline_files files;
+    struct diag_list diags;
+    struct config *config;
+    bool fine;
+};
+
+static err_t read_stream(FILE *f, char **ret_text, size_t *ret_size, size_t *ret_len)
+{
+    size_t len = 0, size = 0;
+    char *text = NULL;
+    do {
+        if (len == size) {
+            size_t more = MAX(size * 2, (size_t)65536);
+            char *grown = mem_resize(MEM_CTL, text, size, more);
+            if (!grown) {
+                mem_free(MEM_CTL, text, size);
+                return -ENOMEM;
+            }
+            text = grown;
+            size = more;
+        }
+        len += fread(text + len, 1, size - len, f);
+    } while (!feof(f) && !ferror(f) && len <= CONFIG_TEXT_MAX);
+    if (ferror(f) || len > CONFIG_TEXT_MAX) {
+        mem_free(MEM_CTL, text, size);
+        return ferror(f) ? -EIO : -EFBIG;
+    }
+    *ret_text = text;
+    *ret_size = size;
+    *ret_len = len;
+    return 0;
+}
+
+static bool read_files(const struct offline_request *r, struct offline_files *to, FILE *err)
+{
+    for (size_t i = 0; i < r->file_count; i++) {
+        const char *name = r->files[i];
+        FILE *f = fopen(name, "re");
+        size_t len = 0;
+        err_t rc = f ? read_stream(f, &to->text[i], &to->size[i], &len) : -errno;
+        if (f)
+            fclose(f);
+        if (rc != 0) {
+            fprintf(err, "%s: error: %s\n", name, strerror(-rc));
+            return false;
+        }
+        to->file[i] = (struct config_file){ .name = name, .text = to->text[i], .len = len };
+        to->n++;
+    }
+    return true;
+}
+
+static bool parse(const struct offline_request *r, struct offline_parsed *p, FILE *err)
+{
+    memset(p, 0, sizeof(*p));
+    if (!read_files(r, &p->files, err))
+        return false;
+    p->fine = config_parse(p->files.file, p->files.n, &r->options, &p->diags, &p->config);
+    if (!p->config)
+        fprintf(err, "error: no memory\n");
+    return p->config != NULL;
+}
+
+static void done(struct offline_parsed *p)
+{
+    if (p->config)
+        config_free(p->config);
+    diag_list_done(&p->diags);
+    for (size_t i = 0; i < OFFLINE_FILES_MAX; i++)
+        mem_free(MEM_CTL, p->files.text[i], p->files.size[i]);
+}
+
+static const char *const severity_names[] = {
+    [DIAG_NOTE] = "note", [DIAG_WARNING] = "warning", [DIAG_ERROR] = "error"
+};
+
+static void print_diags(const struct diag_list *l, FILE *out)
+{
+    char line[1024];
+    for (uint32_t i = 0; i < l->count; i++) {
+        struct text t = text_init(line, sizeof(line));
+        text_diag(&t, &l->items[i]);
+        fprintf(out, "%s\n", line);
+    }
+    if (l->dropped)
+        fprintf(out, "%u more findings are not shown\n", l->dropped);
+}
+
+/* Text of a file may be any bytes; JSON takes UTF-8, others become '?'. */
+static json_t *json_text(const char *s)
+{
+    json_t *j = json_string(s);
+    if (j)
+        return j;
+    char ascii[1024];
+    struct text t = text_init(ascii, sizeof(ascii));
+    for (; *s; s++)
+        text_char(&t, (unsigned char)*s < 0x80 ? *s : '?');
+    return json_string(ascii);
+}
+
+static void set_text(json_t *o, const char *key, const char *value)
+{
+    if (value && value[0])
+        json_object_set_new(o, key, json_text(value));
+}
+
+static int print_chunk(const char *s, size_t n, void *out)
+{
+    return fwrite(s, 1, n, out) == n ? 0 : -1;
+}
+
+/* One element of a list, on its own line: long lists are never built as one tree. */
+static void print_element(FILE *out, json_t *o, bool first)
+{
+    fputs(first ? "\n    " : ",\n    ", out);
+    if (o)
+        json_dump_callback(o, print_chunk, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    json_decref(o);
+}
+
+static void print_finding(FILE *out, const struct diag *d, bool first)
+{
+    json_t *o = json_object();
+    set_text(o, "severity", severity_names[d->severity]);
+    set_text(o, "id", d->id);
+    set_text(o, "file", d->file);
+    if (d->line)
+        json_object_set_new(o, "line", json_integer(d->line));
+    if (d->column)
+        json_object_set_new(o, "column", json_integer(d->column));
+    set_text(o, "what", d->what);
+    set_text(o, "expected", d->expected);
+    set_text(o, "remedy", d->remedy);
+    print_element(out, o, first);
+}
+
+static const char *file_of(const struct config *c, const struct config_pos *at)
+{
+    return at->file < c->files.n ? c->files.v[at->file] : "";
+}
+
+static void print_inert_json(FILE *out, const struct config *c)
+{
+    fputs("],\n  \"withoutMeaning\": [", out);
+    for (uint32_t i = 0; i < c->inert.n; i++) {
+        const struct config_line *l = &c->inert.v[i];
+        json_t *o = json_object();
+        set_text(o, "file", file_of(c, &l->at));
+        json_object_set_new(o, "line", json_integer(l->at.line));
+        set_text(o, "text", l->text);
+        set_text(o, "why", l->why);
+        print_element(out, o, i == 0);
+    }
+}
+
+static void print_json(const struct offline_request *r, const struct offline_parsed *p, FILE *out)
+{
+    const struct config *c = p->config;
+    fprintf(out, "{\n  \"dialect\": \"%s\",\n  \"errors\": %u,\n  \"warnings\": %u,\n",
+            c->dialect == DIALECT_IOS   ? "ios"
+            : c->dialect == DIALECT_FRR ? "frr"
+                                        : "unknown",
+            p->diags.errors, p->diags.warnings);
+    fprintf(out, "  \"withoutMeaningCount\": %u,\n  \"findings\": [", c->inert.n);
+    for (uint32_t i = 0; i < p->diags.count; i++)
+        print_finding(out, &p->diags.items[i], i == 0);
+    if (r->list_inert)
+        print_inert_json(out, c);
+    fputs("]\n}\n", out);
+}
+
+static void print_text(const struct offline_request *r, const struct offline_parsed *p, FILE *out)
+{
+    const struct config *c = p->config;
+    print_diags(&p->diags, out);
+    for (uint32_t i = 0; r->list_inert && i < c->inert.n; i++) {
+        const struct config_line *l = &c->inert.v[i];
+        fprintf(out, "%s:%u: without meaning here: %s (%s)\n", file_of(c, &l->at), l->at.line,
+                l->text, l->why ? l->why : "");
+    }
+    fprintf(out, "%s configuration: %u errors, %u warnings, %u lines without meaning here%s\n",
+            c->dialect == DIALECT_IOS   ? "IOS"
+            : c->dialect == DIALECT_FRR ? "FRR"
+                                        : "unrecognised",
+            p->diags.errors, p->diags.warnings, c->inert.n,
+            c->inert.n && !r->list_inert ? " (--inert lists them)" : "");
+}
+
+int offline_check(const struct offline_request *r, FILE *out, FILE *err)
+{
+    struct offline_parsed p;
+    int status = 2;
+    if (parse(r, &p, err)) {
+        if (r->json)
+            print_json(r, &p, out);
+        else
+            print_text(r, &p, out);
+        status = p.fine ? 0 : 1;
+    }
+    done(&p);
+    return status;
+}
+
+struct file_printer {
+    struct config_printer printer;
+    FILE *out;
+};
+
+static void print_line(struct config_printer *p, const char *text)
+{
+    fprintf(container_of(p, struct file_printer, printer)->out, "%s\n", text);
+}
+
+int offline_convert(const struct offline_request *r, FILE *out, FILE *err)
+{
+    struct offline_parsed p;
+    int status = 2;
+    if (parse(r, &p, err)) {
+        print_diags(&p.diags, err);
+        status = p.fine ? 0 : 1;
+    }
+    if (status == 0) {
+        struct file_printer f = { .printer = { .line = print_line, .with_secrets = true },
+                                  .out = out };
+        config_print(p.config, r->to, &f.printer);
+    }
+    done(&p);
+    return status;
+}

@@ -1,0 +1,30 @@
+/* daemon/document.h: a configuration as it travels between processes: one sealed memory file with the
+ * options and every file's name and text, validated by conf before anybody else sees it. The text is
+ * the operator's own, so that later messages name the file, line and column that he knows, and lines
+ * without meaning here can still be listed. */
+#ifndef DAEMON_DOCUMENT_H
+#define DAEMON_DOCUMENT_H
+
+#include "config/parse.h"
+#include "daemon/options.h"
+
+#define DOCUMENT_BYTES_MAX ((size_t)CONFIG_TEXT_MAX + OPTIONS_FILES_MAX * 1024 + 64)
+
+struct document {
+    uint8_t *bytes; /* owned: document_done() */
+    size_t len;
+    struct config_options options;
+    size_t file_count;
+    struct config_file files[OPTIONS_FILES_MAX]; /* texts point into bytes */
+    char names[OPTIONS_FILES_MAX][512];
+};
+
+/* Writes files and options to a sealed memory file. */
+must_use err_t document_write(const struct config_file *files, size_t n,
+                              const struct config_options *options, int *ret_fd);
+
+/* Reads one; does not close fd. -EPROTO: it is malformed. */
+must_use err_t document_read(int fd, struct document *ret_document);
+void document_done(struct document *d);
+
+#endif

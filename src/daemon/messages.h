@@ -1,0 +1,105 @@
+/* daemon/messages.h: what the processes of the daemon say to one another: the table of messages (who
+ * sends, who receives, how long), and the encoding of those that carry more than text. Decoders trust
+ * nothing that they read: the sender may have been taken over. */
+#ifndef DAEMON_MESSAGES_H
+#define DAEMON_MESSAGES_H
+
+#include "base/rd.h"
+#include "base/wr.h"
+#include "node/node.h"
+#include "os/ipc.h"
+
+enum role { ROLE_PRIV, ROLE_CONF, ROLE_CORE, ROLE_CTL, ROLE_COUNT };
+
+enum message {
+    MSG_CONF_FILE,     /* name; descriptor of the file */
+    MSG_CONF_RUN,      /* no more files: read them */
+    MSG_CONF_LINE,     /* severity, then a finding in words */
+    MSG_CONF_DOCUMENT, /* the files passed: descriptor of the document */
+    MSG_CONF_REFUSED,  /* they did not */
+
+    MSG_CORE_MONITOR,  /* descriptor: netlink socket that hears of links, addresses, routes */
+    MSG_CORE_CONFIG,   /* descriptor of the document */
+    MSG_CORE_LISTENER, /* family; descriptor */
+    MSG_CORE_WRITTEN,  /* answer to MSG_PRIV_WRITE: number of writes, then those that failed */
+    MSG_CORE_STOP,
+
+    MSG_PRIV_LINE,     /* severity, then a finding about the configuration */
+    MSG_PRIV_CONFIGURED, /* whether the configuration is in force */
+    MSG_PRIV_LISTEN,   /* on or off */
+    MSG_PRIV_WRITE,    /* a batch of writes to the kernel */
+    MSG_PRIV_NAT,      /* whether it is the last part, then NAT rules */
+
+    MSG_CTL_QUERY,     /* id, query */
+    MSG_CTL_ANSWER,    /* id, result; descriptor of the records */
+    MSG_CTL_CLEAR,     /* id, peer, family, what */
+    MSG_CTL_CLEARED,   /* id, result */
+
+    MSG_RELOAD,        /* ctl asks priv */
+    MSG_RELOAD_LINE,   /* severity, finding */
+    MSG_RELOAD_DONE,   /* result */
+    MSG_COUNT,
+};
+
+extern const struct ipc_kind messages[MSG_COUNT];
+
+/* Limits of a batch of writes, its answer, and of what may be on its way. */
+enum {
+    WRITES_BYTES_MAX = 32 * 1024,
+    WRITE_BYTES_MAX = 2048,         /* one write, encoded */
+    BATCHES_MAX = 8,                /* sent to priv and not answered */
+    NAT_RULES_MAX = 4096,
+    NAT_RULE_BYTES_MAX = 256,       /* one rule, encoded: its interface name is at most 31 long */
+    FINDING_MAX = 1024,
+};
+static_assert((int)WRITES_BYTES_MAX + (int)WRITES_BYTES_MAX / 4 <= (int)IPC_MESSAGE_MAX,
+              "an answer that names every write of a batch fits");
+
+/* The records of one answer, at most. */
+#define ANSWER_BYTES_MAX ((size_t)512 << 20)
+
+const char *role_name(enum role r);
+
+/* A write to the kernel that priv does for core. */
+enum write_kind { WRITE_FIB, WRITE_ADDRESS, WRITE_LINK, WRITE_FORWARDING, WRITE_KINDS };
+
+struct kernel_write {
+    enum write_kind kind;
+    bool on;
+    uint8_t family;
+    char interface[32];
+    struct prefix address;
+    struct fib_op op;
+};
+
+/* Appends the write; false on anything malformed. */
+void write_encode(const struct kernel_write *w, struct wr *to);
+must_use bool write_decode(struct rd *from, struct kernel_write *ret_write);
+
+/* NAT rules travel without their places in files; strings end up in the given buffer. */
+struct nat_strings {
+    char interface[32];
+};
+void nat_rule_encode(const struct config_nat_rule *rule, struct wr *to);
+must_use bool nat_rule_decode(struct rd *from, struct config_nat_rule *ret_rule,
+                              struct nat_strings *ret_strings);
+
+void query_encode(const struct node_query *q, struct wr *to);
+must_use bool query_decode(struct rd *from, struct node_query *ret_query);
+
+/* Addresses and prefixes: family (0, 4, 6), length, bytes of the family. */
+void put_ip(struct wr *to, const struct ip_addr *a);
+void put_prefix(struct wr *to, const struct prefix *p);
+must_use bool get_ip(struct rd *from, struct ip_addr *ret_addr);
+must_use bool get_prefix(struct rd *from, struct prefix *ret_prefix);
+
+/* Text of at most cap - 1 bytes, length first; get is false on NULs inside and on excess. */
+void put_text(struct wr *to, const char *s);
+must_use bool get_text(struct rd *from, char *buf, size_t cap);
+
+/* Sends a finding (severity and text, cut at FINDING_MAX) as one of the _LINE messages. */
+must_use err_t finding_send(struct ipc *to, enum message kind, uint8_t severity, const char *text);
+must_use bool finding_decode(const struct ipc_message *m, uint8_t *ret_severity,
+                             char ret_text[FINDING_MAX]);
+
+#endif

@@ -1,0 +1,104 @@
+/* daemon/priv.h: the privileged process, as its files share it. It starts and watches the others,
+ * opens what needs privileges, and writes to the kernel what core asks for. It parses no byte that
+ * came from the network or from a file; what its children say is decoded as hostile. One thread. */
+#ifndef DAEMON_PRIV_H
+#define DAEMON_PRIV_H
+
+#include "daemon/messages.h"
+#include "daemon/options.h"
+#include "daemon/roles.h"
+#include "os/loop.h"
+
+enum {
+    PRIV_STOP_S = 10,        /* core has this long to say goodbye to its peers */
+    PRIV_CONF_S = 60,        /* conf has this long to read the files */
+    PRIV_LISTEN_FIRST_S = 1, /* between attempts to open port 179, doubled */
+    PRIV_LISTEN_MAX_S = 30,
+    PRIV_BGP_PORT = 179,
+};
+
+struct priv;
+
+/* A process that runs: how it is watched and spoken to. */
+struct priv_child {
+    struct priv *priv;
+    enum role role;
+    bool running;
+    struct spawn_child process;
+    struct loop_watch ended;   /* its pidfd */
+    struct ipc ipc;
+    struct loop_watch channel;
+};
+
+/* A listening socket that core wants: one a family. */
+struct priv_listener {
+    uint8_t family;
+    bool open, unsupported;
+    err_t last_error; /* logged once, not at every attempt */
+};
+
+enum priv_reload {
+    RELOAD_NONE,
+    RELOAD_READING,   /* conf runs */
+    RELOAD_APPLYING,  /* core has the document */
+};
+
+struct priv_host; /* priv_host.c: the kernel */
+
+struct priv {
+    const struct options *options;
+    struct loop *loop;
+    struct log log;
+    uid_t uid;
+    gid_t gid;
+    int lock_fd, socket_fd, core_ctl_fd;
+    struct priv_child child[ROLE_COUNT]; /* [ROLE_PRIV] is not used */
+    struct priv_host *host;
+
+    enum priv_reload reload;
+    bool reload_again, reload_for_ctl, reload_again_for_ctl;
+    ns_t reload_deadline;
+    bool configured; /* the first configuration is in force */
+
+    bool listen;
+    struct priv_listener listeners[2];
+    ns_t listen_at;
+    uint32_t listen_wait_s;
+
+    bool stopping, done;
+    ns_t stop_deadline;
+    int status;
+};
+
+/* priv.c: ends everything with an exit status, in order (core says goodbye) or at once. */
+void priv_stop(struct priv *p);
+void priv_fail(struct priv *p, int status);
+
+/* priv.c: sends to a child; a child that does not keep up is ended. */
+void priv_send(struct priv_child *c, enum message kind, const void *bytes, size_t len, int fd);
+
+/* priv_children.c: starts a role; the messages of each come to priv_message(). */
+must_use err_t priv_start(struct priv *p, enum role role, int other_fd, int socket_fd);
+void priv_child_done(struct priv_child *c);
+void priv_message(struct priv_child *c, const struct ipc_message *m);
+void priv_child_ended(struct priv_child *c, const struct spawn_end *end);
+
+/* priv_reload.c: reads the files (again); conf's and core's answers. */
+void priv_reload_start(struct priv *p, bool for_ctl);
+void priv_reload_message(struct priv *p, const struct ipc_message *m);
+void priv_reload_failed(struct priv *p, const char *why);
+void priv_reload_next(struct priv *p); /* the reload that waits, when nothing stands in its way */
+void priv_reload_configured(struct priv *p, bool fine);
+
+/* priv_listen.c: port 179. */
+void priv_listen_set(struct priv *p, bool on);
+void priv_listen_retry(struct priv *p);
+
+/* priv_host.c: the kernel. open: handles, before the sandbox. monitor: a socket for core. */
+must_use err_t priv_host_open(struct priv *p);
+void priv_host_close(struct priv *p);
+must_use err_t priv_host_monitor(struct priv *p, int *ret_fd);
+must_use bool priv_host_write(struct priv *p, const struct ipc_message *m);
+must_use bool priv_host_nat(struct priv *p, const struct ipc_message *m);
+
+#endif

@@ -1,0 +1,28 @@
+/* daemon/roles.h: the processes' main functions and what the unprivileged ones have in common. Each
+ * returns the exit status. Descriptors of a role start at SPAWN_FIRST_FD, in the order given here. */
+#ifndef DAEMON_ROLES_H
+#define DAEMON_ROLES_H
+
+#include "daemon/options.h"
+#include "os/sandbox.h"
+#include "os/spawn.h"
+
+enum {
+    ROLE_FD_PRIV = SPAWN_FIRST_FD, /* conf, core, ctl: to priv */
+    ROLE_FD_OTHER,                 /* core: to ctl; ctl: to core */
+    ROLE_FD_SOCKET,                /* ctl: the listening socket of the run directory */
+};
+
+/* Exit status of a role that lost its peer or was sent nonsense. */
+enum { EXIT_PEER = 3, EXIT_SANDBOX = 4 };
+
+int priv_main(const struct options *o);
+int conf_main(const struct options *o);
+int core_main(const struct options *o);
+int ctl_main(const struct options *o);
+
+/* First thing in an unprivileged role: ignores the terminal's signals (priv decides when to end),
+ * opens the log, enters the sandbox. False: it could not, the reason is logged. */
+must_use bool role_enter(const struct options *o, enum sandbox_role role, struct log *ret_log);
+
+#endif

@@ -1,0 +1,186 @@
+/* spanway: the operator's command: asks a running daemon, or checks and converts files by itself. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/cli.h"
+#include "ctl/offline.h"
+#include "ctl/protocol.h"
+#include "daemon/version.h"
+
+enum { COMMANDS_MAX = 64, EXIT_USAGE = 2 };
+
+static const char usage[] =
+    "usage: spanway [--run-dir DIR] [--layout frr|ios] -c 'COMMAND' [-c 'COMMAND'...]\n"
+    "       spanway [--run-dir DIR] reload\n"
+    "       spanway config check [--format json] [--inert] [--dialect frr|ios]\n"
+    "                            [--allow-unsupported] FILE...\n"
+    "       spanway config convert --to frr|ios [--dialect frr|ios] FILE...\n"
+    "       spanway version\n"
+    "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
+    "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon, no file.\n";
+
+struct client {
+    const char *run_dir;
+    enum dialect layout;
+    const char *commands[COMMANDS_MAX];
+    size_t command_count;
+};
+
+static int wrong(const char *what, const char *word)
+{
+    fprintf(stderr, "spanway: %s \"%s\"\n%s", what, word, usage);
+    return EXIT_USAGE;
+}
+
+static bool parse_dialect(const char *s, enum dialect *ret_dialect)
+{
+    if (strcmp(s, "frr") == 0)
+        *ret_dialect = DIALECT_FRR;
+    else if (strcmp(s, "ios") == 0)
+        *ret_dialect = DIALECT_IOS;
+    else
+        return false;
+    return true;
+}
+
+/* ---- against the daemon ------------------------------------------------------------------------ */
+
+static int ask(const struct client *cl)
+{
+    int fd, status = 0;
+    err_t rc = cli_connect(cl->run_dir, &fd);
+    if (rc != 0) {
+        fprintf(stderr, "spanway: no spanwayd answers at %s/%s: %s\n", cl->run_dir, CTL_SOCKET_NAME,
+                strerror(-rc));
+        return CLI_UNREACHABLE;
+    }
+    for (size_t i = 0; i < cl->command_count; i++) {
+        const struct ctl_request r = { .line = cl->commands[i], .layout = cl->layout };
+        int one = 0;
+        rc = cli_run(fd, &r, stdout, &one);
+        if (rc != 0) {
+            fprintf(stderr, "spanway: %s: %s\n", cl->commands[i], strerror(-rc));
+            status = CLI_UNREACHABLE;
+            break;
+        }
+        status = status ? status : one;
+    }
+    close(fd);
+    if (fflush(stdout) != 0 && status == 0)
+        status = 1;
+    return status;
+}
+
+/* ---- without ----------------------------------------------------------------------------------- */
+
+static const struct option config_options[] = {
+    { "format", required_argument, NULL, 'f' },
+    { "inert", no_argument, NULL, 'i' },
+    { "dialect", required_argument, NULL, 'd' },
+    { "allow-unsupported", no_argument, NULL, 'a' },
+    { "to", required_argument, NULL, 't' },
+    { NULL, 0, NULL, 0 },
+};
+
+static bool take_config_option(struct offline_request *r, int option)
+{
+    switch (option) {
+    case 'f':
+        r->json = strcmp(optarg, "json") == 0;
+        return r->json || strcmp(optarg, "text") == 0;
+    case 'i':
+        return r->list_inert = true;
+    case 'd':
+        return parse_dialect(optarg, &r->options.dialect);
+    case 'a':
+        return r->options.allow_unsupported = true;
+    case 't':
+        return parse_dialect(optarg, &r->to);
+    default:
+        return false;
+    }
+}
+
+/* argv: "check" or "convert", options, files */
+static int config_command(int argc, char *argv[])
+{
+    struct offline_request r = { 0 };
+    bool convert = argc > 0 && strcmp(argv[0], "convert") == 0;
+    if (argc == 0 || (!convert && strcmp(argv[0], "check") != 0))
+        return wrong("config wants check or convert, not", argc ? argv[0] : "");
+    int option;
+    optind = 0;
+    while ((option = getopt_long(argc, argv, "", config_options, NULL)) != -1) {
+        if (option == '?')
+            return EXIT_USAGE;
+        if (!take_config_option(&r, option))
+            return wrong("wrong value of an option:", optarg ? optarg : "");
+    }
+    r.files = (const char *const *)(argv + optind);
+    r.file_count = (size_t)(argc - optind);
+    if (r.file_count == 0 || r.file_count > OFFLINE_FILES_MAX)
+        return wrong("1 to 32 files are wanted after", argv[0]);
+    if (convert && r.to == DIALECT_UNKNOWN)
+        return wrong("--to frr|ios is wanted after", argv[0]);
+    return convert ? offline_convert(&r, stdout, stderr) : offline_check(&r, stdout, stderr);
+}
+
+/* ---- words --------------------------------------------------------------------------------------- */
+
+static const struct option long_options[] = {
+    { "command", required_argument, NULL, 'c' }, { "run-dir", required_argument, NULL, 'r' },
+    { "layout", required_argument, NULL, 'l' },  { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, 'V' },       { NULL, 0, NULL, 0 },
+};
+
+static int words(struct client *cl, int argc, char *argv[])
+{
+    if (cl->command_count > 0)
+        return argc ? wrong("unexpected word", argv[0]) : ask(cl);
+    if (argc == 0)
+        return wrong("a command is wanted:", "-c");
+    if (strcmp(argv[0], "config") == 0)
+        return config_command(argc - 1, argv + 1);
+    if (argc > 1)
+        return wrong("unexpected word", argv[1]);
+    if (strcmp(argv[0], "version") == 0) {
+        puts("spanway " SPANWAY_VERSION);
+        return 0;
+    }
+    if (strcmp(argv[0], "reload") != 0)
+        return wrong("unknown word", argv[0]);
+    cl->commands[cl->command_count++] = "reload";
+    return ask(cl);
+}
+
+int main(int argc, char *argv[])
+{
+    struct client cl = { .run_dir = CTL_RUN_DIR };
+    int option;
+    while ((option = getopt_long(argc, argv, "+c:hV", long_options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            if (cl.command_count == COMMANDS_MAX || strlen(optarg) >= CTL_LINE_MAX)
+                return wrong("too long, or too many commands at", optarg);
+            cl.commands[cl.command_count++] = optarg;
+            break;
+        case 'r':
+            cl.run_dir = optarg;
+            break;
+        case 'l':
+            if (!parse_dialect(optarg, &cl.layout))
+                return wrong("layout is frr or ios, not", optarg);
+            break;
+        case 'h':
+        case 'V':
+            fputs(option == 'h' ? usage : "spanway " SPANWAY_VERSION "\n", stdout);
+            return 0;
+        default:
+            return EXIT_USAGE;
+        }
+    }
+    return words(&cl, argc - optind, argv + optind);
+}
