@@ -319,7 +319,7 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
     n->now = now;
     if (!node_config_check(config, diags))
         return false;
-    struct policy_world *world = policy_world_build(config);
+    struct policy_world *world = policy_world_build(config, n->params.seed);
     if (!world) {
         no_memory(diags);
         return false;

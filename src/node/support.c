@@ -89,5 +89,5 @@ bool node_config_check(const struct config *config, struct diag_list *diags)
             refuse(&f, config->statics.v[i].at, "ip route ... track is not supported",
                    "remove `track`; the route then follows its interface and next hop alone");
     check_bgp(&f, &config->bgp);
-    return f.ok;
+    return policy_build_check(config, diags) && f.ok;
 }

@@ -23,6 +23,7 @@ struct policy_params {
     bool no_jit;         /* for sandboxes that refuse executable memory */
     uint64_t hash_key;   /* of the memo; not known to peers */
     uint32_t memo_slots; /* a power of two; 0: POLICY_MEMO_SLOTS */
+    uint32_t own_as;     /* of chains that do not name another */
 };
 
 /* Why a list was refused. */
@@ -176,7 +177,7 @@ enum policy_direction { POLICY_IN, POLICY_OUT, POLICY_LOCAL /* network, redistri
 struct policy_chain {
     uint8_t family;
     enum policy_direction direction;
-    uint32_t own_as; /* for `set as-path replace` */
+    uint32_t own_as; /* for `set as-path replace`; 0: the world's */
     const char *distribute_list, *prefix_list, *filter_list, *route_map; /* NULL: none */
 };
 
@@ -184,6 +185,9 @@ struct policy_chain {
  * chains of one world give one policy. */
 must_use err_t policy_of(struct policy_world *w, const struct policy_chain *chain,
                          const struct policy **ret_policy);
+
+/* A policy of the world that denies every route: for who could not make the right one. */
+const struct policy *policy_deny_all(struct policy_world *w);
 
 /* --- for show and for tests ----------------------------------------------------------------------- */
 

@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "policy/world.h"
 
 enum policy_verdict policy_run(const struct policy *p, struct policy_route *r)
 {
     if (!p)
         return POLICY_PERMIT;
+    if (p->deny_all)
+        return POLICY_DENY;
     struct policy_world *w = p->world;
     if (p->distribute_name && access_list_run(w, p->distribute, &r->prefix) == POLICY_DENY)
         return POLICY_DENY;
@@ -29,7 +32,7 @@ bool policy_eq(const struct policy *a, const struct policy *b)
 {
     if (!a || !b)
         return a == b;
-    return a->digest.a == b->digest.a && a->digest.b == b->digest.b;
+    return a->deny_all == b->deny_all && a->digest.a == b->digest.a && a->digest.b == b->digest.b;
 }
 
 bool policy_looks_at_prefix(const struct policy *p)
@@ -52,6 +55,25 @@ static bool is_of(const struct policy *p, const struct policy_chain *c)
            same_name(p->filter_name, c->filter_list) && same_name(p->map_name, c->route_map);
 }
 
+static size_t bucket_of(const struct policy_chain *c)
+{
+    const char *names[] = { c->distribute_list, c->prefix_list, c->filter_list, c->route_map };
+    uint64_t h = (uint64_t)c->family << 8 | c->direction;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        h = hash_bytes(h, names[i] ? names[i] : "", names[i] ? strlen(names[i]) : 0);
+    return (size_t)(h % NAME_BUCKETS);
+}
+
+static const struct policy *find(const struct policy_world *w, const struct policy_chain *c)
+{
+    const struct policy *p = w->policies[bucket_of(c)];
+    while (p && !is_of(p, c))
+        p = p->next_in_bucket;
+    return p;
+}
+
+const struct policy *policy_deny_all(struct policy_world *w) { return &w->denies; }
+
 /* One link: its copied name and what it stands for; a name that is too much for memory shows. */
 static const struct named *bind(struct policy *p, enum list_kind kind, uint8_t space,
                                 const char *name, const char **ret_copy)
@@ -67,20 +89,9 @@ static const struct named *bind(struct policy *p, enum list_kind kind, uint8_t s
     return found;
 }
 
-err_t policy_of(struct policy_world *w, const struct policy_chain *c,
-                const struct policy **ret_policy)
+static err_t make(struct policy_world *w, const struct policy_chain *c,
+                  const struct policy **ret_policy)
 {
-    assert(w->sealed);
-    if (!c->distribute_list && !c->prefix_list && !c->filter_list && !c->route_map) {
-        *ret_policy = NULL;
-        return 0;
-    }
-    for (const struct policy *p = w->policies; p; p = p->next) {
-        if (is_of(p, c)) {
-            *ret_policy = p;
-            return 0;
-        }
-    }
     struct policy *p = arena_alloc(&w->arena, sizeof(*p));
     if (!p)
         return -ENOMEM;
@@ -99,10 +110,31 @@ err_t policy_of(struct policy_world *w, const struct policy_chain *c,
     p->map = (const struct route_map *)bind(p, LIST_ROUTE_MAP, 0, c->route_map, &p->map_name);
     if (w->arena.failed)
         return -ENOMEM;
-    p->next = w->policies;
-    w->policies = p;
+    size_t bucket = bucket_of(c);
+    p->next_in_bucket = w->policies[bucket];
+    w->policies[bucket] = p;
     *ret_policy = p;
     return 0;
+}
+
+err_t policy_of(struct policy_world *w, const struct policy_chain *chain,
+                const struct policy **ret_policy)
+{
+    assert(w->sealed);
+    if (!chain->distribute_list && !chain->prefix_list && !chain->filter_list &&
+        !chain->route_map) {
+        *ret_policy = NULL;
+        return 0;
+    }
+    struct policy_chain c = *chain;
+    if (c.own_as == 0)
+        c.own_as = w->params.own_as;
+    const struct policy *known = find(w, &c);
+    if (known) {
+        *ret_policy = known;
+        return 0;
+    }
+    return make(w, &c, ret_policy);
 }
 
 /* ---- single lists ------------------------------------------------------------------------------ */

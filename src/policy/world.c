@@ -18,6 +18,7 @@ struct policy_world *policy_world_new(const struct policy_params *params)
         w->params.memo_slots = POLICY_MEMO_SLOTS;
     assert((w->params.memo_slots & (w->params.memo_slots - 1)) == 0);
     w->all_end = &w->all;
+    w->denies = (struct policy){ .world = w, .deny_all = true };
     return w;
 }
 

@@ -119,7 +119,8 @@ struct route_map {
 
 struct policy {
     struct policy_world *world;
-    struct policy *next;
+    struct policy *next_in_bucket;
+    bool deny_all;
     uint8_t family;
     enum policy_direction direction;
     uint32_t own_as;
@@ -144,7 +145,8 @@ struct policy_world {
     struct owned_regex *owned;
     struct named *buckets[NAME_BUCKETS];
     struct named *all, **all_end;
-    struct policy *policies;
+    struct policy *policies[NAME_BUCKETS];
+    struct policy denies;
     _Atomic uint64_t *memo; /* made with the first as-path list */
     uint32_t memo_mask;
     bool sealed;
