@@ -497,7 +497,7 @@ static void decode_body(struct walk *w, struct rd *withdrawn, struct rd *attribu
     if (w->reach.at)
         decode_reach(w);
     check_routes(w);
-    if (!no_routes)
+    if (!no_routes || w->fault.verdict != BGP_FINE)
         u->end_of_rib = 0;
     if (w->attrs.no_memory)
         out_of_memory(w);
