@@ -16,7 +16,7 @@ struct builder {
     bool ok;                 /* no expression was refused */
 };
 
-/* ---- findings ---------------------------------------------------------------------------------- */
+/* ---- findings -------------------------------------------------------------------------------- */
 
 static void add_diag(struct builder *b, enum diag_severity severity, const char *id,
                      struct config_pos at, struct diag *d)
@@ -46,7 +46,7 @@ static void refuse_regex(struct builder *b, struct config_pos at, const char *re
     b->ok = false;
 }
 
-/* ---- lists ------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static err_t add_prefix_list(struct builder *b, const struct config_prefix_list *l)
 {
@@ -186,7 +186,8 @@ static bool is_number(const char *s)
     return *s && s[strspn(s, "0123456789")] == '\0';
 }
 
-/* FRR's lists by name compare prefixes, its numbered ones and all of IOS addresses with a wildcard. */
+/* FRR's lists by name compare prefixes, its numbered ones and all of IOS addresses with a wildcard.
+ */
 static enum policy_acl_kind acl_kind(const struct builder *b, const struct config_access_list *l)
 {
     if (l->extended)
@@ -216,7 +217,7 @@ static err_t add_access_list(struct builder *b, const struct config_access_list 
     return policy_add_access_list(b->world, l->family, l->name, acl_kind(b, l), rules, n);
 }
 
-/* ---- route-maps -------------------------------------------------------------------------------- */
+/* ---- route-maps ------------------------------------------------------------------------------ */
 
 /* What each kind of the model is in a policy. */
 static const struct {
@@ -256,8 +257,7 @@ static const struct {
     [SET_COMMUNITY] = { POLICY_SET_COMMUNITY, IP_NONE, SPAN_COMMUNITIES },
     [SET_COMMUNITY_DELETE] = { POLICY_SET_COMMUNITY_DELETE, IP_NONE, SPAN_COMMUNITIES },
     [SET_LARGE_COMMUNITY] = { POLICY_SET_COMMUNITY, IP_NONE, SPAN_LARGE_COMMUNITIES },
-    [SET_LARGE_COMMUNITY_DELETE] = { POLICY_SET_COMMUNITY_DELETE, IP_NONE,
-                                     SPAN_LARGE_COMMUNITIES },
+    [SET_LARGE_COMMUNITY_DELETE] = { POLICY_SET_COMMUNITY_DELETE, IP_NONE, SPAN_LARGE_COMMUNITIES },
     [SET_EXT_COMMUNITY] = { POLICY_SET_COMMUNITY, IP_NONE, SPAN_EXT_COMMUNITIES },
     [SET_IP_NEXT_HOP] = { POLICY_SET_NEXT_HOP, IP_V4, 0 },
     [SET_IP_NEXT_HOP_PEER] = { POLICY_SET_NEXT_HOP_PEER, IP_V4, 0 },
@@ -277,12 +277,12 @@ static const struct {
     [SET_ORIGINATOR_ID] = { POLICY_SET_ORIGINATOR_ID, IP_NONE, 0 },
 };
 
-static const enum policy_op ops[] = { [SET_ASSIGN] = POLICY_ASSIGN,
-                                      [SET_ADD] = POLICY_ADD,
-                                      [SET_SUBTRACT] = POLICY_SUBTRACT };
-static const enum policy_on_match on_matches[] = { [ON_MATCH_STOP] = POLICY_STOP,
-                                                   [ON_MATCH_NEXT] = POLICY_NEXT,
-                                                   [ON_MATCH_GOTO] = POLICY_GOTO };
+static const enum policy_op ops[] = {
+    [SET_ASSIGN] = POLICY_ASSIGN, [SET_ADD] = POLICY_ADD, [SET_SUBTRACT] = POLICY_SUBTRACT
+};
+static const enum policy_on_match on_matches[] = {
+    [ON_MATCH_STOP] = POLICY_STOP, [ON_MATCH_NEXT] = POLICY_NEXT, [ON_MATCH_GOTO] = POLICY_GOTO
+};
 
 static const char *const sources[] = { [POLICY_BGP] = "bgp",
                                        [POLICY_CONNECTED] = "connected",
@@ -378,7 +378,7 @@ static err_t add_route_map(struct builder *b, const struct config_route_map *m)
     return policy_add_route_map(b->world, m->name, entries, m->entries.n);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* Adds each of a list of things; one that is there twice (it cannot be, but for a hand-made model)
  * stands as it was first. */
@@ -423,7 +423,7 @@ struct policy_world *policy_world_build(const struct config *c, uint64_t hash_ke
     return build(&b, hash_key) ? b.world : NULL;
 }
 
-/* ---- names that nobody defined ----------------------------------------------------------------- */
+/* ---- names that nobody defined --------------------------------------------------------------- */
 
 static void undefined(struct builder *b, struct config_pos at, const char *kind, const char *name)
 {
@@ -544,7 +544,7 @@ bool policy_build_check(const struct config *c, struct diag_list *diags)
     return b.ok;
 }
 
-/* ---- chains ------------------------------------------------------------------------------------ */
+/* ---- chains ---------------------------------------------------------------------------------- */
 
 const struct policy *node_policy_of(struct policy_world *w, const struct config *c,
                                     const struct config_neighbor_af *af, unsigned family,

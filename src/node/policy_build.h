@@ -1,7 +1,7 @@
-/* node/policy_build.h: a configuration's lists and route-maps as a policy_world, and each neighbour's
- * filters as a policy. The dialect decides what an undefined list says (FRR denies, IOS permits) and
- * how access lists and braces in expressions are read. The world copies what it needs: the
- * configuration may go first. */
+/* node/policy_build.h: a configuration's lists and route-maps as a policy_world, and each
+ * neighbour's filters as a policy. The dialect decides what an undefined list says (FRR denies, IOS
+ * permits) and how access lists and braces in expressions are read. The world copies what it needs:
+ * the configuration may go first. */
 #ifndef NODE_POLICY_BUILD_H
 #define NODE_POLICY_BUILD_H
 
@@ -18,8 +18,9 @@ must_use struct policy_world *policy_world_build(const struct config *c, uint64_
  * warning for each list or map that is used and not defined, saying what that does. */
 must_use bool policy_build_check(const struct config *c, struct diag_list *diags);
 
-/* The filters of a neighbour (settings of its peer group filled in) for one family, CONFIG_AF_*, and
- * direction; NULL: none. Without memory: a policy that denies all. Lives as long as the world. */
+/* The filters of a neighbour (settings of its peer group filled in) for one family, CONFIG_AF_*,
+ * and direction; NULL: none. Without memory: a policy that denies all. Lives as long as the world.
+ */
 const struct policy *node_policy_of(struct policy_world *w, const struct config *c,
                                     const struct config_neighbor_af *af, unsigned family,
                                     enum config_direction direction);

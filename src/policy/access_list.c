@@ -54,7 +54,8 @@ static bool rule_matches(enum policy_acl_kind kind, const struct policy_acl_rule
 enum policy_verdict access_list_run(const struct policy_world *w, const struct access_list *l,
                                     const struct prefix *p)
 {
-    if (!l || (l->n == 0 && w->params.ios)) /* IOS: a list of remarks is an empty list, and permits */
+    if (!l ||
+        (l->n == 0 && w->params.ios)) /* IOS: a list of remarks is an empty list, and permits */
         return world_undefined(w);
     for (size_t i = 0; i < l->n; i++)
         if (rule_matches(l->kind, &l->rules[i], p))

@@ -1,8 +1,9 @@
 /* AS-path access lists: expressions over the text of the path, the first that matches decides, none
  * denies. A verdict hangs on nothing but list and path, so it is kept in the world's memo under a
- * keyed hash of both: a path seen before costs a hash and a load. A slot is one atomic word (62 bits
- * of the hash, 2 of the verdict), so threads may share it, and it knows no addresses that could be
- * reused. Two paths that agree in 62 bits under a key unknown to peers are out of reach. */
+ * keyed hash of both: a path seen before costs a hash and a load. A slot is one atomic word (62
+ * bits of the hash, 2 of the verdict), so threads may share it, and it knows no addresses that
+ * could be reused. Two paths that agree in 62 bits under a key unknown to peers are out of reach.
+ */
 #include <errno.h>
 
 #include "attr/aspath.h"
@@ -55,7 +56,7 @@ static enum policy_verdict run_rules(struct policy_world *w, const struct as_pat
     struct text t = text_init(buf, sizeof(buf));
     text_aspath(&t, path, n);
     if (t.cut) {
-        atomic_fetch_add_explicit(&w->text_limits, 1, memory_order_relaxed);
+        shared_count(&w->text_limits);
         return POLICY_DENY;
     }
     for (size_t i = 0; i < l->n; i++)
@@ -70,13 +71,13 @@ enum policy_verdict as_path_list_run(struct policy_world *w, const struct as_pat
     if (!l)
         return world_undefined(w);
     uint64_t tag = hash_bytes(l->hash_key, path, n);
-    _Atomic uint64_t *slot = &w->memo[tag >> 2 & w->memo_mask];
+    uint64_t *slot = &w->memo[tag >> 2 & w->memo_mask];
     tag &= ~UINT64_C(3);
-    uint64_t kept = atomic_load_explicit(slot, memory_order_relaxed);
+    uint64_t kept = shared_load(slot);
     if ((kept & 3) != 0 && (kept & ~UINT64_C(3)) == tag)
         return (kept & 3) == 2 ? POLICY_PERMIT : POLICY_DENY;
     enum policy_verdict verdict = run_rules(w, l, path, n);
     uint64_t word = tag | (verdict == POLICY_PERMIT ? 2U : 1U);
-    atomic_store_explicit(slot, word, memory_order_relaxed);
+    shared_store(slot, word);
     return verdict;
 }

@@ -1,9 +1,9 @@
 /* policy/build.h: how a policy_world is made: lists and route-maps first, in any order, then
- * policy_world_seal(), then the chains of the neighbours. A definition is read during the call only;
- * everything is copied. One thread builds; a sealed world is immutable (its memo of verdicts and its
- * counters are atomic) and may be run by several threads.
- * Names that nobody defined: FRR denies (a match clause does not match), IOS permits.
- * After -ENOMEM the world can only be freed. */
+ * policy_world_seal(), then the chains of the neighbours. A definition is read during the call
+ * only; everything is copied. One thread builds; a sealed world is immutable (its memo of verdicts
+ * and its counters are atomic) and may be run by several threads. Names that nobody defined: FRR
+ * denies (a match clause does not match), IOS permits. After -ENOMEM the world can only be freed.
+ */
 #ifndef POLICY_BUILD_H
 #define POLICY_BUILD_H
 
@@ -14,8 +14,9 @@ enum {
     POLICY_CALLS_MAX = 10,              /* nested `call`s, as FRR's RMAP_RECURSION_LIMIT */
     POLICY_STEPS_MAX = 100000,          /* entries looked at for one route: calls multiply */
     POLICY_MEMO_SLOTS = 8192,           /* verdicts of as-path lists kept; 8 bytes each */
-    POLICY_TEXT_MAX = 16384, /* longest text of a path or of communities that an expression sees: more
-                                than any 4096-byte message can hold; beyond it: no match, counted */
+    POLICY_TEXT_MAX =
+        16384, /* longest text of a path or of communities that an expression sees: more
+                  than any 4096-byte message can hold; beyond it: no match, counted */
 };
 
 struct policy_params {
@@ -32,9 +33,10 @@ struct policy_error {
     const char *why; /* static text */
 };
 
+/* An empty world; NULL without memory. */
 must_use struct policy_world *policy_world_new(const struct policy_params *params);
 
-/* --- lists: entries in order of seq ------------------------------------------------------------- */
+/* --- lists: entries in order of seq ----------------------------------------------------------- */
 
 struct policy_prefix_rule {
     bool permit;
@@ -80,25 +82,25 @@ must_use err_t policy_add_access_list(struct policy_world *w, uint8_t family, co
                                       enum policy_acl_kind kind,
                                       const struct policy_acl_rule *rules, size_t n);
 
-/* --- route-maps ----------------------------------------------------------------------------------- */
+/* --- route-maps ------------------------------------------------------------------------------- */
 
 enum policy_match_kind {
-    POLICY_MATCH_AS_PATH,       /* names */
-    POLICY_MATCH_COMMUNITY,     /* names, exact */
+    POLICY_MATCH_AS_PATH,   /* names */
+    POLICY_MATCH_COMMUNITY, /* names, exact */
     POLICY_MATCH_LARGE_COMMUNITY,
     POLICY_MATCH_EXT_COMMUNITY,
-    POLICY_MATCH_PREFIX_LIST,   /* names; family of the list */
+    POLICY_MATCH_PREFIX_LIST, /* names; family of the list */
     POLICY_MATCH_ACCESS_LIST,
     POLICY_MATCH_NEXT_HOP_PREFIX_LIST,
     POLICY_MATCH_NEXT_HOP_ACCESS_LIST,
-    POLICY_MATCH_NEXT_HOP,      /* address */
-    POLICY_MATCH_METRIC,        /* number; an absent attribute is 0, as in FRR */
+    POLICY_MATCH_NEXT_HOP, /* address */
+    POLICY_MATCH_METRIC,   /* number; an absent attribute is 0, as in FRR */
     POLICY_MATCH_LOCAL_PREF,
     POLICY_MATCH_ORIGIN,
     POLICY_MATCH_TAG,
-    POLICY_MATCH_PEER,          /* address; IP_NONE: ourselves */
-    POLICY_MATCH_SOURCE,        /* number: enum policy_source */
-    POLICY_MATCH_INTERFACE,     /* names */
+    POLICY_MATCH_PEER,      /* address; IP_NONE: ourselves */
+    POLICY_MATCH_SOURCE,    /* number: enum policy_source */
+    POLICY_MATCH_INTERFACE, /* names */
 };
 
 /* One clause. Clauses of one kind are alternatives, as are the names of one clause. */
@@ -113,25 +115,25 @@ struct policy_match_def {
 };
 
 enum policy_set_kind {
-    POLICY_SET_PREPEND,      /* values */
-    POLICY_SET_PREPEND_LAST, /* number: how often */
-    POLICY_SET_EXCLUDE,      /* values; none: the whole path */
-    POLICY_SET_REPLACE,      /* number, 0: any; by our own AS (of the chain) */
-    POLICY_SET_COMMUNITY,    /* which, raw, additive; no values and not additive: none */
+    POLICY_SET_PREPEND,          /* values */
+    POLICY_SET_PREPEND_LAST,     /* number: how often */
+    POLICY_SET_EXCLUDE,          /* values; none: the whole path */
+    POLICY_SET_REPLACE,          /* number, 0: any; by our own AS (of the chain) */
+    POLICY_SET_COMMUNITY,        /* which, raw, additive; no values and not additive: none */
     POLICY_SET_COMMUNITY_DELETE, /* which, name */
-    POLICY_SET_NEXT_HOP,     /* address */
-    POLICY_SET_NEXT_HOP_PEER, /* family. In: the peer; out: ourselves */
+    POLICY_SET_NEXT_HOP,         /* address */
+    POLICY_SET_NEXT_HOP_PEER,    /* family. In: the peer; out: ourselves */
     POLICY_SET_NEXT_HOP_SELF,
     POLICY_SET_NEXT_HOP_UNCHANGED,
-    POLICY_SET_LOCAL_PREF,   /* number, op */
-    POLICY_SET_METRIC,       /* number, op */
+    POLICY_SET_LOCAL_PREF, /* number, op */
+    POLICY_SET_METRIC,     /* number, op */
     POLICY_SET_ORIGIN,
     POLICY_SET_WEIGHT,
     POLICY_SET_TAG,
     POLICY_SET_DISTANCE,
-    POLICY_SET_SRC,          /* address: into policy_route.src */
+    POLICY_SET_SRC, /* address: into policy_route.src */
     POLICY_SET_ATOMIC_AGGREGATE,
-    POLICY_SET_AGGREGATOR,   /* number, address */
+    POLICY_SET_AGGREGATOR,    /* number, address */
     POLICY_SET_ORIGINATOR_ID, /* address */
 };
 enum policy_op { POLICY_ASSIGN, POLICY_ADD, POLICY_SUBTRACT };
@@ -167,7 +169,7 @@ struct policy_entry_def {
 must_use err_t policy_add_route_map(struct policy_world *w, const char *name,
                                     const struct policy_entry_def *entries, size_t n);
 
-/* --- sealing, chains ------------------------------------------------------------------------------ */
+/* --- sealing, chains -------------------------------------------------------------------------- */
 
 /* Binds names. Nothing can be added afterwards. */
 must_use err_t policy_world_seal(struct policy_world *w);
@@ -189,10 +191,10 @@ must_use err_t policy_of(struct policy_world *w, const struct policy_chain *chai
 /* A policy of the world that denies every route: for who could not make the right one. */
 const struct policy *policy_deny_all(struct policy_world *w);
 
-/* --- for show and for tests ----------------------------------------------------------------------- */
+/* --- for show and for tests ------------------------------------------------------------------- */
 
-/* Expressions that reached a limit (no match then), routes denied because a `set` found no room, and
- * routes denied because a route-map went round too often. */
+/* Expressions that reached a limit (no match then), routes denied because a `set` found no room,
+ * and routes denied because a route-map went round too often. */
 struct policy_counts {
     uint64_t regex_limits, set_failures, loop_limits;
 };

@@ -1,6 +1,6 @@
-/* Community lists of the three kinds. A standard entry matches when the route has all its values (with
- * exact-match: these and no others), an expanded one when its expression matches the text; the first
- * entry that matches decides, none denies. */
+/* Community lists of the three kinds. A standard entry matches when the route has all its values
+ * (with exact-match: these and no others), an expanded one when its expression matches the text;
+ * the first entry that matches decides, none denies. */
 #include "attr/community.h"
 
 #include <errno.h>
@@ -85,7 +85,7 @@ static bool span_text(struct policy_world *w, const struct community_list *l, co
     else
         text_large_communities(t, span, n);
     if (t->cut)
-        atomic_fetch_add_explicit(&w->text_limits, 1, memory_order_relaxed);
+        shared_count(&w->text_limits);
     return !t->cut;
 }
 

@@ -1,6 +1,6 @@
 /* One pass over the expression, no recursion: what PCRE2 reads is written as we go, with the place
- * where the last atom began, so that a second repeat (a+? is (a+)? in an ERE, not a lazy one) can be
- * wrapped around it. */
+ * where the last atom began, so that a second repeat (a+? is (a+)? in an ERE, not a lazy one) can
+ * be wrapped around it. */
 #include "policy/ere.h"
 
 #include <string.h>
@@ -48,9 +48,15 @@ static bool emit(struct ere *e, const char *s, size_t n)
     return true;
 }
 
-static bool emit_str(struct ere *e, const char *s) { return emit(e, s, strlen(s)); }
+static bool emit_str(struct ere *e, const char *s)
+{
+    return emit(e, s, strlen(s));
+}
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 static bool is_alnum(unsigned c)
 {
@@ -87,7 +93,7 @@ static bool no_atom(struct ere *e, const char *text)
     return emit_str(e, text);
 }
 
-/* ---- repeats ----------------------------------------------------------------------------------- */
+/* ---- repeats --------------------------------------------------------------------------------- */
 
 static void append_number(char *to, size_t *len, uint32_t v)
 {
@@ -161,7 +167,7 @@ static bool repeat(struct ere *e, char c)
     return emit_str(e, text);
 }
 
-/* ---- groups ------------------------------------------------------------------------------------ */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 static bool open_group(struct ere *e)
 {
@@ -184,7 +190,7 @@ static bool close_group(struct ere *e)
     return emit_str(e, ")");
 }
 
-/* ---- escapes ----------------------------------------------------------------------------------- */
+/* ---- escapes --------------------------------------------------------------------------------- */
 
 static bool back_reference(struct ere *e, char c)
 {
@@ -230,7 +236,7 @@ static bool escape(struct ere *e)
     return literal(e, c);
 }
 
-/* ---- brackets ---------------------------------------------------------------------------------- */
+/* ---- brackets -------------------------------------------------------------------------------- */
 
 static bool in_class(const char *name, size_t n, unsigned c, bool *ret_known)
 {
@@ -242,9 +248,17 @@ static bool in_class(const char *name, size_t n, unsigned c, bool *ret_known)
     *ret_known = i < ARRAY_LEN(names);
     bool upper = c >= 'A' && c <= 'Z', lower = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9';
     bool graph = c > 0x20 && c < 0x7f;
-    const bool in[] = { is_alnum(c), upper || lower, c == ' ' || c == '\t', c < 0x20 || c == 0x7f,
-                        digit, graph, lower, graph || c == ' ', graph && !is_alnum(c),
-                        c == ' ' || (c >= 0x09 && c <= 0x0d), upper,
+    const bool in[] = { is_alnum(c),
+                        upper || lower,
+                        c == ' ' || c == '\t',
+                        c < 0x20 || c == 0x7f,
+                        digit,
+                        graph,
+                        lower,
+                        graph || c == ' ',
+                        graph && !is_alnum(c),
+                        c == ' ' || (c >= 0x09 && c <= 0x0d),
+                        upper,
                         digit || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f') };
     static_assert(ARRAY_LEN(in) == ARRAY_LEN(names), "a row for each class");
     return *ret_known && in[i];
@@ -390,7 +404,7 @@ static bool bracket(struct ere *e)
     return emit_set(e, &set, inverted);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static bool step(struct ere *e)
 {
@@ -454,8 +468,8 @@ bool ere_translate(const char *regex, const struct ere_options *options, char *w
     if (ok && e.depth > 0)
         ok = fail(&e, "a ( without its )");
     out[e.len] = '\0';
-    *ret_result = (struct ere_result){
-        .len = e.len, .has_back_reference = e.has_back_reference, .error = e.error
-    };
+    *ret_result = (struct ere_result){ .len = e.len,
+                                       .has_back_reference = e.has_back_reference,
+                                       .error = e.error };
     return ok;
 }

@@ -27,9 +27,9 @@ struct ere_options {
 };
 
 struct ere_result {
-    size_t len;           /* of the pattern, NUL not counted */
+    size_t len; /* of the pattern, NUL not counted */
     bool has_back_reference;
-    const char *error;    /* why the expression was refused; static text */
+    const char *error; /* why the expression was refused; static text */
 };
 
 /* Writes the PCRE2 pattern for `regex` into `out` (ERE_PATTERN_MAX + 1 bytes); needs `work` of

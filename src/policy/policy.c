@@ -40,7 +40,7 @@ bool policy_looks_at_prefix(const struct policy *p)
     return p && (p->distribute_name || p->prefix_name || (p->map && p->map->looks_at_prefix));
 }
 
-/* ---- building ---------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 static bool same_name(const char *a, const char *b)
 {
@@ -51,8 +51,8 @@ static bool is_of(const struct policy *p, const struct policy_chain *c)
 {
     return p->family == c->family && p->direction == c->direction && p->own_as == c->own_as &&
            same_name(p->distribute_name, c->distribute_list) &&
-           same_name(p->prefix_name, c->prefix_list) &&
-           same_name(p->filter_name, c->filter_list) && same_name(p->map_name, c->route_map);
+           same_name(p->prefix_name, c->prefix_list) && same_name(p->filter_name, c->filter_list) &&
+           same_name(p->map_name, c->route_map);
 }
 
 static size_t bucket_of(const struct policy_chain *c)
@@ -72,7 +72,10 @@ static const struct policy *find(const struct policy_world *w, const struct poli
     return p;
 }
 
-const struct policy *policy_deny_all(struct policy_world *w) { return &w->denies; }
+const struct policy *policy_deny_all(struct policy_world *w)
+{
+    return &w->denies;
+}
 
 /* One link: its copied name and what it stands for; a name that is too much for memory shows. */
 static const struct named *bind(struct policy *p, enum list_kind kind, uint8_t space,
@@ -137,7 +140,7 @@ err_t policy_of(struct policy_world *w, const struct policy_chain *chain,
     return make(w, &c, ret_policy);
 }
 
-/* ---- single lists ------------------------------------------------------------------------------ */
+/* ---- single lists ---------------------------------------------------------------------------- */
 
 enum policy_verdict policy_try_prefix_list(struct policy_world *w, const char *name,
                                            const struct prefix *p)
@@ -149,8 +152,8 @@ enum policy_verdict policy_try_prefix_list(struct policy_world *w, const char *n
 enum policy_verdict policy_try_as_path_list(struct policy_world *w, const char *name,
                                             const uint8_t *path, size_t n)
 {
-    return as_path_list_run(
-        w, (const struct as_path_list *)world_find(w, LIST_AS_PATH, 0, name), path, n);
+    return as_path_list_run(w, (const struct as_path_list *)world_find(w, LIST_AS_PATH, 0, name),
+                            path, n);
 }
 
 enum policy_verdict policy_try_access_list(struct policy_world *w, const char *name,

@@ -1,6 +1,6 @@
-/* Prefix lists: the first rule that matches decides, whatever its place. Rules with one prefix stand
- * together behind a hash table, so that a lookup costs one probe for each prefix length that the
- * list knows, and not one comparison for each rule. */
+/* Prefix lists: the first rule that matches decides, whatever its place. Rules with one prefix
+ * stand together behind a hash table, so that a lookup costs one probe for each prefix length that
+ * the list knows, and not one comparison for each rule. */
 #include <errno.h>
 #include <string.h>
 
@@ -33,7 +33,9 @@ static struct prefix_window window_of(const struct policy_prefix_rule *r, uint32
     return (struct prefix_window){
         .order = order,
         .lo = MAX(len, r->ge),
-        .hi = r->le ? r->le : r->ge ? top : len,
+        .hi = r->le   ? r->le
+              : r->ge ? top
+                      : len,
         .permit = r->permit,
     };
 }

@@ -3,10 +3,10 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <errno.h>
 #include <pcre2.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "policy/shared.h"
 
 enum { DFA_WORKSPACE = 2048, PARENS_MAX = 4 * ERE_GROUPS_MAX };
 
@@ -19,8 +19,8 @@ struct regex_context {
     pcre2_general_context *general;
     pcre2_compile_context *compile;
     bool jit;
-    _Atomic(struct scratch *) spare; /* left by the last match; a second thread makes its own */
-    _Atomic uint64_t limit_hits;
+    void *spare; /* left by the last match; a second thread makes its own */
+    uint64_t limit_hits;
 };
 
 struct regex {
@@ -94,7 +94,7 @@ struct regex_context *regex_context_new(bool jit)
     }
     (void)pcre2_set_parens_nest_limit(c->compile, PARENS_MAX);
     (void)pcre2_set_max_pattern_length(c->compile, ERE_PATTERN_MAX);
-    atomic_init(&c->spare, s);
+    c->spare = s;
     return c;
 }
 
@@ -102,7 +102,7 @@ void regex_context_free(struct regex_context *c)
 {
     if (!c)
         return;
-    scratch_free(atomic_load(&c->spare));
+    scratch_free(c->spare);
     pcre2_compile_context_free(c->compile);
     pcre2_general_context_free(c->general);
     mem_free(MEM_POLICY, c, sizeof(*c));
@@ -110,7 +110,7 @@ void regex_context_free(struct regex_context *c)
 
 uint64_t regex_limit_hits(const struct regex_context *c)
 {
-    return atomic_load_explicit(&c->limit_hits, memory_order_relaxed);
+    return shared_load(&c->limit_hits);
 }
 
 static err_t compile(struct regex_context *c, const struct ere_result *ere, const char *pattern,
@@ -192,20 +192,20 @@ static bool match(struct regex_context *c, const struct regex *re, struct scratc
     if (rc < 0 && rc != PCRE2_ERROR_NOMATCH)
         rc = match_without_backtracking(re, sc, s, n);
     if (rc < 0 && rc != PCRE2_ERROR_NOMATCH)
-        atomic_fetch_add_explicit(&c->limit_hits, 1, memory_order_relaxed);
+        shared_count(&c->limit_hits);
     return rc >= 0;
 }
 
 bool regex_matches(struct regex_context *c, const struct regex *re, const char *s, size_t n)
 {
-    struct scratch *sc = atomic_exchange(&c->spare, NULL);
+    struct scratch *sc = shared_swap(&c->spare, NULL);
     if (!sc)
         sc = scratch_new(c);
     if (!sc) {
-        atomic_fetch_add_explicit(&c->limit_hits, 1, memory_order_relaxed);
+        shared_count(&c->limit_hits);
         return false;
     }
     bool found = match(c, re, sc, s, n);
-    scratch_free(atomic_exchange(&c->spare, sc));
+    scratch_free(shared_swap(&c->spare, sc));
     return found;
 }

@@ -10,9 +10,9 @@
 #include "policy/ere.h"
 
 enum {
-    REGEX_STEPS = 4000000,   /* over all starting points of one match: tens of milliseconds */
+    REGEX_STEPS = 4000000,    /* over all starting points of one match: tens of milliseconds */
     REGEX_DFA_TEXT_MAX = 512, /* the second algorithm is quadratic in the text */
-    REGEX_HEAP_KIB = 4096,   /* of backtracking points */
+    REGEX_HEAP_KIB = 4096,    /* of backtracking points */
 };
 
 struct regex;

@@ -1,14 +1,14 @@
 /* Route-maps. FRR's rules: an entry without clauses matches; a permit entry that matches runs its
- * `set` clauses, then the map that it calls (whose denial ends everything), then goes where on-match
- * says; a deny entry that matches denies; the end of the map denies what no permit entry matched.
- * Calls may form circles: they nest POLICY_CALLS_MAX deep and the whole run looks at
+ * `set` clauses, then the map that it calls (whose denial ends everything), then goes where
+ * on-match says; a deny entry that matches denies; the end of the map denies what no permit entry
+ * matched. Calls may form circles: they nest POLICY_CALLS_MAX deep and the whole run looks at
  * POLICY_STEPS_MAX entries, else the route is denied, and counted. */
 #include <errno.h>
 #include <string.h>
 
 #include "policy/world.h"
 
-/* ---- match clauses ----------------------------------------------------------------------------- */
+/* ---- match clauses --------------------------------------------------------------------------- */
 
 typedef bool match_fn(const struct policy *p, const struct match *m, const struct policy_route *r);
 
@@ -28,8 +28,8 @@ static bool match_span(const struct policy *p, const struct match *m, const stru
 {
     const struct attr_draft *d = r->draft;
     for (size_t i = 0; i < m->def.n_names; i++)
-        if (community_list_run(p->world, (const struct community_list *)m->lists[i],
-                               d->span[which], d->head.span_len[which], m->def.exact))
+        if (community_list_run(p->world, (const struct community_list *)m->lists[i], d->span[which],
+                               d->head.span_len[which], m->def.exact))
             return true;
     return false;
 }
@@ -173,8 +173,7 @@ static const struct {
     [POLICY_MATCH_COMMUNITY] = { match_community, false, true, LIST_COMMUNITY, SPAN_COMMUNITIES },
     [POLICY_MATCH_LARGE_COMMUNITY] = { match_large, false, true, LIST_COMMUNITY,
                                        SPAN_LARGE_COMMUNITIES },
-    [POLICY_MATCH_EXT_COMMUNITY] = { match_ext, false, true, LIST_COMMUNITY,
-                                     SPAN_EXT_COMMUNITIES },
+    [POLICY_MATCH_EXT_COMMUNITY] = { match_ext, false, true, LIST_COMMUNITY, SPAN_EXT_COMMUNITIES },
     [POLICY_MATCH_PREFIX_LIST] = { match_prefix_list, true, true, LIST_PREFIX, 0 },
     [POLICY_MATCH_ACCESS_LIST] = { match_access_list, true, true, LIST_ACCESS, 0 },
     [POLICY_MATCH_NEXT_HOP_PREFIX_LIST] = { match_next_hop_prefix_list, false, true, LIST_PREFIX,
@@ -191,7 +190,7 @@ static const struct {
     [POLICY_MATCH_INTERFACE] = { match_interface, true, false, 0, 0 },
 };
 
-/* ---- running ----------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 /* Clauses of one kind stand together: any of them, and of every kind one. */
 static bool entry_matches(const struct policy *p, const struct entry *e,
@@ -214,7 +213,7 @@ static bool apply_sets(const struct policy *p, const struct entry *e, struct pol
         if (set_apply(p, &e->sets[i], r))
             continue;
         /* A route must not pass without what its policy wanted done to it. */
-        atomic_fetch_add_explicit(&p->world->set_failures, 1, memory_order_relaxed);
+        shared_count(&p->world->set_failures);
         return false;
     }
     return true;
@@ -247,7 +246,7 @@ static void after_match(struct frame *f)
 
 static enum policy_verdict loops(const struct policy *p)
 {
-    atomic_fetch_add_explicit(&p->world->loop_limits, 1, memory_order_relaxed);
+    shared_count(&p->world->loop_limits);
     return POLICY_DENY;
 }
 
@@ -284,7 +283,7 @@ enum policy_verdict route_map_run(const struct policy *p, struct policy_route *r
     return loops(p);
 }
 
-/* ---- building ---------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 static bool copy_match(struct arena *a, struct match *to, const struct policy_match_def *from)
 {
@@ -360,7 +359,7 @@ err_t policy_add_route_map(struct policy_world *w, const char *name,
     return world_add(w, &m->head, LIST_ROUTE_MAP, 0, name);
 }
 
-/* ---- sealing ----------------------------------------------------------------------------------- */
+/* ---- sealing --------------------------------------------------------------------------------- */
 
 static void digest_address(struct digest *d, const struct ip_addr *a)
 {

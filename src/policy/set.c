@@ -5,7 +5,7 @@
 
 typedef bool set_fn(const struct policy *p, const struct set *s, struct policy_route *r);
 
-/* ---- the path ---------------------------------------------------------------------------------- */
+/* ---- the path -------------------------------------------------------------------------------- */
 
 static bool set_prepend(const struct policy *p, const struct set *s, struct policy_route *r)
 {
@@ -36,7 +36,7 @@ static bool set_replace(const struct policy *p, const struct set *s, struct poli
     return aspath_replace(r->draft, r->arena, s->def.number, p->own_as);
 }
 
-/* ---- communities ------------------------------------------------------------------------------- */
+/* ---- communities ----------------------------------------------------------------------------- */
 
 static bool set_community(const struct policy *p, const struct set *s, struct policy_route *r)
 {
@@ -66,7 +66,7 @@ static bool set_community_delete(const struct policy *p, const struct set *s,
     return community_remove(r->draft, r->arena, s->def.which, drops, &d);
 }
 
-/* ---- the next hop ------------------------------------------------------------------------------ */
+/* ---- the next hop ---------------------------------------------------------------------------- */
 
 /* On the way out the choice must outlive the rules for next hops of RFC 4271 5.1.3. */
 static void next_hop(const struct policy *p, struct policy_route *r, struct ip_addr a)
@@ -113,7 +113,7 @@ static bool set_next_hop_unchanged(const struct policy *p, const struct set *s,
     return true;
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* Sums stop at the ends of the range. */
 static uint32_t adjusted(const struct policy_set_def *s, uint32_t v)
@@ -173,7 +173,7 @@ static bool set_distance(const struct policy *p, const struct set *s, struct pol
     return true;
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------- */
+/* ---- the rest -------------------------------------------------------------------------------- */
 
 static bool set_src(const struct policy *p, const struct set *s, struct policy_route *r)
 {

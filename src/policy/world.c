@@ -33,7 +33,7 @@ void policy_world_free(struct policy_world *w)
     mem_free(MEM_POLICY, w, sizeof(*w));
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static size_t bucket_of(enum list_kind kind, uint8_t space, const char *name)
 {
@@ -82,7 +82,7 @@ err_t policy_world_seal(struct policy_world *w)
     return route_maps_seal(w);
 }
 
-/* ---- expressions ------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 err_t world_regex(struct policy_world *w, const char *text, bool magic_underscore,
                   struct regex **ret_regex, const char **ret_why)
@@ -106,15 +106,15 @@ err_t world_regex(struct policy_world *w, const char *text, bool magic_underscor
 
 struct policy_counts policy_world_counts(const struct policy_world *w)
 {
-    uint64_t texts = atomic_load_explicit(&w->text_limits, memory_order_relaxed);
+    uint64_t texts = shared_load(&w->text_limits);
     return (struct policy_counts){
         .regex_limits = texts + (w->regexes ? regex_limit_hits(w->regexes) : 0),
-        .set_failures = atomic_load_explicit(&w->set_failures, memory_order_relaxed),
-        .loop_limits = atomic_load_explicit(&w->loop_limits, memory_order_relaxed),
+        .set_failures = shared_load(&w->set_failures),
+        .loop_limits = shared_load(&w->loop_limits),
     };
 }
 
-/* ---- digests ----------------------------------------------------------------------------------- */
+/* ---- digests --------------------------------------------------------------------------------- */
 
 void digest_bytes(struct digest *d, const void *bytes, size_t n)
 {
@@ -122,7 +122,10 @@ void digest_bytes(struct digest *d, const void *bytes, size_t n)
     d->b = hash_bytes(hash_mix(d->b + UINT64_C(0xbb67ae8584caa73b)), n ? bytes : "", n);
 }
 
-void digest_u64(struct digest *d, uint64_t v) { digest_bytes(d, &v, sizeof(v)); }
+void digest_u64(struct digest *d, uint64_t v)
+{
+    digest_bytes(d, &v, sizeof(v));
+}
 
 void digest_str(struct digest *d, const char *s)
 {

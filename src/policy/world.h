@@ -3,17 +3,17 @@
 #ifndef POLICY_WORLD_H
 #define POLICY_WORLD_H
 
-#include <stdatomic.h>
-
 #include "base/arena.h"
 #include "policy/build.h"
 #include "policy/regex.h"
+#include "policy/shared.h"
 
 enum list_kind { LIST_PREFIX, LIST_AS_PATH, LIST_COMMUNITY, LIST_ACCESS, LIST_ROUTE_MAP };
 enum { NAME_BUCKETS = 256 };
 
 /* What a thing says, in 128 bits: equal things of two worlds have equal digests. Two hashes under
- * two keys: a chance collision is out of reach, and configurations are not hostile to themselves. */
+ * two keys: a chance collision is out of reach, and configurations are not hostile to themselves.
+ */
 struct digest {
     uint64_t a, b;
 };
@@ -42,11 +42,11 @@ struct prefix_list {
     struct named head;
     bool is_empty;
     uint64_t hash_key;
-    uint32_t mask;            /* slots - 1 */
-    uint32_t *slots;          /* index of the key + 1; 0: free */
+    uint32_t mask;   /* slots - 1 */
+    uint32_t *slots; /* index of the key + 1; 0: free */
     struct prefix_key *keys;
     struct prefix_window *windows;
-    uint32_t lengths;         /* different prefix lengths, shortest first ... */
+    uint32_t lengths; /* different prefix lengths, shortest first ... */
     uint8_t length[129];
     uint32_t first_order[129]; /* ... and the first rule that has it */
 };
@@ -113,7 +113,7 @@ struct route_map {
     struct named head;
     struct entry *entries;
     size_t n;
-    bool looks_at_prefix; /* itself or what it calls */
+    bool looks_at_prefix;          /* itself or what it calls */
     struct digest own, with_calls; /* while sealing */
 };
 
@@ -147,10 +147,10 @@ struct policy_world {
     struct named *all, **all_end;
     struct policy *policies[NAME_BUCKETS];
     struct policy denies;
-    _Atomic uint64_t *memo; /* made with the first as-path list */
+    uint64_t *memo; /* made with the first as-path list */
     uint32_t memo_mask;
     bool sealed;
-    _Atomic uint64_t set_failures, loop_limits, text_limits;
+    uint64_t set_failures, loop_limits, text_limits;
 };
 
 /* --- world.c */
@@ -178,14 +178,21 @@ void digest_bytes(struct digest *d, const void *bytes, size_t n);
 void digest_u64(struct digest *d, uint64_t v);
 void digest_str(struct digest *d, const char *s); /* NULL differs from "" */
 
-/* --- the lists: each says what the list says of a route. A NULL list: not defined. */
+/* --- the lists: what each says of a route. A NULL list: not defined. */
 
+/* Of the route's prefix. */
 enum policy_verdict prefix_list_run(const struct policy_world *w, const struct prefix_list *l,
                                     const struct prefix *p);
+
+/* Of the text of the path; remembers. */
 enum policy_verdict as_path_list_run(struct policy_world *w, const struct as_path_list *l,
                                      const uint8_t *path, size_t n);
+
+/* Of the route's prefix, as the list's kind looks at it. */
 enum policy_verdict access_list_run(const struct policy_world *w, const struct access_list *l,
                                     const struct prefix *p);
+
+/* Of the communities of the list's kind. */
 enum policy_verdict community_list_run(struct policy_world *w, const struct community_list *l,
                                        const uint8_t *span, size_t n, bool exact);
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 static const struct policy_as_path_rule bogons[] = {
-    { true, "_0_" },    { true, "_23456_" }, { true, "_1310[0-6][0-9]_|_13107[0-1]_" },
+    { true, "_0_" },      { true, "_23456_" }, { true, "_1310[0-6][0-9]_|_13107[0-1]_" },
     { false, "_65515_" }, { true, "^65" },
 };
 static const struct policy_as_path_rule azure[] = { { true, "_65515_" } };

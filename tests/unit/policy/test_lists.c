@@ -34,19 +34,44 @@ static const struct {
     const char *route;
     bool exact, want;
 } rows[] = {
-    { "all values of an entry are there", { { true, "1:1 1:2", NULL } }, 1, "1:1 1:2 1:3", false, true },
+    { "all values of an entry are there",
+      { { true, "1:1 1:2", NULL } },
+      1,
+      "1:1 1:2 1:3",
+      false,
+      true },
     { "one of them is missing", { { true, "1:1 1:2", NULL } }, 1, "1:1 1:3", false, false },
     { "the order does not matter", { { true, "1:2 1:1", NULL } }, 1, "1:1 1:2", false, true },
     { "exact: the same", { { true, "1:2 1:1", NULL } }, 1, "1:1 1:2", true, true },
     { "exact: one more on the route", { { true, "1:1", NULL } }, 1, "1:1 1:2", true, false },
     { "a route without communities", { { true, "1:1", NULL } }, 1, "", false, false },
     { "any, without communities", { { true, NULL, NULL } }, 1, "", false, true },
-    { "the first entry decides", { { false, "1:1", NULL }, { true, NULL, NULL } }, 2, "1:1 1:2", false, false },
-    { "else the next one", { { false, "1:1", NULL }, { true, NULL, NULL } }, 2, "1:2", false, true },
+    { "the first entry decides",
+      { { false, "1:1", NULL }, { true, NULL, NULL } },
+      2,
+      "1:1 1:2",
+      false,
+      false },
+    { "else the next one",
+      { { false, "1:1", NULL }, { true, NULL, NULL } },
+      2,
+      "1:2",
+      false,
+      true },
     { "no entry denies", { { false, "1:1", NULL } }, 1, "1:2", false, false },
     { "an expression", { { true, NULL, "_65001:1[0-9]_" } }, 1, "65000:1 65001:12", false, true },
-    { "an expression that does not match", { { true, NULL, "_65001:1[0-9]_" } }, 1, "65001:120", false, false },
-    { "an expression over the names", { { true, NULL, "no-export" } }, 1, "65535:65281", false, true },
+    { "an expression that does not match",
+      { { true, NULL, "_65001:1[0-9]_" } },
+      1,
+      "65001:120",
+      false,
+      false },
+    { "an expression over the names",
+      { { true, NULL, "no-export" } },
+      1,
+      "65535:65281",
+      false,
+      true },
     { "^$ is the absence of communities", { { true, NULL, "^$" } }, 1, "", false, true },
     { "an empty list denies", { { true, NULL, NULL } }, 0, "1:1", false, false },
 };
@@ -56,7 +81,8 @@ static err_t add_list(struct policy_world *w, const struct rule_text *from, size
     static uint8_t raw[3][64];
     struct policy_community_rule rules[3];
     for (size_t i = 0; i < n; i++) {
-        rules[i] = (struct policy_community_rule){ .permit = from[i].permit, .regex = from[i].regex };
+        rules[i] =
+            (struct policy_community_rule){ .permit = from[i].permit, .regex = from[i].regex };
         rules[i].any = !from[i].regex && !from[i].values;
         rules[i].values = raw[i];
         rules[i].n_values = from[i].values ? communities(from[i].values, raw[i]) / 4 : 0;
@@ -73,8 +99,9 @@ static void entries_match_as_frr_matches_them(void **state)
         struct policy_params params = { .hash_key = 1 };
         struct policy_world *w = policy_world_new(&params);
         assert_int_equal(add_list(w, rows[i].rules, rows[i].n), 0);
-        struct policy_match_def m = { .kind = POLICY_MATCH_COMMUNITY, .exact = rows[i].exact,
-                                      .names = names, .n_names = 1 };
+        struct policy_match_def m = {
+            .kind = POLICY_MATCH_COMMUNITY, .exact = rows[i].exact, .names = names, .n_names = 1
+        };
         struct policy_entry_def e = { .seq = 10, .permit = true, .matches = &m, .n_matches = 1 };
         assert_int_equal(policy_add_route_map(w, "m", &e, 1), 0);
         assert_int_equal(policy_world_seal(w), 0);
@@ -100,7 +127,8 @@ static void a_bad_expression_is_named(void **state)
     static const struct policy_community_rule bad[] = { { .permit = true, .any = true },
                                                         { .permit = true, .regex = "[" } };
     struct policy_error e = { 0 };
-    assert_int_equal(policy_add_community_list(w, SPAN_LARGE_COMMUNITIES, "x", bad, 2, &e), -EINVAL);
+    assert_int_equal(policy_add_community_list(w, SPAN_LARGE_COMMUNITIES, "x", bad, 2, &e),
+                     -EINVAL);
     assert_int_equal(e.entry, 1);
     policy_world_free(w);
 }
@@ -112,20 +140,34 @@ static const struct {
     const char *source, *mask, *route;
     bool want;
 } acls[] = {
-    { "by prefix: within", POLICY_ACL_PREFIX, false, "10.0.0.0/8", "0.0.0.0/0", "10.1.0.0/16", true },
-    { "by prefix: less specific", POLICY_ACL_PREFIX, false, "10.0.0.0/16", "0.0.0.0/0", "10.0.0.0/8", false },
-    { "exact-match: itself", POLICY_ACL_PREFIX, true, "10.0.0.0/8", "0.0.0.0/0", "10.0.0.0/8", true },
-    { "exact-match: a longer one", POLICY_ACL_PREFIX, true, "10.0.0.0/8", "0.0.0.0/0", "10.0.0.0/9", false },
-    { "by address: any length", POLICY_ACL_ADDRESS, false, "10.0.0.0/16", "0.0.0.0/0", "10.0.0.0/8", true },
-    { "by address: elsewhere", POLICY_ACL_ADDRESS, false, "10.0.0.0/16", "0.0.0.0/0", "10.1.0.0/16", false },
-    { "by address: a host", POLICY_ACL_ADDRESS, false, "10.1.0.0/32", "0.0.0.0/0", "10.1.0.0/16", true },
-    { "by address: any", POLICY_ACL_ADDRESS, false, "0.0.0.0/0", "0.0.0.0/0", "192.0.2.0/24", true },
-    { "net and mask", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "255.255.255.0/32", "10.1.2.0/24", true },
-    { "net and another mask", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "255.255.255.0/32", "10.1.0.0/16", false },
-    { "net and any mask", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "0.0.0.0/0", "10.1.0.0/16", true },
-    { "masks of 16 and more", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "255.255.0.0/16", "10.1.2.0/24", true },
-    { "masks below 16", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "255.255.0.0/16", "10.0.0.0/15", false },
-    { "the default route by host 0.0.0.0", POLICY_ACL_NET_MASK, false, "0.0.0.0/32", "0.0.0.0/32", "0.0.0.0/0", true },
+    { "by prefix: within", POLICY_ACL_PREFIX, false, "10.0.0.0/8", "0.0.0.0/0", "10.1.0.0/16",
+      true },
+    { "by prefix: less specific", POLICY_ACL_PREFIX, false, "10.0.0.0/16", "0.0.0.0/0",
+      "10.0.0.0/8", false },
+    { "exact-match: itself", POLICY_ACL_PREFIX, true, "10.0.0.0/8", "0.0.0.0/0", "10.0.0.0/8",
+      true },
+    { "exact-match: a longer one", POLICY_ACL_PREFIX, true, "10.0.0.0/8", "0.0.0.0/0", "10.0.0.0/9",
+      false },
+    { "by address: any length", POLICY_ACL_ADDRESS, false, "10.0.0.0/16", "0.0.0.0/0", "10.0.0.0/8",
+      true },
+    { "by address: elsewhere", POLICY_ACL_ADDRESS, false, "10.0.0.0/16", "0.0.0.0/0", "10.1.0.0/16",
+      false },
+    { "by address: a host", POLICY_ACL_ADDRESS, false, "10.1.0.0/32", "0.0.0.0/0", "10.1.0.0/16",
+      true },
+    { "by address: any", POLICY_ACL_ADDRESS, false, "0.0.0.0/0", "0.0.0.0/0", "192.0.2.0/24",
+      true },
+    { "net and mask", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "255.255.255.0/32", "10.1.2.0/24",
+      true },
+    { "net and another mask", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "255.255.255.0/32",
+      "10.1.0.0/16", false },
+    { "net and any mask", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "0.0.0.0/0", "10.1.0.0/16",
+      true },
+    { "masks of 16 and more", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "255.255.0.0/16",
+      "10.1.2.0/24", true },
+    { "masks below 16", POLICY_ACL_NET_MASK, false, "10.0.0.0/8", "255.255.0.0/16", "10.0.0.0/15",
+      false },
+    { "the default route by host 0.0.0.0", POLICY_ACL_NET_MASK, false, "0.0.0.0/32", "0.0.0.0/32",
+      "0.0.0.0/0", true },
     { "IPv6", POLICY_ACL_PREFIX, false, "2001:db8::/32", "::/0", "2001:db8:1::/48", true },
 };
 

@@ -18,7 +18,10 @@ static const struct {
     const char *route;
     bool want;
 } rows[] = {
-    { "without ge and le the length is exact", { { true, "10.0.0.0/8", 0, 0 } }, "10.0.0.0/8", true },
+    { "without ge and le the length is exact",
+      { { true, "10.0.0.0/8", 0, 0 } },
+      "10.0.0.0/8",
+      true },
     { "and a longer one is denied", { { true, "10.0.0.0/8", 0, 0 } }, "10.1.0.0/16", false },
     { "le allows up to it", { { true, "10.0.0.0/8", 0, 24 } }, "10.1.2.0/24", true },
     { "le allows the prefix itself", { { true, "10.0.0.0/8", 0, 24 } }, "10.0.0.0/8", true },
@@ -32,10 +35,19 @@ static const struct {
     { "0.0.0.0/0 is the default route alone", { { true, "0.0.0.0/0", 0, 0 } }, "0.0.0.0/0", true },
     { "and nothing else", { { true, "0.0.0.0/0", 0, 0 } }, "10.0.0.0/8", false },
     { "ge 1 is all but the default", { { true, "0.0.0.0/0", 1, 0 } }, "0.0.0.0/0", false },
-    { "the first match decides: deny", { { false, "10.1.0.0/16", 0, 32 }, { true, "10.0.0.0/8", 0, 32 } }, "10.1.2.0/24", false },
-    { "the first match decides: permit", { { true, "10.0.0.0/8", 0, 32 }, { false, "10.1.0.0/16", 0, 32 } }, "10.1.2.0/24", true },
+    { "the first match decides: deny",
+      { { false, "10.1.0.0/16", 0, 32 }, { true, "10.0.0.0/8", 0, 32 } },
+      "10.1.2.0/24",
+      false },
+    { "the first match decides: permit",
+      { { true, "10.0.0.0/8", 0, 32 }, { false, "10.1.0.0/16", 0, 32 } },
+      "10.1.2.0/24",
+      true },
     { "no match denies", { { false, "10.1.0.0/16", 0, 0 } }, "10.2.0.0/16", false },
-    { "a same prefix with another window", { { false, "10.0.0.0/8", 25, 0 }, { true, "10.0.0.0/8", 9, 0 } }, "10.1.0.0/24", true },
+    { "a same prefix with another window",
+      { { false, "10.0.0.0/8", 25, 0 }, { true, "10.0.0.0/8", 9, 0 } },
+      "10.1.0.0/24",
+      true },
     { "IPv6", { { true, "2001:db8::/32", 0, 48 } }, "2001:db8:1::/48", true },
     { "IPv6 beyond le", { { true, "2001:db8::/32", 0, 48 } }, "2001:db8:1:1::/64", false },
     { "an IPv6 host", { { true, "::/0", 0, 128 } }, "2001:db8::1/128", true },
@@ -58,7 +70,8 @@ static void windows_and_order(void **state)
         size_t n = 0;
         for (; n < 3 && rows[i].rules[n].prefix; n++) {
             const struct rule_text *t = &rows[i].rules[n];
-            rules[n] = (struct policy_prefix_rule){ t->permit, prefix_from(t->prefix), t->ge, t->le };
+            rules[n] =
+                (struct policy_prefix_rule){ t->permit, prefix_from(t->prefix), t->ge, t->le };
         }
         struct prefix p = prefix_from(rows[i].route);
         struct policy_world *w = sealed(rules, n, p.family);

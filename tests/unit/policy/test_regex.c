@@ -1,12 +1,12 @@
 /* Expressions: named cases, what is refused, and 10,000 random expressions against regcomp(). */
+#include <errno.h>
+#include <regex.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <errno.h>
-#include <regex.h>
 
 #include <cmocka.h>
 
@@ -83,10 +83,36 @@ static void verdicts_are_those_of_ere(void **state)
 }
 
 static const char *const refused[] = {
-    "*1",      "^*",      "1|*2",    "(*1)",     "(?=1)",       "(?:1)",      "(*FAIL)", "(1",
-    "[1",      "1{2",     "1{2,1}",  "1{x}",     "1{40000}",    "\\",         "\\1",     "(1\\1)",
-    "[[:x:]]", "[2-1]",   "[1-[:alpha:]]", "[a-c-e]", "(?<!1)", "(?{1})",     "+",       "$+",
-    "[[.ab.]]", "[[:alpha:", "{1}",  "a|{1}",    "()|?",        "\\b*",
+    "*1",
+    "^*",
+    "1|*2",
+    "(*1)",
+    "(?=1)",
+    "(?:1)",
+    "(*FAIL)",
+    "(1",
+    "[1",
+    "1{2",
+    "1{2,1}",
+    "1{x}",
+    "1{40000}",
+    "\\",
+    "\\1",
+    "(1\\1)",
+    "[[:x:]]",
+    "[2-1]",
+    "[1-[:alpha:]]",
+    "[a-c-e]",
+    "(?<!1)",
+    "(?{1})",
+    "+",
+    "$+",
+    "[[.ab.]]",
+    "[[:alpha:",
+    "{1}",
+    "a|{1}",
+    "()|?",
+    "\\b*",
     "((((1{32767}){32767}){32767}){32767})",
 };
 
@@ -131,7 +157,7 @@ static void braces_are_characters_in_ios(void **state)
     regex_context_free(c);
 }
 
-/* ---- random expressions --------------------------------------------------------------------------- */
+/* ---- random expressions ---------------------------------------------------------------------- */
 
 struct writer {
     char s[600];
@@ -157,13 +183,50 @@ static const char *pick(struct rng *rng, const char *const *of, size_t n)
  * anchors or counts, not both. */
 static void random_atom(struct rng *rng, struct writer *w, bool counts)
 {
-    static const char *const anchors[] = { "_",   "_",   "_",   "_",   "_",   "^",   "$",
+    static const char *const anchors[] = { "_",    "_",   "_",   "_",   "_",   "^",   "$",
                                            "[_2]", "\\<", "\\>", "\\b", "\\B", "\\`", "\\'" };
     static const char *const atoms[] = {
-        "1", "2", "3", "65", "12", ".", "[0-3]", "[^1]", "[[:digit:]]", "[1,{}]", "\\.", " ", "[]-]",
-        "[1-]", "[^-2]", "\\{", "\\}", ",", "()", ")", "}", "\\w", "\\W", "\\s", "\\S", "[---]",
-        "[+--]", "[[.1.]-2]", "[[=1=]]", "\\d", "[\\d]", "[^[:space:]]", "[[:alpha:]1]",
-        "[[:punct:]]", "\\(", "\\)", "[[:digit:]-]", "[[:digit:]-1]", "[^]1]", "[^^]", "[a^]",
+        "1",
+        "2",
+        "3",
+        "65",
+        "12",
+        ".",
+        "[0-3]",
+        "[^1]",
+        "[[:digit:]]",
+        "[1,{}]",
+        "\\.",
+        " ",
+        "[]-]",
+        "[1-]",
+        "[^-2]",
+        "\\{",
+        "\\}",
+        ",",
+        "()",
+        ")",
+        "}",
+        "\\w",
+        "\\W",
+        "\\s",
+        "\\S",
+        "[---]",
+        "[+--]",
+        "[[.1.]-2]",
+        "[[=1=]]",
+        "\\d",
+        "[\\d]",
+        "[^[:space:]]",
+        "[[:alpha:]1]",
+        "[[:punct:]]",
+        "\\(",
+        "\\)",
+        "[[:digit:]-]",
+        "[[:digit:]-1]",
+        "[^]1]",
+        "[^^]",
+        "[a^]",
     };
     if (!counts && rng_between(rng, 0, 2) == 0)
         put(w, PICK(rng, anchors));
@@ -174,8 +237,8 @@ static void random_atom(struct rng *rng, struct writer *w, bool counts)
 static void random_repeat(struct rng *rng, struct writer *w, bool counts)
 {
     static const char *const plain[] = { "*", "+", "?", "*?", "+?", "++", "??", "+*" };
-    static const char *const counted[] = { "{2}", "{1,2}", "{,2}", "{2,}", "{0}", "{,}", "{1,2}?",
-                                           "{2}{2}", "+{2}", "{2,1}", "{1" };
+    static const char *const counted[] = { "{2}",    "{1,2}",  "{,2}", "{2,}",  "{0}", "{,}",
+                                           "{1,2}?", "{2}{2}", "+{2}", "{2,1}", "{1" };
     if (counts && rng_between(rng, 0, 1) == 0)
         put(w, PICK(rng, counted));
     else
@@ -211,8 +274,8 @@ static void random_regex(struct rng *rng, struct writer *w)
 
 static void random_path(struct rng *rng, struct writer *w)
 {
-    static const char *const parts[] = { "1", "2", "12", "65", "3", "11", "{1,2}", "(1 2)", "65515",
-                                         "{2}", "a1_", "-" };
+    static const char *const parts[] = { "1",     "2",     "12",    "65",  "3",   "11",
+                                         "{1,2}", "(1 2)", "65515", "{2}", "a1_", "-" };
     int64_t n = rng_between(rng, 0, 5);
     for (int64_t i = 0; i < n; i++) {
         if (i > 0)
@@ -281,7 +344,8 @@ static void hostile_expressions_end_soon(void **state)
 {
     (void)state;
     static const char *const hostile[] = { "^(([0-9]+)* ?)*x$", "(_[0-9]+)+(_[0-9]+)+_x$",
-                                           "(.*)(.*)(.*)(.*)(.*)x$", "((1*)*)*2$", "^(1|11|111)*$" };
+                                           "(.*)(.*)(.*)(.*)(.*)x$", "((1*)*)*2$",
+                                           "^(1|11|111)*$" };
     static char text[12000];
     for (size_t i = 0; i < sizeof(text) - 1; i++)
         text[i] = i % 6 == 5 ? ' ' : '1';
