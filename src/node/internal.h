@@ -117,7 +117,7 @@ struct node_event {
 struct node_local {
     struct node_local *hash_next;
     struct fib_selected route;
-    bool announced[SOURCE_COUNT + 1]; /* by policy_source: what the RIB was told */
+    bool announced[POLICY_NETWORK + 1]; /* by policy_source: what the RIB was told */
 };
 
 struct node {

@@ -1,0 +1,119 @@
+# tests/lib/net.sh: namespaces, cables and real peers for demos and tests. Sourced by bash scripts.
+# Everything made here carries a prefix of this process and is removed by net_done (an EXIT trap of
+# the script). Waits are for conditions with deadlines, never for time to pass.
+
+NET_ID=${NET_ID:-sw$$}
+NET_DIR=$(mktemp -d "${TMPDIR:-/tmp}/spanway.XXXXXX")
+NET_PIDS=()
+NET_NS=()
+FRR_LIB=${FRR_LIB:-/usr/lib/frr}
+
+# in_ns NAME COMMAND...: runs a command in a namespace of ours.
+in_ns() { ip netns exec "$NET_ID-$1" "${@:2}"; }
+
+# ns_add NAME...: namespaces with a loopback that is up and forwarding off.
+ns_add() {
+    local name
+    for name; do
+        ip netns add "$NET_ID-$name"
+        NET_NS+=("$name")
+        in_ns "$name" ip link set lo up
+        # A reply may leave by another interface than the request came in by.
+        in_ns "$name" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
+            net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+    done
+}
+
+# cable NS1 IF1 NS2 IF2: a virtual cable between two namespaces, both ends up.
+cable() {
+    ip link add "$2" netns "$NET_ID-$1" type veth peer name "$4" netns "$NET_ID-$3"
+    in_ns "$1" ip link set "$2" up
+    in_ns "$3" ip link set "$4" up
+}
+
+# addr NS IF ADDRESS/LEN...: addresses on an interface.
+addr() {
+    local a
+    for a in "${@:3}"; do in_ns "$1" ip addr add "$a" dev "$2"; done
+}
+
+# forward NS: a router.
+forward() { in_ns "$1" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1; }
+
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds; fails with a word after the deadline.
+wait_for() {
+    local deadline=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        if ((SECONDS >= deadline)); then
+            echo "not reached in time: $what" >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+# start NS LOG COMMAND...: a process in the background, ended by net_done; its pid in $STARTED.
+start() {
+    local ns=$1 log=$2
+    shift 2
+    ip netns exec "$NET_ID-$ns" "$@" >"$log" 2>&1 &
+    STARTED=$!
+    NET_PIDS+=("$STARTED")
+}
+
+# bird_start NS: BIRD with the configuration on standard input.
+bird_start() {
+    local dir=$NET_DIR/bird-$1
+    mkdir -p "$dir"
+    cat >"$dir/bird.conf"
+    start "$1" "$dir/log" bird -f -c "$dir/bird.conf" -s "$dir/bird.ctl" -P "$dir/bird.pid"
+    wait_for 10 "BIRD in $1 answers" birdc -s "$dir/bird.ctl" show status
+}
+
+# bird_do NS COMMAND...: birdc.
+bird_do() { birdc -r -s "$NET_DIR/bird-$1/bird.ctl" "${@:2}"; }
+
+# frr_start NS: zebra and bgpd with the configuration on standard input.
+frr_start() {
+    local dir=$NET_DIR/frr-$1
+    mkdir -p "$dir"
+    cat >"$dir/frr.conf"
+    chmod 755 "$NET_DIR"
+    chown -R frr:frr "$dir"
+    local common=(-f "$dir/frr.conf" --vty_socket "$dir" -z "$dir/zserv.api" -u frr -g frr -P 0)
+    start "$1" "$dir/zebra.log" "$FRR_LIB/zebra" -i "$dir/zebra.pid" "${common[@]}"
+    wait_for 10 "zebra in $1 is up" test -S "$dir/zserv.api"
+    start "$1" "$dir/bgpd.log" "$FRR_LIB/bgpd" -i "$dir/bgpd.pid" "${common[@]}"
+    wait_for 10 "bgpd in $1 answers" vtysh --vty_socket "$dir" -c 'show bgp summary'
+}
+
+# frr_do NS COMMAND: vtysh -c.
+frr_do() { vtysh --vty_socket "$NET_DIR/frr-$1" -c "$2"; }
+
+# spanway_start NS ARGUMENT...: our daemon, from $SPANWAYD; waits until it answers.
+spanway_start() {
+    local ns=$1 dir=$NET_DIR/spanway-$1
+    mkdir -p "$dir"
+    start "$ns" "$dir/log" "$SPANWAYD" --run-dir "$dir" "${@:2}"
+    eval "SPANWAY_PID_$ns=$STARTED"
+    if ! wait_for 20 "spanwayd in $ns answers" "$SPANWAY" --run-dir "$dir" -c 'show version'; then
+        cat "$dir/log" >&2
+        return 1
+    fi
+}
+
+# spanway_do NS COMMAND [OPTION...]: our client.
+spanway_do() { "$SPANWAY" --run-dir "$NET_DIR/spanway-$1" -c "$2" "${@:3}"; }
+
+# net_done: ends what was started and removes what was made.
+net_done() {
+    local pid name
+    for pid in "${NET_PIDS[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${NET_PIDS[@]}"; do
+        timeout 10 tail --pid="$pid" -f /dev/null 2>/dev/null || kill -9 "$pid" 2>/dev/null || true
+    done
+    for name in "${NET_NS[@]}"; do ip netns del "$NET_ID-$name" 2>/dev/null || true; done
+    rm -rf "$NET_DIR"
+}
+trap net_done EXIT
