@@ -38,6 +38,13 @@ BY_SEQ(community_entry)
 BY_SEQ(acl_entry)
 BY_SEQ(route_map_entry)
 
+/* IOS shows no numbers in these lists: only the order counts. */
+#define RENUMBER(list)                                                                             \
+    do {                                                                                           \
+        for (uint32_t i_ = 0; c->dialect == DIALECT_IOS && i_ < (list).n; i_++)                    \
+            (list).v[i_].seq = 5 * (i_ + 1);                                                       \
+    } while (0)
+
 static void finish_lists(struct config *c)
 {
     SWEEP(c->prefix_lists);
@@ -49,11 +56,13 @@ static void finish_lists(struct config *c)
     for (uint32_t i = 0; i < c->as_path_lists.n; i++) {
         SWEEP(c->as_path_lists.v[i].entries);
         SORT(c->as_path_lists.v[i].entries, as_path_entry);
+        RENUMBER(c->as_path_lists.v[i].entries);
     }
     SWEEP(c->community_lists);
     for (uint32_t i = 0; i < c->community_lists.n; i++) {
         SWEEP(c->community_lists.v[i].entries);
         SORT(c->community_lists.v[i].entries, community_entry);
+        RENUMBER(c->community_lists.v[i].entries);
     }
     SWEEP(c->access_lists);
     for (uint32_t i = 0; i < c->access_lists.n; i++) {

@@ -70,18 +70,18 @@ static void say_nearest(const struct parser *p, struct text *t, const struct cmd
     text_str(t, "'?");
 }
 
+/* What was expected, each thing once; what does not fit whole is left out. */
 static void say_expected(struct text *t, const struct cmd_failure *f)
 {
     for (size_t i = 0; i < f->n; i++) {
-        size_t before = t->len;
-        cmd_element_text(t, f->expected[i]);
-        if (t->cut) { /* better one less than half a word */
-            t->len = before;
-            t->s[before] = '\0';
-            return;
-        }
-        if (i + 1 < f->n && t->len + 8 < t->cap)
-            text_str(t, i + 2 == f->n ? " or " : ", ");
+        char element[160];
+        struct text e = text_init(element, sizeof(element));
+        cmd_element_text(&e, f->expected[i]);
+        if (strstr(t->s, element) || t->len + e.len + 4 >= t->cap)
+            continue;
+        if (t->len > 0)
+            text_str(t, i + 1 == f->n ? " or " : ", ");
+        text_str(t, element);
     }
 }
 
@@ -231,7 +231,10 @@ static void command_line(struct parser *p)
     case CMD_NONE:
         break;
     }
-    if (mode_at(p, p->depth) == MODE_LOST && p->stack[p->depth].loose)
+    /* Below a refused head a line without indentation is the block's, unless it begins like a
+     * command of its own. */
+    size_t no = lex_eq(p->l.words[0].s, "no") ? 1 : 0;
+    if (mode_at(p, p->depth) == MODE_LOST && p->stack[p->depth].loose && failure.word <= no)
         return;
     report_unknown(p, &failure);
     push_mode(p, MODE_LOST, false);

@@ -34,4 +34,8 @@ struct config_printer {
 };
 void config_print(const struct config *c, enum dialect dialect, struct config_printer *p);
 
+/* Adds a finding for each thing that `to` cannot say, or would take differently: what config_print
+ * in that dialect leaves out. An error where the meaning changes, else a warning. */
+void config_convert_findings(const struct config *c, enum dialect to, struct diag_list *findings);
+
 #endif

@@ -220,6 +220,10 @@ static bool fill_values(struct parser *p, struct config_community_entry *e,
                         enum config_community_kind kind, size_t w)
 {
     uint64_t type = 0;
+    if (p->l.n - w > VALUES_MAX) {
+        parser_error(p, "CFG-LIMIT", w + VALUES_MAX, "more than 200 values in one line", NULL);
+        return false;
+    }
     for (; w < p->l.n; w++) {
         const char *word = parser_word(p, w);
         if (kind == COMMUNITY_STANDARD && strcmp(word, "internet") == 0) {
@@ -228,7 +232,8 @@ static bool fill_values(struct parser *p, struct config_community_entry *e,
         }
         if (kind == COMMUNITY_EXT_STANDARD && value_ext_type(word, &type))
             continue;
-        if (!add_value(p, e, kind, word)) {
+        bool typed = kind != COMMUNITY_EXT_STANDARD || type != 0;
+        if (!typed || !add_value(p, e, kind, word)) {
             parser_bad(p, w,
                        kind == COMMUNITY_LARGE_STANDARD ? "a large community such as 65000:1:2"
                        : kind == COMMUNITY_STANDARD     ? "a community such as 65000:100"

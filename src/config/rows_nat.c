@@ -284,7 +284,7 @@ static void set_access_list(struct parser *p, const struct cmd_args *a)
         return;
     }
     if (list->entries.n == 0)
-        list->extended = is_extended_number(name);
+        list->extended = list->family == IP_V4 && is_extended_number(name);
     add_rule(p, list, a->v[4].word, a->v[3].number == 0, a->v[2].number);
 }
 
@@ -303,7 +303,7 @@ static void set_access_list_remark(struct parser *p, const struct cmd_args *a)
     if (!list || a->no)
         return;
     if (list->entries.n == 0)
-        list->extended = is_extended_number(name);
+        list->extended = list->family == IP_V4 && is_extended_number(name);
     add_remark(p, list, parser_rest(p, a, 1));
 }
 

@@ -120,7 +120,7 @@ static const struct cmd_row rows[] = {
       .syntax = "address-family {ipv4|ipv6} {multicast|vpn|labeled-unicast|flowspec|vrf|mdt|mvpn}",
       .enters = MODE_LOST, .flags = ROW_OPEN | ROW_REFUSED,
       .why = "only IPv4 and IPv6 unicast are supported" },
-    R(IN_FRR, MODE_BGP, "neighbor <name> interface", "unnumbered neighbors are not supported"),
+    R(IN_FRR, MODE_BGP, "neighbor <interface> interface", "unnumbered neighbors are not supported"),
     R(IN_FRR, MODE_BGP, "neighbor <peer> capability link-local", "unnumbered neighbors are not supported"),
     R(IN_BOTH, MODE_BGP, "neighbor <peer> strict-capability-match",
       "refusing peers for missing capabilities is not supported"),

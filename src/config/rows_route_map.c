@@ -172,9 +172,20 @@ static void set_name(struct parser *p, const struct cmd_args *a)
         s->name = parser_keep_arg(p, a, 0);
 }
 
+static bool are_too_many(struct parser *p, const struct cmd_args *a)
+{
+    if (!a->v[0].present || p->l.n - a->v[0].word <= VALUES_MAX)
+        return false;
+    parser_error(p, "CFG-LIMIT", a->v[0].word + VALUES_MAX, "more than 200 values in one line",
+                 NULL);
+    return true;
+}
+
 /* AS numbers from argument 0 to the end of the line. */
 static void set_as_numbers(struct parser *p, const struct cmd_args *a)
 {
+    if (are_too_many(p, a))
+        return;
     for (size_t w = a->v[0].word; a->v[0].present && w < p->l.n; w++) {
         uint32_t as;
         if (!lex_as(parser_word(p, w), &as)) {
@@ -214,6 +225,8 @@ static void set_relative(struct parser *p, const struct cmd_args *a)
 static void set_community(struct parser *p, const struct cmd_args *a)
 {
     uint32_t v;
+    if (are_too_many(p, a))
+        return;
     for (size_t w = a->v[0].word; a->v[0].present && w < p->l.n; w++) {
         const char *s = parser_word(p, w);
         if (!lex_eq(s, "none") && !lex_eq(s, "additive") && !value_community(s, &v)) {
@@ -236,6 +249,8 @@ static void set_community(struct parser *p, const struct cmd_args *a)
 static void set_large_community(struct parser *p, const struct cmd_args *a)
 {
     struct config_large v;
+    if (are_too_many(p, a))
+        return;
     for (size_t w = a->v[0].word; a->v[0].present && w < p->l.n; w++) {
         const char *s = parser_word(p, w);
         if (!lex_eq(s, "none") && !lex_eq(s, "additive") && !value_large(s, &v)) {
@@ -259,6 +274,8 @@ static void set_large_community(struct parser *p, const struct cmd_args *a)
 static void set_ext_community(struct parser *p, const struct cmd_args *a)
 {
     uint64_t type = (uint64_t)(a->row->arg + 2) << 48, v;
+    if (are_too_many(p, a))
+        return;
     for (size_t w = a->v[0].word; a->v[0].present && w < p->l.n; w++) {
         if (!lex_eq(parser_word(p, w), "additive") && !value_ext(parser_word(p, w), &v)) {
             parser_bad(p, w, "a value such as 65000:1");

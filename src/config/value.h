@@ -4,6 +4,9 @@
 
 #include "config/model.h"
 
+/* Values in one line: so many fit into a line however they are printed. */
+enum { VALUES_MAX = 200 };
+
 /* "65000:100", a well-known name ("no-export"), or a plain number. */
 must_use bool value_community(const char *s, uint32_t *ret);
 

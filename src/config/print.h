@@ -1,0 +1,57 @@
+/* config/print.h: what the printers of both dialects share: a line under construction.
+ * Internal to config/. */
+#ifndef CONFIG_PRINT_H
+#define CONFIG_PRINT_H
+
+#include "config/parse.h"
+
+struct out {
+    const struct config *c;
+    struct config_printer *p;
+    bool ios;      /* the dialect that is printed */
+    bool convert;  /* it is not the one that was read: defaults are written out */
+    struct text t; /* the line */
+    char buffer[CONFIG_LINE_MAX * 3];
+};
+
+/* Begins a line indented by n blanks with a text; ends and emits it. */
+void out_begin(struct out *o, unsigned indent, const char *s);
+void out_end(struct out *o);
+
+/* A whole line: indentation and up to three texts (NULL ends). */
+void out_line(struct out *o, unsigned indent, const char *a, const char *b, const char *c);
+
+/* Appends " word", " 10.0.0.1", " 10.0.0.0/8", " 5". */
+void out_word(struct out *o, const char *s);
+void out_ip(struct out *o, const struct ip_addr *ip);
+void out_prefix(struct out *o, const struct prefix *p);
+void out_number(struct out *o, uint64_t n);
+
+/* Appends " 10.0.0.0 255.0.0.0" (or a wildcard mask). */
+void out_net_mask(struct out *o, const struct prefix *p);
+void out_net_wildcard(struct out *o, const struct prefix *p);
+
+/* "word" for yes, "no word" for no, nothing for unset. */
+void out_tri(struct out *o, unsigned indent, enum config_tri v, const char *s);
+
+/* A secret, or what stands for it. */
+void out_secret(struct out *o, const char *s);
+
+void out_bang(struct out *o);
+
+/* The name of an as-path list: IOS has numbers only. */
+void out_as_path_name(struct out *o, const char *name);
+
+void print_frr(struct out *o);
+void print_ios(struct out *o);
+void print_bgp(struct out *o);
+void print_interface_address(struct out *o, const struct config_address *a);
+void print_statics(struct out *o);
+void print_prefix_lists(struct out *o);
+void print_as_path_lists(struct out *o);
+void print_community_lists(struct out *o);
+void print_access_lists(struct out *o);
+void print_nat(struct out *o);
+void print_route_maps(struct out *o);
+
+#endif

@@ -1,0 +1,184 @@
+/* The running configuration as `show running-config` of IOS prints it. */
+#include "config/print.h"
+
+#include <string.h>
+
+#include "config/lex.h"
+
+static void number(struct out *o, const char *what, uint32_t value)
+{
+    if (!value)
+        return;
+    out_begin(o, 1, what);
+    out_number(o, value);
+    out_end(o);
+}
+
+static void print_tunnel(struct out *o, const struct config_interface *i)
+{
+    if (i->tunnel_source)
+        out_line(o, 1, "tunnel source ", i->tunnel_source, NULL);
+    if (i->tunnel_mode)
+        out_line(o, 1, "tunnel mode ", i->tunnel_mode, NULL);
+    if (i->tunnel_destination_text)
+        out_line(o, 1, "tunnel destination ", i->tunnel_destination_text, NULL);
+    if (i->tunnel_ipsec_profile)
+        out_line(o, 1, "tunnel protection ipsec profile ", i->tunnel_ipsec_profile, NULL);
+}
+
+static bool has_ipv4(const struct config_interface *i)
+{
+    for (uint32_t k = 0; k < i->addresses.n; k++) {
+        if (i->addresses.v[k].prefix.family == IP_V4)
+            return true;
+    }
+    return i->dhcp || i->ip_unnumbered;
+}
+
+static void print_interface(struct out *o, const struct config_interface *i)
+{
+    out_line(o, 0, "interface ", i->name, NULL);
+    if (i->description)
+        out_line(o, 1, "description ", i->description, NULL);
+    number(o, "bandwidth", i->bandwidth_kbit);
+    number(o, "encapsulation dot1Q", i->dot1q_vlan);
+    if (i->vrf)
+        out_line(o, 1, "vrf forwarding ", i->vrf, NULL);
+    if (!has_ipv4(i))
+        out_line(o, 1, "no ip address", NULL, NULL);
+    if (i->dhcp)
+        out_line(o, 1, "ip address dhcp", NULL, NULL);
+    if (i->ip_unnumbered)
+        out_line(o, 1, "ip unnumbered ", i->ip_unnumbered, NULL);
+    for (uint32_t k = 0; k < i->addresses.n; k++)
+        print_interface_address(o, &i->addresses.v[k]);
+    if (i->acl_in)
+        out_line(o, 1, "ip access-group ", i->acl_in, " in");
+    if (i->acl_out)
+        out_line(o, 1, "ip access-group ", i->acl_out, " out");
+    if (i->no_redirects)
+        out_line(o, 1, "no ip redirects", NULL, NULL);
+    if (i->no_unreachables)
+        out_line(o, 1, "no ip unreachables", NULL, NULL);
+    if (i->no_proxy_arp)
+        out_line(o, 1, "no ip proxy-arp", NULL, NULL);
+    number(o, "mtu", i->mtu);
+    number(o, "ip mtu", i->ip_mtu);
+    if (i->nat_side != NAT_SIDE_NONE)
+        out_line(o, 1, i->nat_side == NAT_SIDE_INSIDE ? "ip nat inside" : "ip nat outside", NULL,
+                 NULL);
+    number(o, "ip tcp adjust-mss", i->tcp_mss);
+    if (i->shutdown)
+        out_line(o, 1, "shutdown", NULL, NULL);
+    print_tunnel(o, i);
+    if (i->crypto_map)
+        out_line(o, 1, "crypto map ", i->crypto_map, NULL);
+    out_bang(o);
+}
+
+/* ---- crypto ---------------------------------------------------------------------------------- */
+
+static const char *const crypto_text[] = {
+    [CRYPTO_IKEV2_PROPOSAL] = "crypto ikev2 proposal ",
+    [CRYPTO_IKEV2_POLICY] = "crypto ikev2 policy ",
+    [CRYPTO_IKEV2_KEYRING] = "crypto ikev2 keyring ",
+    [CRYPTO_IKEV2_PROFILE] = "crypto ikev2 profile ",
+    [CRYPTO_IPSEC_TRANSFORM_SET] = "crypto ipsec transform-set ",
+    [CRYPTO_IPSEC_PROFILE] = "crypto ipsec profile ",
+    [CRYPTO_ISAKMP_POLICY] = "crypto isakmp policy ",
+    [CRYPTO_KEYRING] = "crypto keyring ",
+    [CRYPTO_ISAKMP_PROFILE] = "crypto isakmp profile ",
+    [CRYPTO_MAP] = "crypto map ",
+    [CRYPTO_GLOBAL] = "crypto",
+};
+
+/* Words of a line; what follows a key's keyword is a secret. */
+static void out_words(struct out *o, const struct config_words *w)
+{
+    bool secret = false;
+    for (uint32_t i = 0; i < w->words.n; i++) {
+        const char *s = w->words.v[i];
+        bool type = lex_eq(s, "local") || lex_eq(s, "remote") || lex_eq(s, "address") ||
+                    lex_eq(s, "hostname");
+        if (secret && !type)
+            out_secret(o, s);
+        else
+            out_word(o, s);
+        bool names_peer = lex_eq(s, "address") || lex_eq(s, "hostname");
+        secret = names_peer ? false
+                            : secret || lex_eq(s, "pre-shared-key") || (w->secret && lex_eq(s, "key"));
+    }
+}
+
+/* A line of its own without the blank that words begin with. */
+static void print_words(struct out *o, unsigned indent, const struct config_words *w)
+{
+    out_begin(o, indent > 0 ? indent - 1 : 0, "");
+    out_words(o, w);
+    if (indent == 0)
+        o->p->line(o->p, o->t.s + 1);
+    else
+        out_end(o);
+}
+
+static void print_crypto(struct out *o, const struct config_crypto *c)
+{
+    out_begin(o, 0, crypto_text[c->kind]);
+    if (c->kind != CRYPTO_GLOBAL)
+        text_str(&o->t, c->name);
+    out_words(o, &c->head);
+    out_end(o);
+    bool nested = false;
+    for (uint32_t i = 0; i < c->lines.n; i++) {
+        const struct config_words *w = &c->lines.v[i];
+        bool peer = c->kind == CRYPTO_IKEV2_KEYRING && w->words.n > 0 &&
+                    lex_eq(w->words.v[0], "peer");
+        print_words(o, nested && !peer ? 2 : 1, w);
+        nested = nested || peer;
+    }
+    out_bang(o);
+}
+
+static void print_tracks(struct out *o)
+{
+    bool below = false;
+    for (uint32_t i = 0; i < o->c->tracks.n; i++) {
+        const struct config_words *w = &o->c->tracks.v[i];
+        bool head = lex_eq(w->words.v[0], "ip") || lex_eq(w->words.v[0], "track");
+        print_words(o, head || !below ? 0 : 1, w);
+        below = below || head;
+    }
+    if (o->c->tracks.n > 0)
+        out_bang(o);
+}
+
+void print_ios(struct out *o)
+{
+    const struct config *c = o->c;
+    if (!o->convert && c->version.text[0]) {
+        out_line(o, 0, "version ", c->version.text, NULL);
+        out_bang(o);
+    }
+    if (c->hostname[0]) {
+        out_line(o, 0, "hostname ", c->hostname, NULL);
+        out_bang(o);
+    }
+    out_tri(o, 0, o->convert ? TRI_UNSET : c->ip_forwarding, "ip routing");
+    out_tri(o, 0, c->ipv6_forwarding, "ipv6 unicast-routing");
+    print_tracks(o);
+    for (uint32_t i = 0; i < c->crypto.n; i++)
+        print_crypto(o, &c->crypto.v[i]);
+    for (uint32_t i = 0; i < c->interfaces.n; i++)
+        print_interface(o, &c->interfaces.v[i]);
+    print_bgp(o);
+    print_nat(o);
+    print_statics(o);
+    if (c->statics.n > 0)
+        out_bang(o);
+    print_as_path_lists(o);
+    print_community_lists(o);
+    print_prefix_lists(o);
+    print_route_maps(o);
+    print_access_lists(o);
+    out_line(o, 0, "end", NULL, NULL);
+}
