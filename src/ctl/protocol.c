@@ -30,6 +30,8 @@ static const char *take_request(json_t *root, struct ctl_request_text *r)
     return NULL;
 }
 
+void ctl_protocol_init(void) { json_object_seed(0); }
+
 bool ctl_request_decode(const char *bytes, size_t len, struct ctl_request_text *ret_request,
                         const char **ret_why)
 {

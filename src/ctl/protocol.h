@@ -20,6 +20,9 @@ struct ctl_request_text {
     enum dialect layout;
 };
 
+/* To be called once, before a sandbox: the JSON library opens a file for its hash seed. */
+void ctl_protocol_init(void);
+
 /* Reads a request of len bytes (without the newline). False: *ret_why says what is wrong. */
 must_use bool ctl_request_decode(const char *bytes, size_t len, struct ctl_request_text *ret_request,
                                  const char **ret_why);

@@ -291,6 +291,7 @@ static err_t set_up(struct ctl *c)
 int ctl_main(const struct options *o)
 {
     struct ctl c = { .status = EXIT_PEER };
+    ctl_protocol_init();
     if (!role_enter(o, SANDBOX_CTL, &c.log))
         return EXIT_SANDBOX;
     err_t rc = set_up(&c);

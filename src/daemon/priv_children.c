@@ -187,7 +187,7 @@ void priv_child_ended(struct priv_child *c, const struct spawn_end *end)
         return;
     }
     if (p->stopping) {
-        if (!fine)
+        if (!fine && (end->by_signal || end->code != EXIT_PEER))
             log_line(&p->log, LOG_LEVEL_WARNING, "%s ended with %s", role_name(c->role), how);
         if (c->role == ROLE_CORE)
             p->done = true;

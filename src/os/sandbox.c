@@ -114,6 +114,8 @@ static const int priv_capabilities[] = {
     CAP_SETUID,    CAP_SETGID,           CAP_SETPCAP, CAP_KILL,
 };
 
+bool sandbox_has_filter(void) { return !SANDBOX_SANITIZED; }
+
 bool sandbox_can_net_admin(void)
 {
     return capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN) == 1;
@@ -249,7 +251,7 @@ static err_t filter_calls(enum sandbox_role role)
 err_t sandbox_enter(const struct sandbox_params *p, struct sandbox_result *ret_result)
 {
     struct sandbox_result r = { 0 };
-    bool filter = p->filter && !SANDBOX_SANITIZED;
+    bool filter = p->filter && sandbox_has_filter();
     drop_bounds(p);
     if (p->role != SANDBOX_PRIV)
         change_user(p, &r);

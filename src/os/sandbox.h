@@ -35,6 +35,9 @@ struct sandbox_result {
 /* Enters the sandbox; on an error the process is only partly in it and should end. */
 must_use err_t sandbox_enter(const struct sandbox_params *p, struct sandbox_result *ret_result);
 
+/* Whether this build can filter system calls: not with sanitizers. */
+bool sandbox_has_filter(void);
+
 /* Whether this process holds CAP_NET_ADMIN, and CAP_NET_BIND_SERVICE. */
 bool sandbox_can_net_admin(void);
 bool sandbox_can_bind(void);
