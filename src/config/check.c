@@ -1,9 +1,151 @@
 /* What does not fit together: references to what is not there, neighbors that cannot come up. */
-#include "config/parser.h"
-
 #include <string.h>
+
+#include "config/parser.h"
+#include "config/refs.h"
+
+static void report(struct parser *p, enum diag_severity severity, const char *id,
+                   struct config_pos at, const char *a, const char *b, const char *c)
+{
+    const char *const parts[4] = { a, b, c, NULL };
+    parser_report(p, severity, id, at, parts);
+}
+
+/* ---- references ------------------------------------------------------------------------------ */
+
+struct checker {
+    struct refs_walk walk;
+    struct parser *p;
+};
+
+static bool has(const struct parser *p, enum index_kind kind, uint32_t owner, const char *name)
+{
+    const uint32_t *value = index_find(&p->index, kind, owner, name, strlen(name));
+    return value && *value != INDEX_NONE;
+}
+
+static bool is_defined(const struct parser *p, enum refs_kind kind, const char *name)
+{
+    switch (kind) {
+    case REFS_PREFIX_LIST:
+        return has(p, INDEX_PREFIX_LIST, IP_V4, name);
+    case REFS_PREFIX_LIST6:
+        return has(p, INDEX_PREFIX_LIST, IP_V6, name);
+    case REFS_AS_PATH_LIST:
+        return has(p, INDEX_AS_PATH_LIST, 0, name);
+    case REFS_COMMUNITY_LIST:
+        return has(p, INDEX_COMMUNITY_LIST, 0, name) || has(p, INDEX_COMMUNITY_LIST, 1, name) ||
+               has(p, INDEX_COMMUNITY_LIST, 2, name);
+    case REFS_ACCESS_LIST:
+        return has(p, INDEX_ACCESS_LIST, IP_V4, name);
+    case REFS_ACCESS_LIST6:
+        return has(p, INDEX_ACCESS_LIST, IP_V6, name);
+    case REFS_ROUTE_MAP:
+        return has(p, INDEX_ROUTE_MAP, 0, name);
+    case REFS_KIND_COUNT:
+        break;
+    }
+    return true;
+}
+
+static void check_reference(struct refs_walk *w, enum refs_kind kind, const char *name,
+                            struct config_pos at)
+{
+    struct checker *k = container_of(w, struct checker, walk);
+    if (is_defined(k->p, kind, name))
+        return;
+    char what[128];
+    struct text t = text_init(what, sizeof(what));
+    text_str(&t, "there is no ");
+    text_str(&t, refs_kind_name(kind));
+    text_str(&t, " '");
+    report(k->p, DIAG_WARNING, "CFG-REFERENCE", at, what, name,
+           k->p->c->dialect == DIALECT_IOS ? "': on IOS an undefined list permits everything"
+                                           : "': on FRR an undefined list denies everything");
+}
+
+/* ---- neighbors ------------------------------------------------------------------------------- */
+
+static bool has_policy(const struct config_neighbor_af *af, unsigned d)
+{
+    return af->prefix_list[d] || af->filter_list[d] || af->route_map[d] || af->distribute_list[d];
+}
+
+/* RFC 8212: an eBGP session without a policy exchanges nothing in that direction. */
+static void check_policy(struct parser *p, const struct config_neighbor *n,
+                         const struct config_neighbor *r)
+{
+    for (unsigned i = 0; i < CONFIG_AF_COUNT; i++) {
+        if (r->af[i].activate != TRI_YES)
+            continue;
+        bool in = has_policy(&r->af[i], DIR_IN), out = has_policy(&r->af[i], DIR_OUT);
+        if (in && out)
+            continue;
+        report(p, DIAG_WARNING, "CFG-RFC8212", n->at, "neighbor ", n->name,
+               in    ? " has no policy out: nothing is announced to it (RFC 8212)"
+               : out ? " has no policy in: nothing is accepted from it (RFC 8212)"
+                     : " has no policy: no routes are exchanged with it (RFC 8212)");
+    }
+}
+
+static void check_neighbor(struct parser *p, const struct config_neighbor *n, bool needs_policy)
+{
+    struct config_neighbor r;
+    if (n->is_group || !parser_may_scan(p, n->peer_group ? p->c->bgp.neighbors.n : 1))
+        return;
+    config_neighbor_resolve(p->c, n, &r);
+    if (r.remote_as_kind == REMOTE_AS_UNSET) {
+        report(p, DIAG_ERROR, "CFG-REFERENCE", n->at, "neighbor ", n->name,
+               " has no remote-as: its session cannot be made");
+        return;
+    }
+    bool ebgp = r.remote_as_kind == REMOTE_AS_EXTERNAL ||
+                (r.remote_as_kind == REMOTE_AS_NUMBER && r.remote_as != p->c->bgp.as);
+    if (ebgp && needs_policy)
+        check_policy(p, n, &r);
+    if (r.ebgp_multihop > 1 && r.ttl_security_hops && ebgp)
+        report(p, DIAG_ERROR, "CFG-VALUE", n->at, "neighbor ", n->name,
+               " has both ebgp-multihop and ttl-security: one excludes the other");
+}
+
+static void check_bgp(struct parser *p)
+{
+    struct config_bgp b;
+    config_bgp_resolve(p->c, &b);
+    for (uint32_t i = 0; i < p->c->bgp.neighbors.n; i++)
+        check_neighbor(p, &p->c->bgp.neighbors.v[i], b.ebgp_requires_policy == TRI_YES);
+}
+
+/* ---- the rest -------------------------------------------------------------------------------- */
+
+static void check_statics(struct parser *p)
+{
+    for (uint32_t i = 0; i < p->c->statics.n; i++) {
+        const struct config_static *s = &p->c->statics.v[i];
+        if (s->track == 0)
+            continue;
+        report(p, p->options->allow_unsupported ? DIAG_WARNING : DIAG_ERROR, "CFG-UNSUPPORTED",
+               s->at, "the route follows a track object, which is not measured: it would always stand",
+               "", "");
+    }
+}
+
+static void check_nat(struct parser *p)
+{
+    bool outside = false;
+    for (uint32_t i = 0; i < p->c->interfaces.n; i++)
+        outside = outside || p->c->interfaces.v[i].nat_side == NAT_SIDE_OUTSIDE;
+    for (uint32_t i = 0; i < p->c->nat_lists.n && !outside; i++)
+        report(p, DIAG_WARNING, "CFG-SUSPECT", p->c->nat_lists.v[i].at,
+               "no interface has 'ip nat outside': list '", p->c->nat_lists.v[i].acl,
+               "' translates nothing");
+}
 
 void check_config(struct parser *p)
 {
-    (void)p;
+    struct checker k = { .walk = { .seen = check_reference }, .p = p };
+    refs_walk(p->c, &k.walk);
+    check_bgp(p);
+    check_statics(p);
+    check_nat(p);
 }

@@ -28,6 +28,13 @@ static size_t is_ip4(const struct lex_line *l, size_t w)
     return ip_parse(l->words[w].s, &a) && a.family == IP_V4;
 }
 
+/* A next hop: an address that cannot be a netmask or a group. */
+static size_t is_hop4(const struct lex_line *l, size_t w)
+{
+    struct ip_addr a;
+    return is_ip4(l, w) && ip_parse(l->words[w].s, &a) && ip_to_u32(&a) < UINT32_C(0xe0000000);
+}
+
 static size_t is_ip6(const struct lex_line *l, size_t w)
 {
     struct ip_addr a;
@@ -124,6 +131,7 @@ struct type {
 
 static const struct type types[] = {
     { "ip", is_ip4, true, FIT_TYPED },
+    { "hop4", is_hop4, true, FIT_TYPED },
     { "ip6", is_ip6, true, FIT_TYPED },
     { "addr", is_addr, true, FIT_TYPED },
     { "addr?", is_addr_or_place, true, FIT_TYPED },

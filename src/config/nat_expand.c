@@ -41,6 +41,8 @@ static void expand_entry(struct parser *p, const struct target *t, const struct 
 static void expand_access_list(struct parser *p, const struct target *t, const char *name,
                                struct config_pos at)
 {
+    if (!parser_may_scan(p, p->c->access_lists.n))
+        return;
     const struct config_access_list *acl = config_access_list_find(p->c, name);
     if (!acl) {
         report(p, DIAG_ERROR, "CFG-REFERENCE", at, "there is no access list '", name,
@@ -54,6 +56,8 @@ static void expand_access_list(struct parser *p, const struct target *t, const c
 /* A route map chooses by `match ip address LIST`; other clauses are beyond source NAT here. */
 static void expand_route_map(struct parser *p, const struct target *t)
 {
+    if (!parser_may_scan(p, p->c->route_maps.n))
+        return;
     const struct config_route_map *map = config_route_map_find(p->c, t->list->acl);
     if (!map) {
         report(p, DIAG_ERROR, "CFG-REFERENCE", t->list->at, "there is no route map '", t->list->acl,

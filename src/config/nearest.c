@@ -15,6 +15,7 @@ static const struct {
     const char *name, *text;
 } type_text[] = {
     { "ip", "an IPv4 address" },
+    { "hop4", "an IPv4 address of a next hop" },
     { "ip6", "an IPv6 address" },
     { "addr", "an address" },
     { "addr?", "an address" },

@@ -236,6 +236,8 @@ static void command_line(struct parser *p)
     size_t no = lex_eq(p->l.words[0].s, "no") ? 1 : 0;
     if (mode_at(p, p->depth) == MODE_LOST && p->stack[p->depth].loose && failure.word <= no)
         return;
+    while (p->depth > 0 && is_swallowing(mode_at(p, p->depth)))
+        p->depth--;
     report_unknown(p, &failure);
     push_mode(p, MODE_LOST, false);
 }

@@ -140,11 +140,11 @@ static void print_static(struct out *o, const struct config_static *s)
         out_word(o, "name");
         out_word(o, s->name);
     }
-    if (s->weight) {
+    if (s->weight && !(o->ios && o->convert)) {
         out_word(o, "weight");
         out_number(o, s->weight);
     }
-    if (s->onlink)
+    if (s->onlink && !(o->ios && o->convert))
         out_word(o, "onlink");
     if (s->permanent)
         out_word(o, "permanent");

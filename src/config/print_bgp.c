@@ -12,7 +12,7 @@ static void print_router_id(struct out *o, const struct config_bgp *b)
         out_ip(o, &b->router_id);
         out_end(o);
     }
-    if (b->router_id_interface)
+    if (b->router_id_interface && o->ios)
         out_line(o, 1, "bgp router-id interface ", b->router_id_interface, NULL);
 }
 
@@ -125,7 +125,8 @@ static void print_remote_as(struct out *o, const struct config_neighbor *n)
             line(o, 1, n, "remote-as", "internal");
         break;
     case REMOTE_AS_EXTERNAL:
-        line(o, 1, n, "remote-as", "external");
+        if (!o->ios)
+            line(o, 1, n, "remote-as", "external");
         break;
     }
 }
@@ -375,7 +376,8 @@ static void print_neighbor_af(struct out *o, unsigned indent, const struct confi
         o->c->bgp.default_ipv4_unicast != TRI_NO && o->ios && !n->is_group)
         activate = TRI_YES;
     af_tri(&a, activate, "activate");
-    tri(o, indent, n, af->addpath_tx_all, "addpath-tx-all-paths");
+    if (!o->ios)
+        tri(o, indent, n, af->addpath_tx_all, "addpath-tx-all-paths");
     print_default_originate(&a);
     af_tri(&a, af->route_reflector_client, "route-reflector-client");
     af_tri(&a, af->route_server_client, "route-server-client");
@@ -441,7 +443,7 @@ static void print_redistribute(struct out *o, unsigned indent, const struct conf
                                          "redistribute kernel" };
     for (unsigned i = 0; i < SOURCE_COUNT; i++) {
         const struct config_redistribute *r = &af->redistribute[i];
-        if (!r->on)
+        if (!r->on || (o->ios && i == SOURCE_KERNEL))
             continue;
         out_begin(o, indent, names[i]);
         if (r->has_metric) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "config/convert.h"
 #include "config/lex.h"
 #include "config/value.h"
 
@@ -254,8 +255,10 @@ static void print_access_list(struct out *o, const struct config_access_list *l)
 
 void print_access_lists(struct out *o)
 {
-    for (uint32_t i = 0; i < o->c->access_lists.n; i++)
-        print_access_list(o, &o->c->access_lists.v[i]);
+    for (uint32_t i = 0; i < o->c->access_lists.n; i++) {
+        if (o->c->access_lists.v[i].family == IP_V4 || !o->ios)
+            print_access_list(o, &o->c->access_lists.v[i]);
+    }
     if (o->c->access_lists.n > 0)
         out_bang(o);
 }
@@ -326,7 +329,7 @@ void print_nat(struct out *o)
         out_end(o);
     }
     for (uint32_t i = 0; i < o->c->nat_rules.n; i++) {
-        if (o->c->nat_rules.v[i].from_list)
+        if (o->c->nat_rules.v[i].from_list || (o->ios && o->convert))
             continue;
         print_nat_rule(o, &o->c->nat_rules.v[i]);
         any = true;
@@ -368,7 +371,8 @@ static const char *const origins[] = { "igp", "egp", "incomplete" };
 
 static void print_match(struct out *o, const struct config_match *m)
 {
-    out_begin(o, 1, match_text[m->kind].text);
+    out_begin(o, 1, convert_has_match(m->kind, o->ios) ? "" : "! not here: ");
+    text_str(&o->t, match_text[m->kind].text);
     switch (match_text[m->kind].form) {
     case FORM_NAMES:
         for (uint32_t i = 0; i < m->names.n; i++)
@@ -475,7 +479,8 @@ static void print_set(struct out *o, const struct config_set *s)
         print_set_ext(o, s);
         return;
     }
-    out_begin(o, 1, set_text[s->kind]);
+    out_begin(o, 1, convert_has_set(s->kind, o->ios) ? "" : "! not here: ");
+    text_str(&o->t, set_text[s->kind]);
     switch (s->kind) {
     case SET_AS_PATH_PREPEND:
     case SET_AS_PATH_EXCLUDE:
@@ -561,7 +566,7 @@ void print_route_maps(struct out *o)
             for (uint32_t s = 0; s < e->sets.n; s++)
                 print_set(o, &e->sets.v[s]);
             if (e->call)
-                out_line(o, 1, "call ", e->call, NULL);
+                out_line(o, 1, o->ios ? "! not here: call " : "call ", e->call, NULL);
             print_on_match(o, e);
             if (!o->ios)
                 out_line(o, 0, "exit", NULL, NULL);

@@ -148,14 +148,14 @@ static void set_static_vrf(struct parser *p, const struct cmd_args *a)
       .arg = (form), .help = (h) }
 
 static const struct cmd_row rows[] = {
-    ROW(IN_FRR, "ip route <net4> <ip> [<interface>]", FORM_HOP, "A route by a next hop"),
+    ROW(IN_FRR, "ip route <net4> <hop4> [<interface>]", FORM_HOP, "A route by a next hop"),
     ROW(IN_FRR, "ip route <net4> <interface> [<ip>]", FORM_INTERFACE,
         "A route out of an interface; Null0, blackhole and reject drop"),
-    ROW(IN_BOTH, "ip route <ip> <mask> <ip> [<interface>]", FORM_MASK | FORM_HOP,
+    ROW(IN_BOTH, "ip route <ip> <mask> <hop4> [<interface>]", FORM_MASK | FORM_HOP,
         "The same with a netmask"),
     ROW(IN_BOTH, "ip route <ip> <mask> <interface> [<ip>]", FORM_MASK | FORM_INTERFACE,
         "The same with a netmask, out of an interface"),
-    ROW(IN_FRR, "ip route <ip> <ip> [<interface>]", FORM_HOST | FORM_HOP,
+    ROW(IN_FRR, "ip route <ip> <hop4> [<interface>]", FORM_HOST | FORM_HOP,
         "A host route without its length: taken with a warning"),
     ROW(IN_BOTH, "ipv6 route <net6> <ip6> [<interface>]", FORM_HOP, "An IPv6 route by a next hop"),
     ROW(IN_BOTH, "ipv6 route <net6> <interface> [<ip6>]", FORM_INTERFACE,
