@@ -105,10 +105,6 @@ static void configure_pending(struct core *c, ns_t now)
 static bool priv_message(struct core *c, ns_t now, const struct ipc_message *m)
 {
     switch (m->kind) {
-    case MSG_CORE_MONITOR:
-        if (core_kernel_start(c, now, m->fd) != 0)
-            core_fail(c, "the kernel's tables cannot be read");
-        return true;
     case MSG_CORE_CONFIG:
         if (c->pending_config >= 0)
             close(c->pending_config);
@@ -176,6 +172,8 @@ static void ctl_ready(struct loop_watch *w, uint32_t events)
 
 static void write_host(struct core *c, const struct node_action *a)
 {
+    if (c->options->no_kernel)
+        return;
     struct kernel_write w = { .on = a->on, .family = a->family, .address = a->address };
     if (a->kind == NODE_KERNEL_OP) {
         w.kind = WRITE_FIB;
@@ -226,7 +224,8 @@ static void act(struct core *c, ns_t now, const struct node_action *a)
         write_host(c, a);
         break;
     case NODE_NAT:
-        core_write_nat(c);
+        if (!c->options->no_kernel)
+            core_write_nat(c);
         break;
     case NODE_LOG:
         log_line(&c->log, levels[a->severity], "%s", a->text);
@@ -265,7 +264,7 @@ static void advance(struct core *c)
 
 static ns_t next_deadline(struct core *c)
 {
-    ns_t at = MIN(core_tcp_deadline(c), core_kernel_deadline(c));
+    ns_t at = c->kernel_has_more ? 0 : core_tcp_deadline(c);
     /* While priv works off its batches the node waits for it, not for time. */
     if (!core_writes_are_full(c))
         at = MIN(at, node_deadline(c->node));
@@ -278,7 +277,7 @@ static void run(struct core *c)
         loop_turn(c->loop, next_deadline(c));
         ns_t now = loop_now(c->loop);
         core_tcp_expire(c, now);
-        core_kernel_expire(c, now);
+        core_kernel_more(c);
         configure_pending(c, now);
         bool idle = serve_node(c);
         if (idle)
@@ -309,7 +308,7 @@ static err_t set_up(struct core *c)
     struct node_params params = { .name = "spanway",
                                   .shards = c->options->shards,
                                   .max_routes = CORE_ROUTES_MAX,
-                                  .next_hop_objects = true,
+                                  .next_hop_objects = !c->options->plain_routes,
                                   .install = !c->options->no_kernel };
     if (getrandom(&params.seed, sizeof(params.seed), 0) != (ssize_t)sizeof(params.seed))
         return -errno;
@@ -319,6 +318,8 @@ static err_t set_up(struct core *c)
     if (!c->loop || !c->node || !c->input)
         return -ENOMEM;
     err_t rc = core_writes_init(c);
+    if (rc == 0)
+        rc = core_kernel_watch(c);
     c->priv_watch.ready = priv_ready;
     c->priv_watch.rank = RANK_PRIV;
     c->ctl_watch.ready = ctl_ready;
@@ -334,7 +335,7 @@ static void tear_down(struct core *c)
 {
     if (c->node && c->loop)
         core_tcp_done(c);
-    core_kernel_done(c);
+    core_kernel_close(c);
     core_writes_done(c);
     node_free(c->node);
     ipc_done(&c->priv);
@@ -345,18 +346,18 @@ static void tear_down(struct core *c)
 
 int core_main(const struct options *o)
 {
-    struct log log;
-    if (!role_enter(o, SANDBOX_CORE, &log))
-        return EXIT_SANDBOX;
     struct core *c = mem_alloc(MEM_NODE, sizeof(*c));
     if (!c)
         return EXIT_PEER;
     c->options = o;
-    c->log = log;
     c->priv.fd = c->ctl.fd = c->pending_config = -1;
     list_init(&c->closing);
     list_init(&c->keys);
-    err_t rc = set_up(c);
+    err_t rc = core_kernel_open(c);
+    if (!role_enter(o, SANDBOX_CORE, &c->log))
+        return EXIT_SANDBOX;
+    if (rc == 0)
+        rc = set_up(c);
     if (rc == 0)
         run(c);
     else

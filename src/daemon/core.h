@@ -83,6 +83,7 @@ struct core {
     uint8_t *input;            /* NODE_INPUT_MAX bytes */
 
     struct core_kernel *kernel;
+    bool kernel_has_more;      /* events were left for the next turn */
     struct core_writes *writes;
     int pending_config;        /* a document that came before the kernel's tables; -1 */
     bool stopping, done;
@@ -116,12 +117,13 @@ bool core_writes_are_idle(const struct core *c);
 void core_writes_flush(struct core *c);
 must_use bool core_writes_answered(struct core *c, ns_t now, const struct ipc_message *m);
 
-/* core_kernel.c: what the kernel says of links, addresses and routes, by the socket that priv gave. */
-must_use err_t core_kernel_start(struct core *c, ns_t now, int fd);
+/* core_kernel.c: what the kernel says of links, addresses and routes. open: before the sandbox, which
+ * allows no such socket; more: events that were left over from a turn. */
+must_use err_t core_kernel_open(struct core *c);
+must_use err_t core_kernel_watch(struct core *c);
 bool core_kernel_is_synced(const struct core *c);
-void core_kernel_expire(struct core *c, ns_t now);
-ns_t core_kernel_deadline(const struct core *c);
-void core_kernel_done(struct core *c);
+void core_kernel_more(struct core *c);
+void core_kernel_close(struct core *c);
 
 /* core_query.c: a message of ctl; false: malformed. */
 must_use bool core_query_message(struct core *c, ns_t now, const struct ipc_message *m);

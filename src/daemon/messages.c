@@ -11,7 +11,6 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_CONF_DOCUMENT] = { "conf-document", ROLE_CONF, ROLE_PRIV, true, 0 },
     [MSG_CONF_REFUSED] = { "conf-refused", ROLE_CONF, ROLE_PRIV, false, 0 },
 
-    [MSG_CORE_MONITOR] = { "monitor", ROLE_PRIV, ROLE_CORE, true, 0 },
     [MSG_CORE_CONFIG] = { "config", ROLE_PRIV, ROLE_CORE, true, 0 },
     [MSG_CORE_LISTENER] = { "listener", ROLE_PRIV, ROLE_CORE, true, 1 },
     [MSG_CORE_WRITTEN] = { "written", ROLE_PRIV, ROLE_CORE, false, IPC_MESSAGE_MAX },

@@ -18,7 +18,6 @@ enum message {
     MSG_CONF_DOCUMENT, /* the files passed: descriptor of the document */
     MSG_CONF_REFUSED,  /* they did not */
 
-    MSG_CORE_MONITOR,  /* descriptor: netlink socket that hears of links, addresses, routes */
     MSG_CORE_CONFIG,   /* descriptor of the document */
     MSG_CORE_LISTENER, /* family; descriptor */
     MSG_CORE_WRITTEN,  /* answer to MSG_PRIV_WRITE: number of writes, then those that failed */
@@ -47,12 +46,14 @@ extern const struct ipc_kind messages[MSG_COUNT];
 enum {
     WRITES_BYTES_MAX = 32 * 1024,
     WRITE_BYTES_MAX = 2048,         /* one write, encoded */
+    WRITE_BYTES_MIN = 16,           /* of a route or object */
     BATCHES_MAX = 8,                /* sent to priv and not answered */
     NAT_RULES_MAX = 4096,
     NAT_RULE_BYTES_MAX = 256,       /* one rule, encoded: its interface name is at most 31 long */
     FINDING_MAX = 1024,
 };
-static_assert((int)WRITES_BYTES_MAX + (int)WRITES_BYTES_MAX / 4 <= (int)IPC_MESSAGE_MAX,
+static_assert((int)WRITES_BYTES_MAX / WRITE_BYTES_MIN * (WRITE_BYTES_MIN + 4) <=
+                  (int)IPC_MESSAGE_MAX,
               "an answer that names every write of a batch fits");
 
 /* The records of one answer, at most. */

@@ -7,13 +7,14 @@
 
 #include "daemon/version.h"
 
-enum { OPT_RUN_DIR = 256, OPT_NO_KERNEL, OPT_DIALECT, OPT_MAP, OPT_UNSUPPORTED, OPT_SHARDS,
+enum { OPT_RUN_DIR = 256, OPT_NO_KERNEL, OPT_PLAIN, OPT_DIALECT, OPT_MAP, OPT_UNSUPPORTED, OPT_SHARDS,
        OPT_NO_SANDBOX, OPT_LOG_LEVEL, OPT_ROLE, OPT_USER };
 
 static const struct option long_options[] = {
     { "file", required_argument, NULL, 'f' },
     { "run-dir", required_argument, NULL, OPT_RUN_DIR },
     { "no-kernel", no_argument, NULL, OPT_NO_KERNEL },
+    { "plain-routes", no_argument, NULL, OPT_PLAIN },
     { "dialect", required_argument, NULL, OPT_DIALECT },
     { "interface-map", required_argument, NULL, OPT_MAP },
     { "allow-unsupported", no_argument, NULL, OPT_UNSUPPORTED },
@@ -36,6 +37,7 @@ static const char usage[] =
     "                             a device's interface is this one here\n"
     "      --allow-unsupported    lines that are not understood are warnings\n"
     "      --no-kernel            leave the kernel's routes, addresses and NAT alone\n"
+    "      --plain-routes         no next-hop objects: each route carries its next hops\n"
     "      --shards N             shards of the BGP tables, 1 to 16 (1)\n"
     "      --no-sandbox           no seccomp filters (for sanitizers and debuggers)\n"
     "      --log-level LEVEL      error, warning, info (default) or debug\n"
@@ -123,6 +125,8 @@ static bool take(struct options *o, int option, const char *value)
         return *value != '\0';
     case OPT_NO_KERNEL:
         return o->no_kernel = true;
+    case OPT_PLAIN:
+        return o->plain_routes = true;
     case OPT_DIALECT:
         return parse_dialect(value, &o->dialect);
     case OPT_MAP:

@@ -22,7 +22,7 @@ struct options {
     const char *files[OPTIONS_FILES_MAX];
     uint32_t file_count;
     const char *run_dir;
-    bool no_kernel, allow_unsupported, no_sandbox;
+    bool no_kernel, plain_routes, allow_unsupported, no_sandbox;
     enum dialect dialect; /* DIALECT_UNKNOWN: recognise it */
     const char *interface_map; /* as written; NULL: none */
     struct options_alias aliases[OPTIONS_MAP_MAX];

@@ -94,10 +94,10 @@ void priv_reload_configured(struct priv *p, bool fine);
 void priv_listen_set(struct priv *p, bool on);
 void priv_listen_retry(struct priv *p);
 
-/* priv_host.c: the kernel. open: handles, before the sandbox. monitor: a socket for core. */
+/* priv_host.c: the kernel. open: handles, before the sandbox. Messages of core: false: malformed. */
 must_use err_t priv_host_open(struct priv *p);
 void priv_host_close(struct priv *p);
-must_use err_t priv_host_monitor(struct priv *p, int *ret_fd);
+bool priv_host_has_nexthops(const struct priv *p);
 must_use bool priv_host_write(struct priv *p, const struct ipc_message *m);
 must_use bool priv_host_nat(struct priv *p, const struct ipc_message *m);
 

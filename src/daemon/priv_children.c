@@ -101,6 +101,8 @@ err_t priv_start(struct priv *p, enum role role, int other_fd, int socket_fd)
         args[n++] = "--allow-unsupported";
     if (o->no_kernel)
         args[n++] = "--no-kernel";
+    if (o->plain_routes || !priv_host_has_nexthops(p))
+        args[n++] = "--plain-routes";
     if (o->no_sandbox)
         args[n++] = "--no-sandbox";
 

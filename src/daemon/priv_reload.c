@@ -131,7 +131,7 @@ void priv_reload_start(struct priv *p, bool for_ctl)
  * ends the daemon before it touched anything. */
 static err_t start_servers(struct priv *p)
 {
-    int pair[2], monitor;
+    int pair[2];
     err_t rc = ipc_pair(pair);
     if (rc != 0)
         return rc;
@@ -140,10 +140,6 @@ static err_t start_servers(struct priv *p)
         rc = priv_start(p, ROLE_CTL, pair[1], p->socket_fd);
     close(pair[0]);
     close(pair[1]);
-    if (rc == 0)
-        rc = priv_host_monitor(p, &monitor);
-    if (rc == 0)
-        priv_send(&p->child[ROLE_CORE], MSG_CORE_MONITOR, NULL, 0, monitor);
     return rc;
 }
 

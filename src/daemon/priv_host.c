@@ -1,0 +1,182 @@
+/* priv: the kernel's routes, addresses, forwarding and NAT, written as core asks, batch by batch. What
+ * core may ask for is checked here: our own protocols, and nothing with --no-kernel. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "daemon/priv.h"
+#include "os/netlink.h"
+
+/* Refusals that are logged of one batch; the rest is counted. */
+enum { REFUSALS_LOGGED = 5 };
+
+struct priv_host {
+    struct os_netlink_writer *writer;
+    uint32_t op_count;
+    struct os_netlink_op ops[OS_NETLINK_BATCH_MAX];
+    struct kernel_write writes[OS_NETLINK_BATCH_MAX];
+    uint32_t refused; /* in the batch of core that is being written */
+    struct wr answer;
+    uint8_t answer_bytes[IPC_MESSAGE_MAX];
+    uint32_t nat_count; /* rules collected so far */
+    struct config_nat_rule nat[NAT_RULES_MAX];
+    struct nat_strings nat_strings[NAT_RULES_MAX];
+};
+
+err_t priv_host_open(struct priv *p)
+{
+    p->host = mem_alloc(MEM_FIB, sizeof(*p->host));
+    if (!p->host)
+        return -ENOMEM;
+    return os_netlink_writer_open(&p->host->writer);
+}
+
+void priv_host_close(struct priv *p)
+{
+    if (!p->host)
+        return;
+    os_netlink_writer_close(p->host->writer);
+    mem_free(MEM_FIB, p->host, sizeof(*p->host));
+    p->host = NULL;
+}
+
+bool priv_host_has_nexthops(const struct priv *p)
+{
+    return os_netlink_has_nexthops(p->host->writer);
+}
+
+/* ---- routes, addresses, links ------------------------------------------------------------------- */
+
+static const enum os_netlink_op_kind fib_kinds[] = {
+    [FIB_OP_NEXTHOP_SET] = OS_NETLINK_NEXTHOP_SET, [FIB_OP_GROUP_SET] = OS_NETLINK_GROUP_SET,
+    [FIB_OP_NEXTHOP_DEL] = OS_NETLINK_NEXTHOP_DEL, [FIB_OP_ROUTE_SET] = OS_NETLINK_ROUTE_SET,
+    [FIB_OP_ROUTE_DEL] = OS_NETLINK_ROUTE_DEL,
+};
+
+/* core may write routes of our protocols only, whatever became of it. */
+static bool is_ours(const struct fib_op *op)
+{
+    return op->protocol == FIB_PROTOCOL || op->protocol == FIB_PROTOCOL_STATIC;
+}
+
+static void translate_fib(const struct fib_op *op, struct os_netlink_op *to)
+{
+    to->kind = fib_kinds[op->kind];
+    to->id = op->id;
+    to->prefix = op->prefix;
+    to->route_kind = op->route_kind;
+    to->protocol = op->protocol;
+    to->metric = op->metric;
+    to->preferred_source = op->preferred_source;
+    to->n = op->n;
+    for (uint32_t i = 0; i < op->n; i++) {
+        to->path[i] = (struct os_netlink_path){ .next_hop = op->path[i].next_hop,
+                                                .if_index = op->path[i].if_index,
+                                                .weight = op->path[i].weight,
+                                                .onlink = op->path[i].onlink };
+        to->member[i].id = op->member[i].id;
+        to->member[i].weight = op->member[i].weight;
+    }
+}
+
+static void translate(const struct kernel_write *w, struct os_netlink_op *to)
+{
+    memset(to, 0, sizeof(*to));
+    if (w->kind == WRITE_FIB) {
+        translate_fib(&w->op, to);
+        return;
+    }
+    memcpy(to->interface, w->interface, sizeof(to->interface));
+    to->prefix = w->address;
+    if (w->kind == WRITE_ADDRESS)
+        to->kind = w->on ? OS_NETLINK_ADDRESS_ADD : OS_NETLINK_ADDRESS_DEL;
+    else
+        to->kind = w->on ? OS_NETLINK_LINK_UP : OS_NETLINK_LINK_DOWN;
+}
+
+static void name_write(const struct kernel_write *w, struct text *t)
+{
+    static const char *const names[] = { [FIB_OP_NEXTHOP_SET] = "next-hop object ",
+                                         [FIB_OP_GROUP_SET] = "next-hop group ",
+                                         [FIB_OP_NEXTHOP_DEL] = "removal of next-hop object ",
+                                         [FIB_OP_ROUTE_SET] = "route ",
+                                         [FIB_OP_ROUTE_DEL] = "removal of route " };
+    if (w->kind == WRITE_FIB) {
+        text_str(t, names[w->op.kind]);
+        if (w->op.kind == FIB_OP_ROUTE_SET || w->op.kind == FIB_OP_ROUTE_DEL)
+            text_prefix(t, &w->op.prefix);
+        else
+            text_u64(t, w->op.id);
+        return;
+    }
+    if (w->kind == WRITE_ADDRESS) {
+        text_str(t, w->on ? "address " : "removal of address ");
+        text_prefix(t, &w->address);
+        text_str(t, " on ");
+    } else if (w->kind == WRITE_LINK) {
+        text_str(t, w->on ? "bringing up " : "shutting down ");
+    } else {
+        text_str(t, w->family == IP_V4 ? "IPv4 forwarding" : "IPv6 forwarding");
+    }
+    text_str(t, w->interface);
+}
+
+static void refuse(struct priv *p, const struct kernel_write *w, err_t rc, const char *why)
+{
+    struct priv_host *h = p->host;
+    if (w->kind == WRITE_FIB) { /* the node shows its routes as rejected; the rest is only logged */
+        wr_u32(&h->answer, (uint32_t)-rc);
+        write_encode(w, &h->answer);
+    }
+    if (h->refused++ >= REFUSALS_LOGGED)
+        return;
+    char what[160];
+    struct text t = text_init(what, sizeof(what));
+    name_write(w, &t);
+    log_line(&p->log, LOG_LEVEL_ERROR, "the kernel refused %s: %s%s%s [KERNEL-REFUSED]", what,
+             strerror(-rc), why[0] ? ": " : "", why);
+}
+
+/* Writes what was collected; the order of core is kept. */
+static void apply(struct priv *p)
+{
+    struct priv_host *h = p->host;
+    if (h->op_count == 0)
+        return;
+    err_t rc = os_netlink_apply(h->writer, h->ops, h->op_count);
+    if (rc != 0)
+        log_line(&p->log, LOG_LEVEL_ERROR, "netlink: %s", strerror(-rc));
+    for (uint32_t i = 0; i < h->op_count; i++)
+        if (h->ops[i].result != 0)
+            refuse(p, &h->writes[i], h->ops[i].result, h->ops[i].why);
+    h->op_count = 0;
+}
+
+bool priv_host_write(struct priv *p, const struct ipc_message *m)
+{
+    struct priv_host *h = p->host;
+    struct rd r = rd_init(m->bytes, m->len);
+    h->answer = wr_init(h->answer_bytes, sizeof(h->answer_bytes));
+    h->refused = 0;
+    if (p->options->no_kernel)
+        return false;
+    while (rd_left(&r) > 0) {
+        struct kernel_write *w = &h->writes[h->op_count];
+        if (!write_decode(&r, w) || (w->kind == WRITE_FIB && !is_ours(&w->op)))
+            return false;
+        if (w->kind == WRITE_FORWARDING) {
+            apply(p);
+            continue;
+        }
+        translate(w, &h->ops[h->op_count++]);
+        if (h->op_count == OS_NETLINK_BATCH_MAX)
+            apply(p);
+    }
+    apply(p);
+    if (h->refused > REFUSALS_LOGGED)
+        log_line(&p->log, LOG_LEVEL_ERROR, "the kernel refused %u more writes [KERNEL-REFUSED]",
+                 h->refused - REFUSALS_LOGGED);
+    assert(!h->answer.bad);
+    priv_send(&p->child[ROLE_CORE], MSG_CORE_WRITTEN, h->answer_bytes, wr_len(&h->answer), -1);
+    return true;
+}
