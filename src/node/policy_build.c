@@ -18,12 +18,10 @@ struct builder {
 
 /* ---- findings -------------------------------------------------------------------------------- */
 
-static void add_diag(struct builder *b, enum diag_severity severity, const char *id,
-                     struct config_pos at, struct diag *d)
+static void add_diag(struct builder *b, const char *id, struct config_pos at, struct diag *d)
 {
     if (!b->diags)
         return;
-    d->severity = severity;
     DIAG_SET(d->id, id);
     if (at.file < b->config->files.n)
         DIAG_SET(d->file, b->config->files.v[at.file]);
@@ -42,7 +40,7 @@ static void refuse_regex(struct builder *b, struct config_pos at, const char *re
     text_str(&t, "' is refused: ");
     text_str(&t, why);
     DIAG_SET(d.expected, "a POSIX extended regular expression, in which _ stands for a delimiter");
-    add_diag(b, DIAG_ERROR, "CFG-REGEX", at, &d);
+    add_diag(b, "CFG-REGEX", at, &d);
     b->ok = false;
 }
 
@@ -423,124 +421,16 @@ struct policy_world *policy_world_build(const struct config *c, uint64_t hash_ke
     return build(&b, hash_key) ? b.world : NULL;
 }
 
-/* ---- names that nobody defined --------------------------------------------------------------- */
-
-static void undefined(struct builder *b, struct config_pos at, const char *kind, const char *name)
-{
-    struct diag d = { .severity = DIAG_WARNING };
-    struct text t = text_init(d.what, sizeof(d.what));
-    text_str(&t, kind);
-    text_str(&t, " '");
-    text_str(&t, name);
-    text_str(&t, b->config->dialect == DIALECT_IOS ? "' is used and not defined: it permits all"
-                                                   : "' is used and not defined: it denies all");
-    DIAG_SET(d.remedy, "define it, or remove the line");
-    add_diag(b, DIAG_WARNING, "CFG-UNDEFINED", at, &d);
-}
-
-static bool has_community_list(const struct config *c, enum attr_span which, const char *name)
-{
-    for (uint32_t i = 0; i < c->community_lists.n; i++)
-        if (span_of(c->community_lists.v[i].kind) == which &&
-            strcmp(c->community_lists.v[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static bool has_access_list(const struct config *c, uint8_t family, const char *name)
-{
-    for (uint32_t i = 0; i < c->access_lists.n; i++)
-        if (c->access_lists.v[i].family == family && strcmp(c->access_lists.v[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static void check_match_name(struct builder *b, const struct config_match *m, const char *name)
-{
-    const struct config *c = b->config;
-    uint8_t family = match_rows[m->kind].family;
-    switch (match_rows[m->kind].kind) {
-    case POLICY_MATCH_AS_PATH:
-        if (!config_as_path_list_find(c, name))
-            undefined(b, m->at, "as-path access-list", name);
-        return;
-    case POLICY_MATCH_COMMUNITY:
-        if (!has_community_list(c, SPAN_COMMUNITIES, name))
-            undefined(b, m->at, "community-list", name);
-        return;
-    case POLICY_MATCH_LARGE_COMMUNITY:
-        if (!has_community_list(c, SPAN_LARGE_COMMUNITIES, name))
-            undefined(b, m->at, "large-community-list", name);
-        return;
-    case POLICY_MATCH_EXT_COMMUNITY:
-        if (!has_community_list(c, SPAN_EXT_COMMUNITIES, name))
-            undefined(b, m->at, "extcommunity-list", name);
-        return;
-    case POLICY_MATCH_PREFIX_LIST:
-    case POLICY_MATCH_NEXT_HOP_PREFIX_LIST:
-        if (!config_prefix_list_find(c, family, name))
-            undefined(b, m->at, "prefix-list", name);
-        return;
-    case POLICY_MATCH_ACCESS_LIST:
-    case POLICY_MATCH_NEXT_HOP_ACCESS_LIST:
-        if (!has_access_list(c, family, name))
-            undefined(b, m->at, "access-list", name);
-        return;
-    case POLICY_MATCH_NEXT_HOP:
-    case POLICY_MATCH_METRIC:
-    case POLICY_MATCH_LOCAL_PREF:
-    case POLICY_MATCH_ORIGIN:
-    case POLICY_MATCH_TAG:
-    case POLICY_MATCH_PEER:
-    case POLICY_MATCH_SOURCE:
-    case POLICY_MATCH_INTERFACE:
-        return;
-    }
-}
-
-static void check_map(struct builder *b, const struct config_route_map *m)
-{
-    for (uint32_t i = 0; i < m->entries.n; i++) {
-        const struct config_route_map_entry *e = &m->entries.v[i];
-        for (uint32_t j = 0; j < e->matches.n; j++)
-            for (uint32_t k = 0; k < e->matches.v[j].names.n; k++)
-                check_match_name(b, &e->matches.v[j], e->matches.v[j].names.v[k]);
-    }
-}
-
-static void check_neighbor(struct builder *b, const struct config_neighbor *n)
-{
-    const struct config *c = b->config;
-    for (unsigned af = 0; af < CONFIG_AF_COUNT; af++) {
-        uint8_t family = af == CONFIG_AF_IPV4 ? IP_V4 : IP_V6;
-        const struct config_neighbor_af *a = &n->af[af];
-        for (unsigned d = DIR_IN; d <= DIR_OUT; d++) {
-            if (a->distribute_list[d] && !has_access_list(c, family, a->distribute_list[d]))
-                undefined(b, n->at, "access-list", a->distribute_list[d]);
-            if (a->prefix_list[d] && !config_prefix_list_find(c, family, a->prefix_list[d]))
-                undefined(b, n->at, "prefix-list", a->prefix_list[d]);
-            if (a->filter_list[d] && !config_as_path_list_find(c, a->filter_list[d]))
-                undefined(b, n->at, "as-path access-list", a->filter_list[d]);
-            if (a->route_map[d] && !config_route_map_find(c, a->route_map[d]))
-                undefined(b, n->at, "route-map", a->route_map[d]);
-        }
-    }
-}
-
 bool policy_build_check(const struct config *c, struct diag_list *diags)
 {
     struct builder b = { .config = c, .diags = diags };
     if (!build(&b, 0)) {
         struct diag d = { .severity = DIAG_ERROR };
         DIAG_SET(d.what, "no memory for the lists and route-maps");
-        add_diag(&b, DIAG_ERROR, "NODE-MEMORY", (struct config_pos){ .file = UINT16_MAX }, &d);
+        add_diag(&b, "NODE-MEMORY", (struct config_pos){ .file = UINT16_MAX }, &d);
         return false;
     }
     policy_world_free(b.world);
-    for (uint32_t i = 0; i < c->route_maps.n; i++)
-        check_map(&b, &c->route_maps.v[i]);
-    for (uint32_t i = 0; i < c->bgp.neighbors.n; i++)
-        check_neighbor(&b, &c->bgp.neighbors.v[i]);
     return b.ok;
 }
 

@@ -14,8 +14,8 @@
  * it. hash_key: not known to peers. NULL without memory. */
 must_use struct policy_world *policy_world_build(const struct config *c, uint64_t hash_key);
 
-/* Whether every list means something: an error in *diags for each expression that is refused, a
- * warning for each list or map that is used and not defined, saying what that does. */
+/* Whether every list means something: an error in *diags for each expression that is refused.
+ * (Names that nobody defined are config/check.c's.) */
 must_use bool policy_build_check(const struct config *c, struct diag_list *diags);
 
 /* The filters of a neighbour (settings of its peer group filled in) for one family, CONFIG_AF_*,

@@ -313,18 +313,6 @@ static char peek(const struct ere *e, size_t ahead)
     return e->at + ahead < e->n ? e->s[e->at + ahead] : '\0';
 }
 
-/* Three hyphens in a row are one (glibc, after V7 grep), else a hyphen makes a range. */
-static bool at_hyphen(const struct ere *e)
-{
-    return peek(e, 0) == '-' && !(peek(e, 1) == '-' && peek(e, 2) == '-');
-}
-
-static void skip_triple(struct ere *e)
-{
-    if (peek(e, 0) == '-' && peek(e, 1) == '-' && peek(e, 2) == '-')
-        e->at += 2;
-}
-
 static void add(struct byte_set *set, const struct element *el)
 {
     if (el->kind != ELEMENT_CLASS) {
@@ -339,13 +327,12 @@ static void add(struct byte_set *set, const struct element *el)
 /* One element, or a range of two. */
 static bool bracket_item(struct ere *e, struct byte_set *set, bool first)
 {
-    if (at_hyphen(e) && !first && peek(e, 1) != ']')
+    if (peek(e, 0) == '-' && !first && peek(e, 1) != ']')
         return fail(e, "a - between [ and ] that makes no range");
-    skip_triple(e);
     struct element from, to;
     if (!element(e, &from))
         return false;
-    bool range = from.kind == ELEMENT_BYTE && at_hyphen(e) && peek(e, 1) != ']';
+    bool range = from.kind == ELEMENT_BYTE && peek(e, 0) == '-' && peek(e, 1) != ']';
     if (!range) {
         add(set, &from);
         return true;
@@ -353,7 +340,6 @@ static bool bracket_item(struct ere *e, struct byte_set *set, bool first)
     e->at++;
     if (e->at >= e->n)
         return fail(e, "a [ without its ]");
-    skip_triple(e);
     if (!element(e, &to))
         return false;
     if (to.kind != ELEMENT_BYTE || from.byte > to.byte)
