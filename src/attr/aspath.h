@@ -23,15 +23,16 @@ uint32_t aspath_last(const uint8_t *path, size_t n);
 bool aspath_is_all_private(const uint8_t *path, size_t n);
 bool as_is_private(uint32_t as);
 
-/* The path with `as` put in front `times` times (RFC 4271 5.1.2 b); false: too long or no memory. */
+/* The path with `as` put in front `times` times (RFC 4271 5.1.2 b); false: too long or no memory.
+ */
 must_use bool aspath_prepend(struct attr_draft *d, struct arena *a, uint32_t as, uint32_t times);
 
 /* Private numbers removed: all, or only when all are private; or replaced by `as` (0: removed). */
 must_use bool aspath_remove_private(struct attr_draft *d, struct arena *a, bool all, uint32_t as);
 
 /* As above, but `keep` (the AS of the peer that the path is for; 0: none) stays where it stands. */
-must_use bool aspath_remove_private_but(struct attr_draft *d, struct arena *a, bool all, uint32_t as,
-                                        uint32_t keep);
+must_use bool aspath_remove_private_but(struct attr_draft *d, struct arena *a, bool all,
+                                        uint32_t as, uint32_t keep);
 
 /* Whether a confederation segment (RFC 5065) occurs: none may come from outside. */
 bool aspath_has_confed(const uint8_t *path, size_t n);

@@ -1,8 +1,8 @@
 /* attr/attr.h: BGP path attributes as immutable, interned, counted sets (RFC 4271 5).
- * A set is a value: equal sets of one table are one pointer. Sets belong to their table; who keeps a
- * pointer holds a reference. A draft is the writable form: its spans point into a set, a packet or
- * an arena, and attr_intern() makes a set of it. One thread a table.
- * AS numbers and communities are in network order inside spans, host order in fields. */
+ * A set is a value: equal sets of one table are one pointer. Sets belong to their table; who keeps
+ * a pointer holds a reference. A draft is the writable form: its spans point into a set, a packet
+ * or an arena, and attr_intern() makes a set of it. One thread a table. AS numbers and communities
+ * are in network order inside spans, host order in fields. */
 #ifndef ATTR_ATTR_H
 #define ATTR_ATTR_H
 
@@ -35,8 +35,8 @@ enum attr_origin { ORIGIN_IGP = 0, ORIGIN_EGP = 1, ORIGIN_INCOMPLETE = 2 };
 
 /* Attributes whose value is a span of bytes. */
 enum attr_span {
-    SPAN_AS_PATH,     /* segments as on the wire, always with 4-byte AS numbers (RFC 6793) */
-    SPAN_COMMUNITIES, /* 4 bytes each, RFC 1997 */
+    SPAN_AS_PATH,           /* segments as on the wire, always with 4-byte AS numbers (RFC 6793) */
+    SPAN_COMMUNITIES,       /* 4 bytes each, RFC 1997 */
     SPAN_EXT_COMMUNITIES,   /* 8 bytes each, RFC 4360 */
     SPAN_LARGE_COMMUNITIES, /* 12 bytes each, RFC 8092 */
     SPAN_CLUSTER_LIST,      /* 4 bytes each, RFC 4456 */
@@ -57,8 +57,8 @@ enum {
 
 /* The scalar part. Zero what does not stand: sets compare by bytes. */
 struct attr_head {
-    uint16_t has;    /* ATTR_HAS_* */
-    uint8_t origin;  /* enum attr_origin */
+    uint16_t has;     /* ATTR_HAS_* */
+    uint8_t origin;   /* enum attr_origin */
     uint8_t distance; /* set distance of a route-map; 0: the protocol's */
     uint32_t med, local_pref;
     uint32_t weight; /* Cisco's and FRR's, local to the router, never on the wire */

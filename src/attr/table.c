@@ -1,5 +1,5 @@
-/* attr/table.c: one row a path attribute (RFC 4271 4.3, 5; 1997; 4360; 4456; 4760; 5701; 6793; 8092),
- * with the treatment of malformed ones of RFC 7606 7. */
+/* attr/table.c: one row a path attribute (RFC 4271 4.3, 5; 1997; 4360; 4456; 4760; 5701; 6793;
+ * 8092), with the treatment of malformed ones of RFC 7606 7. */
 #include "attr/table.h"
 
 #include <string.h>
@@ -7,8 +7,11 @@
 #include "attr/aspath.h"
 #include "attr/community.h"
 
-enum { WELL_KNOWN = ATTR_FLAG_TRANSITIVE, OPTIONAL = ATTR_FLAG_OPTIONAL,
-       OPTIONAL_TRANSITIVE = ATTR_FLAG_OPTIONAL | ATTR_FLAG_TRANSITIVE };
+enum {
+    WELL_KNOWN = ATTR_FLAG_TRANSITIVE,
+    OPTIONAL = ATTR_FLAG_OPTIONAL,
+    OPTIONAL_TRANSITIVE = ATTR_FLAG_OPTIONAL | ATTR_FLAG_TRANSITIVE
+};
 
 /* Subcodes of RFC 4271 6.3. */
 enum { SUB_FLAGS = 4, SUB_LENGTH = 5, SUB_ORIGIN = 6, SUB_OPTIONAL = 9, SUB_AS_PATH = 11 };
@@ -65,7 +68,8 @@ static void keep_span(struct attr_decoding *d, enum attr_span which, struct rd *
     d->draft->head.span_len[which] = (uint16_t)n;
 }
 
-/* --- ORIGIN ------------------------------------------------------------------------------------- */
+/* --- ORIGIN -------------------------------------------------------------------------------------
+ */
 
 static const struct attr_problem *decode_origin(struct attr_decoding *d, struct rd *value)
 {
@@ -92,7 +96,8 @@ static void format_origin(struct text *t, const struct attr_set *s)
     text_str(t, s->head.origin < ARRAY_LEN(names) ? names[s->head.origin] : "?");
 }
 
-/* --- AS_PATH and AS4_PATH ----------------------------------------------------------------------- */
+/* --- AS_PATH and AS4_PATH -----------------------------------------------------------------------
+ */
 
 /* The path of an old speaker with four bytes a number. */
 static bool widen_path(struct attr_decoding *d, struct rd *value)
@@ -230,7 +235,8 @@ static void format_as_path(struct text *t, const struct attr_set *s)
     text_aspath(t, attr_span(s, SPAN_AS_PATH), s->head.span_len[SPAN_AS_PATH]);
 }
 
-/* --- NEXT_HOP, MED, LOCAL_PREF, ATOMIC_AGGREGATE, ORIGINATOR_ID --------------------------------- */
+/* --- NEXT_HOP, MED, LOCAL_PREF, ATOMIC_AGGREGATE, ORIGINATOR_ID ---------------------------------
+ */
 
 static const struct attr_problem *decode_next_hop(struct attr_decoding *d, struct rd *value)
 {
@@ -281,8 +287,7 @@ static const struct attr_problem *decode_local_pref(struct attr_decoding *d, str
 }
 
 /* 4271 5.1.5: to every internal peer; 100 is what everybody takes for none. */
-static void encode_local_pref(struct wr *w, const struct attr_set *s,
-                              const struct attr_encoding *e)
+static void encode_local_pref(struct wr *w, const struct attr_set *s, const struct attr_encoding *e)
 {
     if (!e->is_ebgp)
         put_u32(w, WELL_KNOWN, ATTR_LOCAL_PREF,
@@ -322,8 +327,7 @@ static const struct attr_problem *decode_originator(struct attr_decoding *d, str
     return NULL;
 }
 
-static void encode_originator(struct wr *w, const struct attr_set *s,
-                              const struct attr_encoding *e)
+static void encode_originator(struct wr *w, const struct attr_set *s, const struct attr_encoding *e)
 {
     if (!e->is_ebgp && (s->head.has & ATTR_HAS_ORIGINATOR_ID))
         put_u32(w, OPTIONAL, ATTR_ORIGINATOR_ID, s->head.originator_id);
@@ -336,7 +340,8 @@ static void format_originator(struct text *t, const struct attr_set *s)
         text_ip(t, &id);
 }
 
-/* --- AGGREGATOR and AS4_AGGREGATOR -------------------------------------------------------------- */
+/* --- AGGREGATOR and AS4_AGGREGATOR --------------------------------------------------------------
+ */
 
 static const struct attr_problem aggregator_zero = { ATTR_DISCARD, SUB_OPTIONAL, "BGP-7607-2",
                                                      "AGGREGATOR has AS 0" };
@@ -369,8 +374,7 @@ static const struct attr_problem *decode_as4_aggregator(struct attr_decoding *d,
     return NULL;
 }
 
-static void encode_aggregator(struct wr *w, const struct attr_set *s,
-                              const struct attr_encoding *e)
+static void encode_aggregator(struct wr *w, const struct attr_set *s, const struct attr_encoding *e)
 {
     if (!(s->head.has & ATTR_HAS_AGGREGATOR))
         return;
@@ -402,7 +406,8 @@ static void format_aggregator(struct text *t, const struct attr_set *s)
     text_ip(t, &id);
 }
 
-/* --- communities, CLUSTER_LIST ------------------------------------------------------------------ */
+/* --- communities, CLUSTER_LIST ------------------------------------------------------------------
+ */
 
 /* Values in order and without repeats, so that equal sets are equal bytes. */
 static const struct attr_problem *decode_values(struct attr_decoding *d, enum attr_span which,
@@ -505,7 +510,8 @@ static void format_clusters(struct text *t, const struct attr_set *s)
     }
 }
 
-/* --- the table ---------------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------------------------
+ */
 
 #define BAD_LENGTH(fault_, rfc, name_)                                                             \
     {                                                                                              \
@@ -520,97 +526,187 @@ static void format_clusters(struct text *t, const struct attr_set *s)
     }
 
 static const struct attr_row rows[] = {
-    { .name = "ORIGIN", .code = ATTR_ORIGIN, .flags = WELL_KNOWN,
-      .rule = ATTR_LENGTH_EXACT, .length = 1,
+    { .name = "ORIGIN",
+      .code = ATTR_ORIGIN,
+      .flags = WELL_KNOWN,
+      .rule = ATTR_LENGTH_EXACT,
+      .length = 1,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "7606-7.1", "ORIGIN"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "ORIGIN"),
-      .decode = decode_origin, .encode = encode_origin, .format = format_origin },
-    { .name = "AS_PATH", .code = ATTR_AS_PATH, .flags = WELL_KNOWN,
+      .decode = decode_origin,
+      .encode = encode_origin,
+      .format = format_origin },
+    { .name = "AS_PATH",
+      .code = ATTR_AS_PATH,
+      .flags = WELL_KNOWN,
       .rule = ATTR_LENGTH_ANY,
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "AS_PATH"),
-      .decode = decode_as_path, .encode = encode_as_path, .format = format_as_path },
-    { .name = "NEXT_HOP", .code = ATTR_NEXT_HOP, .flags = WELL_KNOWN,
-      .rule = ATTR_LENGTH_EXACT, .length = 4,
+      .decode = decode_as_path,
+      .encode = encode_as_path,
+      .format = format_as_path },
+    { .name = "NEXT_HOP",
+      .code = ATTR_NEXT_HOP,
+      .flags = WELL_KNOWN,
+      .rule = ATTR_LENGTH_EXACT,
+      .length = 4,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "7606-7.3", "NEXT_HOP"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "NEXT_HOP"),
-      .decode = decode_next_hop, .encode = encode_next_hop, .format = format_next_hop },
-    { .name = "MULTI_EXIT_DISC", .code = ATTR_MED, .flags = OPTIONAL,
-      .rule = ATTR_LENGTH_EXACT, .length = 4,
+      .decode = decode_next_hop,
+      .encode = encode_next_hop,
+      .format = format_next_hop },
+    { .name = "MULTI_EXIT_DISC",
+      .code = ATTR_MED,
+      .flags = OPTIONAL,
+      .rule = ATTR_LENGTH_EXACT,
+      .length = 4,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "7606-7.4", "MULTI_EXIT_DISC"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "MULTI_EXIT_DISC"),
-      .decode = decode_med, .encode = encode_med, .format = format_med },
-    { .name = "LOCAL_PREF", .code = ATTR_LOCAL_PREF, .flags = WELL_KNOWN,
-      .rule = ATTR_LENGTH_EXACT, .length = 4, .internal_only = true,
+      .decode = decode_med,
+      .encode = encode_med,
+      .format = format_med },
+    { .name = "LOCAL_PREF",
+      .code = ATTR_LOCAL_PREF,
+      .flags = WELL_KNOWN,
+      .rule = ATTR_LENGTH_EXACT,
+      .length = 4,
+      .internal_only = true,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "7606-7.5", "LOCAL_PREF"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "LOCAL_PREF"),
-      .decode = decode_local_pref, .encode = encode_local_pref, .format = format_local_pref },
-    { .name = "ATOMIC_AGGREGATE", .code = ATTR_ATOMIC_AGGREGATE, .flags = WELL_KNOWN,
-      .rule = ATTR_LENGTH_EXACT, .length = 0,
+      .decode = decode_local_pref,
+      .encode = encode_local_pref,
+      .format = format_local_pref },
+    { .name = "ATOMIC_AGGREGATE",
+      .code = ATTR_ATOMIC_AGGREGATE,
+      .flags = WELL_KNOWN,
+      .rule = ATTR_LENGTH_EXACT,
+      .length = 0,
       .bad_length = BAD_LENGTH(ATTR_DISCARD, "7606-7.6", "ATOMIC_AGGREGATE"),
       .bad_flags = BAD_FLAGS(ATTR_DISCARD, "ATOMIC_AGGREGATE"),
-      .decode = decode_atomic, .encode = encode_atomic, .format = format_atomic },
-    { .name = "AGGREGATOR", .code = ATTR_AGGREGATOR, .flags = OPTIONAL_TRANSITIVE,
-      .rule = ATTR_LENGTH_MIN, .length = 6, /* 6 or 8, as the session's AS numbers are */
+      .decode = decode_atomic,
+      .encode = encode_atomic,
+      .format = format_atomic },
+    { .name = "AGGREGATOR",
+      .code = ATTR_AGGREGATOR,
+      .flags = OPTIONAL_TRANSITIVE,
+      .rule = ATTR_LENGTH_MIN,
+      .length = 6, /* 6 or 8, as the session's AS numbers are */
       .bad_length = BAD_LENGTH(ATTR_DISCARD, "7606-7.7", "AGGREGATOR"),
       .bad_flags = BAD_FLAGS(ATTR_DISCARD, "AGGREGATOR"),
-      .decode = decode_aggregator, .encode = encode_aggregator, .format = format_aggregator },
-    { .name = "COMMUNITIES", .code = ATTR_COMMUNITIES, .flags = OPTIONAL_TRANSITIVE,
-      .rule = ATTR_LENGTH_MULTIPLE, .length = 4,
+      .decode = decode_aggregator,
+      .encode = encode_aggregator,
+      .format = format_aggregator },
+    { .name = "COMMUNITIES",
+      .code = ATTR_COMMUNITIES,
+      .flags = OPTIONAL_TRANSITIVE,
+      .rule = ATTR_LENGTH_MULTIPLE,
+      .length = 4,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "7606-7.8", "COMMUNITIES"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "COMMUNITIES"),
-      .decode = decode_communities, .encode = encode_communities, .format = format_communities },
-    { .name = "ORIGINATOR_ID", .code = ATTR_ORIGINATOR_ID, .flags = OPTIONAL,
-      .rule = ATTR_LENGTH_EXACT, .length = 4, .internal_only = true,
+      .decode = decode_communities,
+      .encode = encode_communities,
+      .format = format_communities },
+    { .name = "ORIGINATOR_ID",
+      .code = ATTR_ORIGINATOR_ID,
+      .flags = OPTIONAL,
+      .rule = ATTR_LENGTH_EXACT,
+      .length = 4,
+      .internal_only = true,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "7606-7.9", "ORIGINATOR_ID"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "ORIGINATOR_ID"),
-      .decode = decode_originator, .encode = encode_originator, .format = format_originator },
-    { .name = "CLUSTER_LIST", .code = ATTR_CLUSTER_LIST, .flags = OPTIONAL,
-      .rule = ATTR_LENGTH_MULTIPLE, .length = 4, .internal_only = true,
+      .decode = decode_originator,
+      .encode = encode_originator,
+      .format = format_originator },
+    { .name = "CLUSTER_LIST",
+      .code = ATTR_CLUSTER_LIST,
+      .flags = OPTIONAL,
+      .rule = ATTR_LENGTH_MULTIPLE,
+      .length = 4,
+      .internal_only = true,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "7606-7.10", "CLUSTER_LIST"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "CLUSTER_LIST"),
-      .decode = decode_clusters, .encode = encode_clusters, .format = format_clusters },
-    { .name = "MP_REACH_NLRI", .code = ATTR_MP_REACH, .flags = OPTIONAL,
-      .rule = ATTR_LENGTH_MIN, .length = 5,
+      .decode = decode_clusters,
+      .encode = encode_clusters,
+      .format = format_clusters },
+    { .name = "MP_REACH_NLRI",
+      .code = ATTR_MP_REACH,
+      .flags = OPTIONAL,
+      .rule = ATTR_LENGTH_MIN,
+      .length = 5,
       .bad_length = BAD_LENGTH(ATTR_RESET, "7606-5.3", "MP_REACH_NLRI"),
       .bad_flags = BAD_FLAGS(ATTR_RESET, "MP_REACH_NLRI") },
-    { .name = "MP_UNREACH_NLRI", .code = ATTR_MP_UNREACH, .flags = OPTIONAL,
-      .rule = ATTR_LENGTH_MIN, .length = 3,
+    { .name = "MP_UNREACH_NLRI",
+      .code = ATTR_MP_UNREACH,
+      .flags = OPTIONAL,
+      .rule = ATTR_LENGTH_MIN,
+      .length = 3,
       .bad_length = BAD_LENGTH(ATTR_RESET, "7606-5.3", "MP_UNREACH_NLRI"),
       .bad_flags = BAD_FLAGS(ATTR_RESET, "MP_UNREACH_NLRI") },
-    { .name = "EXTENDED COMMUNITIES", .code = ATTR_EXT_COMMUNITIES, .flags = OPTIONAL_TRANSITIVE,
-      .rule = ATTR_LENGTH_MULTIPLE, .length = 8,
+    { .name = "EXTENDED COMMUNITIES",
+      .code = ATTR_EXT_COMMUNITIES,
+      .flags = OPTIONAL_TRANSITIVE,
+      .rule = ATTR_LENGTH_MULTIPLE,
+      .length = 8,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "7606-7.14", "EXTENDED COMMUNITIES"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "EXTENDED COMMUNITIES"),
-      .decode = decode_ext, .encode = encode_ext, .format = format_ext },
-    { .name = "AS4_PATH", .code = ATTR_AS4_PATH, .flags = OPTIONAL_TRANSITIVE,
-      .rule = ATTR_LENGTH_MIN, .length = 6,
+      .decode = decode_ext,
+      .encode = encode_ext,
+      .format = format_ext },
+    { .name = "AS4_PATH",
+      .code = ATTR_AS4_PATH,
+      .flags = OPTIONAL_TRANSITIVE,
+      .rule = ATTR_LENGTH_MIN,
+      .length = 6,
       .bad_length = BAD_LENGTH(ATTR_DISCARD, "6793-6", "AS4_PATH"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "AS4_PATH"),
-      .decode = decode_as4_path, .encode = encode_as4_path },
-    { .name = "AS4_AGGREGATOR", .code = ATTR_AS4_AGGREGATOR, .flags = OPTIONAL_TRANSITIVE,
-      .rule = ATTR_LENGTH_EXACT, .length = 8,
+      .decode = decode_as4_path,
+      .encode = encode_as4_path },
+    { .name = "AS4_AGGREGATOR",
+      .code = ATTR_AS4_AGGREGATOR,
+      .flags = OPTIONAL_TRANSITIVE,
+      .rule = ATTR_LENGTH_EXACT,
+      .length = 8,
       .bad_length = BAD_LENGTH(ATTR_DISCARD, "6793-6", "AS4_AGGREGATOR"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "AS4_AGGREGATOR"),
-      .decode = decode_as4_aggregator, .encode = encode_as4_aggregator },
+      .decode = decode_as4_aggregator,
+      .encode = encode_as4_aggregator },
     /* Checked, and passed on as any that is not known (RFC 7606 7.15). */
-    { .name = "IPv6 EXTENDED COMMUNITIES", .code = ATTR_IPV6_EXT_COMMUNITIES,
-      .flags = OPTIONAL_TRANSITIVE, .rule = ATTR_LENGTH_MULTIPLE, .length = 20,
+    { .name = "IPv6 EXTENDED COMMUNITIES",
+      .code = ATTR_IPV6_EXT_COMMUNITIES,
+      .flags = OPTIONAL_TRANSITIVE,
+      .rule = ATTR_LENGTH_MULTIPLE,
+      .length = 20,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "7606-7.15", "IPv6 EXTENDED COMMUNITIES"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "IPv6 EXTENDED COMMUNITIES") },
-    { .name = "LARGE_COMMUNITY", .code = ATTR_LARGE_COMMUNITIES, .flags = OPTIONAL_TRANSITIVE,
-      .rule = ATTR_LENGTH_MULTIPLE, .length = 12,
+    { .name = "LARGE_COMMUNITY",
+      .code = ATTR_LARGE_COMMUNITIES,
+      .flags = OPTIONAL_TRANSITIVE,
+      .rule = ATTR_LENGTH_MULTIPLE,
+      .length = 12,
       .bad_length = BAD_LENGTH(ATTR_WITHDRAW, "8092-6", "LARGE_COMMUNITY"),
       .bad_flags = BAD_FLAGS(ATTR_WITHDRAW, "LARGE_COMMUNITY"),
-      .decode = decode_large, .encode = encode_large, .format = format_large },
+      .decode = decode_large,
+      .encode = encode_large,
+      .format = format_large },
 };
 
 /* Row number + 1 by code. */
 static const uint8_t row_index[UINT8_MAX + 1] = {
-    [ATTR_ORIGIN] = 1, [ATTR_AS_PATH] = 2, [ATTR_NEXT_HOP] = 3, [ATTR_MED] = 4,
-    [ATTR_LOCAL_PREF] = 5, [ATTR_ATOMIC_AGGREGATE] = 6, [ATTR_AGGREGATOR] = 7,
-    [ATTR_COMMUNITIES] = 8, [ATTR_ORIGINATOR_ID] = 9, [ATTR_CLUSTER_LIST] = 10,
-    [ATTR_MP_REACH] = 11, [ATTR_MP_UNREACH] = 12, [ATTR_EXT_COMMUNITIES] = 13,
-    [ATTR_AS4_PATH] = 14, [ATTR_AS4_AGGREGATOR] = 15, [ATTR_IPV6_EXT_COMMUNITIES] = 16,
+    [ATTR_ORIGIN] = 1,
+    [ATTR_AS_PATH] = 2,
+    [ATTR_NEXT_HOP] = 3,
+    [ATTR_MED] = 4,
+    [ATTR_LOCAL_PREF] = 5,
+    [ATTR_ATOMIC_AGGREGATE] = 6,
+    [ATTR_AGGREGATOR] = 7,
+    [ATTR_COMMUNITIES] = 8,
+    [ATTR_ORIGINATOR_ID] = 9,
+    [ATTR_CLUSTER_LIST] = 10,
+    [ATTR_MP_REACH] = 11,
+    [ATTR_MP_UNREACH] = 12,
+    [ATTR_EXT_COMMUNITIES] = 13,
+    [ATTR_AS4_PATH] = 14,
+    [ATTR_AS4_AGGREGATOR] = 15,
+    [ATTR_IPV6_EXT_COMMUNITIES] = 16,
     [ATTR_LARGE_COMMUNITIES] = 17,
 };
 

@@ -1,7 +1,8 @@
-/* attr/table.h: the table of path attributes: one row an attribute, with its name, code, flags, rule
- * of length, faults (RFC 7606 7), and the functions that read, write and print it. Who decodes an
- * UPDATE walks the attributes and asks the table; MP_REACH_NLRI and MP_UNREACH_NLRI carry prefixes
- * and have no functions here. Nothing here keeps state but what struct attr_decoding says. */
+/* attr/table.h: the table of path attributes: one row an attribute, with its name, code, flags,
+ * rule of length, faults (RFC 7606 7), and the functions that read, write and print it. Who decodes
+ * an UPDATE walks the attributes and asks the table; MP_REACH_NLRI and MP_UNREACH_NLRI carry
+ * prefixes and have no functions here. Nothing here keeps state but what struct attr_decoding says.
+ */
 #ifndef ATTR_TABLE_H
 #define ATTR_TABLE_H
 
@@ -23,8 +24,8 @@ enum attr_fault { ATTR_DISCARD, ATTR_WITHDRAW, ATTR_RESET };
 /* One way in which an attribute can be wrong. */
 struct attr_problem {
     enum attr_fault fault;
-    uint8_t subcode;  /* of the NOTIFICATION should it come to one: RFC 4271 6.3 */
-    const char *id;   /* stable: "BGP-7606-7.1" */
+    uint8_t subcode; /* of the NOTIFICATION should it come to one: RFC 4271 6.3 */
+    const char *id;  /* stable: "BGP-7606-7.1" */
     const char *what;
 };
 
@@ -34,7 +35,7 @@ enum attr_length { ATTR_LENGTH_ANY, ATTR_LENGTH_EXACT, ATTR_LENGTH_MULTIPLE, ATT
 struct attr_decoding {
     struct attr_draft *draft;
     struct arena *arena;
-    bool as4;       /* AS numbers have four bytes */
+    bool as4; /* AS numbers have four bytes */
     bool is_ebgp;
     bool no_memory; /* the arena was full */
     bool has_as4_aggregator;
@@ -47,7 +48,7 @@ struct attr_decoding {
 struct attr_encoding {
     bool as4;
     bool is_ebgp;
-    bool prepend;            /* local_as goes in front of the path */
+    bool prepend; /* local_as goes in front of the path */
     uint32_t local_as;
     struct ip_addr next_hop; /* of NEXT_HOP; IP_NONE: it stands in MP_REACH_NLRI */
 };
@@ -87,8 +88,8 @@ const struct attr_problem *attr_decode_end(struct attr_decoding *d);
 /* Writes every attribute of the set by code, those that are not known included. */
 void attr_encode(struct wr *w, const struct attr_set *s, const struct attr_encoding *e);
 
-/* Header of an attribute with a length to come; attr_put_end() fills it in at the mark, and makes it
- * an extended one where it has to. */
+/* Header of an attribute with a length to come; attr_put_end() fills it in at the mark, and makes
+ * it an extended one where it has to. */
 size_t attr_put_begin(struct wr *w, uint8_t flags, uint8_t code);
 void attr_put_end(struct wr *w, size_t mark);
 

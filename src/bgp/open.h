@@ -14,15 +14,15 @@ struct bgp_open_expect {
 };
 
 struct bgp_negotiated {
-    uint16_t hold_time_s;  /* 0: no keepalives */
-    uint16_t keepalive_s;  /* a third of it, or the configured one when smaller */
+    uint16_t hold_time_s; /* 0: no keepalives */
+    uint16_t keepalive_s; /* a third of it, or the configured one when smaller */
     uint8_t families;
     bool as4, refresh;
     bool is_ebgp;
 };
 
-/* Checks the peer's OPEN against what is expected; false: *fault is the NOTIFICATION to send. An OPEN
- * with no family in common is refused with Unsupported Capability (RFC 5492 5). */
+/* Checks the peer's OPEN against what is expected; false: *fault is the NOTIFICATION to send. An
+ * OPEN with no family in common is refused with Unsupported Capability (RFC 5492 5). */
 must_use bool bgp_open_check(const struct bgp_open *open, const struct bgp_open_expect *expect,
                              uint16_t keepalive_s, struct bgp_negotiated *ret_agreed,
                              struct bgp_fault *fault);

@@ -1,6 +1,6 @@
 /* bgp/wire.h: messages on the wire (RFC 4271 4, 2918, 4760, 5492, 6793). Pure: bytes to structs and
- * back. What is decoded borrows the message's bytes or the arena's. Offsets of faults count from the
- * first byte of the message header. */
+ * back. What is decoded borrows the message's bytes or the arena's. Offsets of faults count from
+ * the first byte of the message header. */
 #ifndef BGP_WIRE_H
 #define BGP_WIRE_H
 
@@ -19,8 +19,13 @@ enum {
     BGP_CAPS_MAX = 64,
 };
 
-enum bgp_type { BGP_OPEN = 1, BGP_UPDATE = 2, BGP_NOTIFICATION = 3, BGP_KEEPALIVE = 4,
-                BGP_REFRESH = 5 };
+enum bgp_type {
+    BGP_OPEN = 1,
+    BGP_UPDATE = 2,
+    BGP_NOTIFICATION = 3,
+    BGP_KEEPALIVE = 4,
+    BGP_REFRESH = 5
+};
 
 enum { AFI_IPV4 = 1, AFI_IPV6 = 2, SAFI_UNICAST = 1 };
 
@@ -29,31 +34,31 @@ enum { BGP_IPV4 = 1, BGP_IPV6 = 2 };
 
 /* What both ends can do, as one OPEN says it. */
 struct bgp_capabilities {
-    uint8_t families;      /* BGP_IPV4 | BGP_IPV6 (RFC 4760); of an OPEN without any: BGP_IPV4 */
+    uint8_t families;       /* BGP_IPV4 | BGP_IPV6 (RFC 4760); of an OPEN without any: BGP_IPV4 */
     bool any_multiprotocol; /* at least one multiprotocol capability was there */
-    bool route_refresh;    /* RFC 2918 */
-    bool enhanced_refresh; /* RFC 7313 */
-    bool as4;              /* RFC 6793 */
-    bool extended_message; /* RFC 8654: recognised, not offered */
-    bool graceful_restart; /* RFC 4724: recognised, not offered */
+    bool route_refresh;     /* RFC 2918 */
+    bool enhanced_refresh;  /* RFC 7313 */
+    bool as4;               /* RFC 6793 */
+    bool extended_message;  /* RFC 8654: recognised, not offered */
+    bool graceful_restart;  /* RFC 4724: recognised, not offered */
     uint16_t restart_time_s;
-    char hostname[65];     /* FRR's FQDN capability (73): shown only */
+    char hostname[65];           /* FRR's FQDN capability (73): shown only */
     uint8_t codes[BGP_CAPS_MAX]; /* every capability code seen, for show */
     uint8_t code_count;
 };
 
 struct bgp_open {
     uint8_t version;
-    uint32_t as;         /* from the 4-byte capability when there, else the 2-byte field */
-    uint16_t as2;        /* the 2-byte field */
-    uint16_t hold_time;  /* seconds */
-    uint32_t router_id;  /* host order */
+    uint32_t as;        /* from the 4-byte capability when there, else the 2-byte field */
+    uint16_t as2;       /* the 2-byte field */
+    uint16_t hold_time; /* seconds */
+    uint32_t router_id; /* host order */
     struct bgp_capabilities caps;
 };
 
 /* Length of the whole message at the start of a stream: 0 when fewer than 19 bytes are there; the
- * header is checked (marker, length by type, type) and a bad one is BGP_RESET in *fault (and 0). The
- * rest of the message need not be there yet. */
+ * header is checked (marker, length by type, type) and a bad one is BGP_RESET in *fault (and 0).
+ * The rest of the message need not be there yet. */
 size_t bgp_frame(const uint8_t *bytes, size_t n, uint8_t *ret_type, struct bgp_fault *fault);
 
 /* Starts a message of the type and ends it: the length field at the mark that begin returned is
@@ -85,8 +90,8 @@ struct bgp_notification {
 must_use bool bgp_decode_notification(const uint8_t *msg, size_t n,
                                       struct bgp_notification *ret_notification);
 
-/* RFC 2918 3: *ret_family IP_V4, IP_V6, or IP_NONE for a family we do not know (ignored); *ret_subtype
- * 0: a request, 1 and 2: the marks of RFC 7313. */
+/* RFC 2918 3: *ret_family IP_V4, IP_V6, or IP_NONE for a family we do not know (ignored);
+ * *ret_subtype 0: a request, 1 and 2: the marks of RFC 7313. */
 must_use bool bgp_decode_refresh(const uint8_t *msg, size_t n, uint8_t *ret_family,
                                  uint8_t *ret_subtype, struct bgp_fault *fault);
 

@@ -102,10 +102,9 @@ static void read_tcp(struct capture *c, uint8_t key[38], struct rd r)
     struct capture_stream *s = r.bad ? NULL : stream_of(c, key);
     if (!s)
         return;
-    if (flags & 2) { /* SYN: the numbers start anew */
-        s->next_seq = seq + 1;
+    if (flags & 2) { /* SYN: the numbers start anew; made-up captures carry data with it */
+        s->next_seq = rd_left(&r) > 0 ? seq : seq + 1;
         s->started = true;
-        return;
     }
     append(s, seq, r);
 }

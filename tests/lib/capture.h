@@ -1,7 +1,7 @@
 /* tests/lib/capture.h: BGP messages out of captures, for tests only: TCP payload of pcap and pcapng
  * files (Ethernet, Linux cooked, raw IP; IPv4 and IPv6), put in order for each direction, and the
- * BGP4MP messages of MRT files (RFC 6396), gzip or bzip2 or plain. Bounded; whatever is not understood is
- * passed over. */
+ * BGP4MP messages of MRT files (RFC 6396), gzip or bzip2 or plain. Bounded; whatever is not
+ * understood is passed over. */
 #ifndef TESTS_CAPTURE_H
 #define TESTS_CAPTURE_H
 
