@@ -90,7 +90,7 @@ void fib_address_del(struct fib *f, uint32_t if_index, const struct prefix *addr
 must_use err_t fib_route_set(struct fib *f, ns_t now, const struct fib_route *r);
 void fib_route_del(struct fib *f, uint8_t source, uint32_t instance, const struct prefix *p);
 
-/* Next hops that BGP asks about; several askers are counted. */
+/* Next hops that BGP asks about; several askers are counted, and each call is answered by news. */
 must_use err_t fib_track(struct fib *f, const struct ip_addr *next_hop);
 void fib_untrack(struct fib *f, const struct ip_addr *next_hop);
 

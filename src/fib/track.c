@@ -46,6 +46,7 @@ err_t fib_track(struct fib *f, const struct ip_addr *next_hop)
     if (!g)
         return -ENOMEM;
     g->trackers++;
+    g->was_told = false; /* whoever asks later gets an answer too */
     gateway_mark(f, g);
     return 0;
 }

@@ -1,0 +1,283 @@
+/* Two or more nodes on one Ethernet, with TCP that never fails: the smallest driver of node/node.h.
+ * Virtual time; what a node asks for is done at once. */
+#ifndef TESTS_NODE_PAIR_H
+#define TESTS_NODE_PAIR_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/parse.h"
+#include "node/node.h"
+#include "node/view.h"
+#include "rib/view.h"
+#include "fib/view.h"
+
+enum { PAIR_NODES_MAX = 4, PAIR_CONNS_MAX = 64 };
+
+struct pair_conn {
+    int node[2];
+    uint32_t id[2];
+    bool open;
+};
+
+struct pair {
+    struct node *node[PAIR_NODES_MAX];
+    struct ip_addr address[PAIR_NODES_MAX];
+    int count;
+    struct pair_conn conns[PAIR_CONNS_MAX];
+    ns_t now;
+    bool cut;          /* connections to come are refused */
+    uint32_t kernel_ops, logs;
+    char last_log[1024];
+    bool print_logs;
+};
+
+static inline struct config *pair_config(const char *text, struct diag_list *diags)
+{
+    struct config_file file = { .name = "test", .text = text, .len = strlen(text) };
+    struct config_options options = { 0 };
+    struct config *c = NULL;
+    bool ok = config_parse(&file, 1, &options, diags, &c);
+    if (!ok) {
+        for (uint32_t i = 0; i < diags->count; i++) {
+            char buf[1024];
+            struct text t = text_init(buf, sizeof(buf));
+            text_diag(&t, &diags->items[i]);
+            print_message("%s\n", buf);
+        }
+        config_free(c);
+        return NULL;
+    }
+    return c;
+}
+
+/* Adds a node at 10.0.0.(index + 1)/24 with the configuration. */
+static inline int pair_add(struct pair *p, const char *config, uint32_t shards)
+{
+    int i = p->count++;
+    struct node_params params = { .name = "n", .seed = (uint64_t)i + 1, .shards = shards,
+                                  .max_routes = 1 << 20, .next_hop_objects = true,
+                                  .install = true };
+    struct node *n = node_new(&params);
+    assert_non_null(n);
+    p->node[i] = n;
+    p->address[i] = ip_from_u32(0x0a000001u + (uint32_t)i);
+    struct diag_list diags = { 0 };
+    struct config *c = pair_config(config, &diags);
+    assert_non_null(c);
+    assert_true(node_configure(n, p->now, c, &diags));
+    diag_list_done(&diags);
+    struct fib_interface lo = { .index = 1, .name = "lo", .admin_up = true, .running = true,
+                                .loopback = true, .mtu = 65536 };
+    struct fib_interface eth = { .index = 2, .name = "eth0", .admin_up = true, .running = true,
+                                 .mtu = 1500 };
+    node_link(n, p->now, &lo);
+    node_link(n, p->now, &eth);
+    struct prefix a = { .family = IP_V4, .len = 24 };
+    memcpy(a.b, p->address[i].b, 4);
+    node_address(n, p->now, 2, &a, true);
+    return i;
+}
+
+static inline int pair_at(const struct pair *p, const struct ip_addr *a)
+{
+    for (int i = 0; i < p->count; i++)
+        if (ip_eq(&p->address[i], a))
+            return i;
+    return -1;
+}
+
+static inline void pair_connect(struct pair *p, int from, const struct node_action *a)
+{
+    int to = pair_at(p, &a->tcp.remote);
+    struct node_endpoints here = { .local = p->address[from], .remote = a->tcp.remote,
+                                   .local_port = 40000, .remote_port = 179, .if_index = 2 };
+    struct node_endpoints there = { .local = a->tcp.remote, .remote = p->address[from],
+                                    .local_port = 179, .remote_port = 40000, .if_index = 2 };
+    uint32_t id = to < 0 || p->cut ? 0 : node_tcp_accepted(p->node[to], p->now, &there);
+    if (!id) {
+        node_tcp_closed(p->node[from], p->now, a->conn, -111);
+        return;
+    }
+    for (int i = 0; i < PAIR_CONNS_MAX; i++) {
+        if (p->conns[i].open)
+            continue;
+        p->conns[i] = (struct pair_conn){ { from, to }, { a->conn, id }, true };
+        node_tcp_opened(p->node[from], p->now, a->conn, &here);
+        return;
+    }
+    fail_msg("too many connections");
+}
+
+/* Moves everything that waits on the connections; true if anything moved. */
+static inline bool pair_flow(struct pair *p)
+{
+    bool any = false;
+    for (int i = 0; i < PAIR_CONNS_MAX; i++) {
+        for (int end = 0; p->conns[i].open && end < 2; end++) {
+            struct pair_conn *c = &p->conns[i];
+            const uint8_t *bytes;
+            size_t n = node_tcp_output(p->node[c->node[end]], p->now, c->id[end], &bytes);
+            n = MIN(n, (size_t)NODE_INPUT_MAX);
+            if (!n)
+                continue;
+            uint8_t *copy = malloc(n);
+            memcpy(copy, bytes, n);
+            node_tcp_sent(p->node[c->node[end]], p->now, c->id[end], n);
+            node_tcp_received(p->node[c->node[!end]], p->now, c->id[!end], copy, n);
+            free(copy);
+            any = true;
+        }
+    }
+    return any;
+}
+
+static inline void pair_close(struct pair *p, int node, uint32_t conn)
+{
+    for (int i = 0; i < PAIR_CONNS_MAX; i++) {
+        struct pair_conn *c = &p->conns[i];
+        for (int end = 0; c->open && end < 2; end++) {
+            if (c->node[end] != node || c->id[end] != conn)
+                continue;
+            const uint8_t *bytes;
+            size_t n;
+            while ((n = node_tcp_output(p->node[node], p->now, conn, &bytes)) > 0) {
+                uint8_t *copy = malloc(n);
+                memcpy(copy, bytes, n);
+                node_tcp_sent(p->node[node], p->now, conn, n);
+                node_tcp_received(p->node[c->node[!end]], p->now, c->id[!end], copy, n);
+                free(copy);
+            }
+            c->open = false;
+            node_tcp_closed(p->node[c->node[!end]], p->now, c->id[!end], 0);
+        }
+    }
+}
+
+static inline bool pair_act(struct pair *p, int i)
+{
+    struct node_action a;
+    bool any = false;
+    while (node_next(p->node[i], &a)) {
+        any = true;
+        switch (a.kind) {
+        case NODE_TCP_CONNECT:
+            pair_connect(p, i, &a);
+            break;
+        case NODE_TCP_CLOSE:
+            pair_close(p, i, a.conn);
+            break;
+        case NODE_KERNEL_OP:
+            p->kernel_ops++;
+            break;
+        case NODE_LOG:
+            p->logs++;
+            snprintf(p->last_log, sizeof(p->last_log), "%s", a.text);
+            if (p->print_logs)
+                print_message("[%.3f] node %d: %s\n", (double)p->now / 1e9, i, a.text);
+            break;
+        case NODE_ADDRESS: {
+            if (a.on)
+                node_address(p->node[i], p->now, strcmp(a.interface, "lo") ? 2 : 1, &a.address, true);
+            break;
+        }
+        case NODE_TCP_SEND:
+        case NODE_TCP_LISTEN:
+        case NODE_TCP_KEY:
+        case NODE_LINK_UP:
+        case NODE_FORWARDING:
+        case NODE_NAT:
+            break;
+        }
+    }
+    return any;
+}
+
+/* Runs for some virtual seconds. */
+static inline void pair_run(struct pair *p, double seconds)
+{
+    ns_t end = p->now + (ns_t)(seconds * 1e9);
+    for (int steps = 0; steps < 10000000; steps++) {
+        bool any = false;
+        for (int i = 0; i < p->count; i++)
+            any |= pair_act(p, i);
+        any |= pair_flow(p);
+        ns_t next = NS_NEVER;
+        for (int i = 0; i < p->count; i++)
+            next = MIN(next, node_deadline(p->node[i]));
+        if (next <= p->now) {
+            for (int i = 0; i < p->count; i++)
+                if (node_deadline(p->node[i]) <= p->now)
+                    node_advance(p->node[i], p->now);
+            continue;
+        }
+        if (any)
+            continue;
+        if (next > end) {
+            p->now = end;
+            return;
+        }
+        p->now = next;
+        for (int i = 0; i < p->count; i++)
+            if (node_deadline(p->node[i]) <= p->now)
+                node_advance(p->node[i], p->now);
+    }
+    fail_msg("the nodes never rest");
+}
+
+static inline void pair_done(struct pair *p)
+{
+    for (int i = 0; i < p->count; i++)
+        node_free(p->node[i]);
+}
+
+/* A table as text: one line a route, "prefix next-hop med locpref weight path origin" and marks. */
+struct pair_table {
+    struct view_sink sink;
+    char text[16384];
+    size_t len;
+    uint32_t routes;
+};
+
+static inline bool pair_emit(struct view_sink *sink, const struct view *v, const void *record)
+{
+    struct pair_table *t = container_of(sink, struct pair_table, sink);
+    struct text x = text_init(t->text + t->len, sizeof(t->text) - t->len);
+    if (v == &view_bgp_route) {
+        const struct view_bgp_route *r = record;
+        text_str(&x, r->best ? ">" : r->valid ? "*" : " ");
+        text_prefix(&x, &r->prefix);
+        text_char(&x, ' ');
+        text_ip(&x, &r->next_hop);
+        text_str(&x, " w");
+        text_u64(&x, r->weight);
+        text_str(&x, " [");
+        text_str(&x, r->as_path);
+        text_str(&x, "]\n");
+        t->routes++;
+    } else if (v == &view_fib_route) {
+        const struct view_fib_route *r = record;
+        text_str(&x, r->selected ? ">" : " ");
+        text_prefix(&x, &r->prefix);
+        text_str(&x, " d");
+        text_u64(&x, r->distance);
+        text_char(&x, '\n');
+    }
+    t->len += x.len;
+    return true;
+}
+
+static inline const char *pair_show(struct pair *p, int i, struct pair_table *t,
+                                    enum node_query_kind kind, const char *peer)
+{
+    *t = (struct pair_table){ .sink = { .emit = pair_emit } };
+    struct node_query q = { .kind = kind, .family = IP_V4, .source = FIB_SOURCE_COUNT };
+    if (peer)
+        assert_true(ip_parse(peer, &q.peer));
+    int err = node_query(p->node[i], p->now, &q, &t->sink);
+    if (err)
+        snprintf(t->text, sizeof(t->text), "error %d", err);
+    return t->text;
+}
+
+#endif
