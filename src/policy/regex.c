@@ -26,6 +26,7 @@ struct regex_context {
 struct regex {
     pcre2_code *code;
     bool jit, has_back_reference;
+    bool anchored; /* ^ or .* comes first: there is one starting point */
 };
 
 /* PCRE2 frees without saying how much: the size stands before what it gets. */
@@ -130,6 +131,9 @@ static err_t compile(struct regex_context *c, const struct ere_result *ere, cons
         *ret_why = "the expression is too large";
         return -EINVAL;
     }
+    uint32_t all = 0;
+    (void)pcre2_pattern_info(re->code, PCRE2_INFO_ALLOPTIONS, &all);
+    re->anchored = (all & PCRE2_ANCHORED) != 0;
     re->jit = c->jit && pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
     return 0;
 }
@@ -182,7 +186,7 @@ static bool match(struct regex_context *c, const struct regex *re, struct scratc
                   const char *s, size_t n)
 {
     /* PCRE2 counts anew from each starting point. */
-    uint32_t steps = (uint32_t)(REGEX_STEPS / (n + 1));
+    uint32_t steps = (uint32_t)(REGEX_STEPS / (re->anchored ? 1 : n + 1));
     (void)pcre2_set_match_limit(sc->context, MAX(steps, 1U));
     (void)pcre2_set_depth_limit(sc->context, MAX(steps, 1U));
     PCRE2_SPTR text = (PCRE2_SPTR)s;

@@ -17,11 +17,13 @@ enum { EXPRESSION_MAX = 300, TEXT_MAX = 300, ORACLE_MAX = 40 };
  * answer. */
 static bool has_oracle(const char *expression, const char *text)
 {
-    size_t costly = 0;
-    for (const char *p = expression; *p; p++)
-        costly += strchr("_*+?", *p) != NULL;
-    return costly <= 5 && strlen(expression) <= ORACLE_MAX && strlen(text) <= ORACLE_MAX &&
-           !strpbrk(expression, "{\\");
+    size_t underscores = 0, repeats = 0;
+    for (const char *p = expression; *p; p++) {
+        underscores += *p == '_';
+        repeats += *p == '*' || *p == '+' || *p == '?';
+    }
+    return underscores <= 3 && repeats <= 3 && strlen(expression) <= ORACLE_MAX &&
+           strlen(text) <= ORACLE_MAX && !strpbrk(expression, "{\\");
 }
 
 static void expand(const char *expression, char *to)

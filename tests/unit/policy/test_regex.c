@@ -366,6 +366,37 @@ static void hostile_expressions_end_soon(void **state)
     }
 }
 
+/* What operators write is decided on the longest path that a message can hold. */
+static void plain_expressions_are_decided_on_the_longest_paths(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *regex;
+        bool want;
+    } plain[] = { { "_65515_", true },          { ".*_65515_.*", true },
+                  { "^.*_65515$", true },       { "^1.*_65515_", true },
+                  { "^[0-9]+ .* 65515", true }, { ".*_65516_.*", false },
+                  { "_65516_|_65517_", false }, { "^(_[0-9]+)+$", true },
+                  { "_1_.*_65515_", true } };
+    static char text[12000];
+    for (size_t i = 0; i < sizeof(text) - 1; i++)
+        text[i] = i % 2 ? ' ' : '1';
+    memcpy(text + sizeof(text) - 7, " 65515", 6);
+    for (int jit = 0; jit < 2; jit++) {
+        struct regex_context *c = regex_context_new(jit);
+        for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+            struct regex *re = NULL;
+            const char *why = NULL;
+            assert_int_equal(regex_new(c, plain[i].regex, &frr, &re, &why), 0);
+            if (regex_matches(c, re, text, strlen(text)) != plain[i].want)
+                fail_msg("%s: wrong (jit %d)", plain[i].regex, jit);
+            regex_free(re);
+        }
+        assert_int_equal(regex_limit_hits(c), 0);
+        regex_context_free(c);
+    }
+}
+
 /* (.|..)*x backtracks without end, yet a short text is decided all the same. */
 static void short_texts_are_decided_by_the_second_algorithm(void **state)
 {
@@ -410,6 +441,7 @@ int main(void)
         cmocka_unit_test(braces_are_characters_in_ios),
         cmocka_unit_test(random_expressions_agree_with_regcomp),
         cmocka_unit_test(hostile_expressions_end_soon),
+        cmocka_unit_test(plain_expressions_are_decided_on_the_longest_paths),
         cmocka_unit_test(short_texts_are_decided_by_the_second_algorithm),
         cmocka_unit_test(memory_can_fail_anywhere),
     };
