@@ -42,6 +42,8 @@ struct attr_decoding {
     uint32_t as4_aggregator_as, as4_aggregator_id;
     const uint8_t *as4_path; /* NULL: none */
     size_t as4_path_len;
+    size_t bytes;     /* of all attributes together: bounds those that are kept unknown */
+    uint8_t *unknown; /* room for those, made when the first one comes */
 };
 
 /* To whom attributes are told. */

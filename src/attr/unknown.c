@@ -7,33 +7,42 @@
 
 enum { UNKNOWN_HEADER_BYTES = 4 };
 
-/* Each stands in SPAN_UNKNOWN with flags, code, and two bytes of length. */
+/* Where the attribute belongs among those that are there: they stand by code. */
+static size_t unknown_place(const uint8_t *unknown, size_t n, uint8_t code)
+{
+    struct rd r = rd_init(unknown, n);
+    size_t place = 0;
+    while (rd_left(&r) > 0) {
+        rd_u8(&r);
+        if (rd_u8(&r) > code)
+            break;
+        rd_bytes(&r, rd_u16(&r));
+        place = n - rd_left(&r);
+    }
+    return place;
+}
+
+/* Each stands in SPAN_UNKNOWN with flags, code, and two bytes of length. One piece of memory holds
+ * all that a message can bring, so that many small ones do not add up. */
 bool attr_keep_unknown(struct attr_decoding *d, uint8_t flags, uint8_t code, const struct rd *value)
 {
-    size_t had = d->draft->head.span_len[SPAN_UNKNOWN], n = rd_left(value);
-    size_t total = had + UNKNOWN_HEADER_BYTES + n;
-    uint8_t *room = total <= UINT16_MAX ? arena_alloc(d->arena, total) : NULL;
-    if (!room)
-        return false;
-    struct rd r = rd_init(d->draft->span[SPAN_UNKNOWN], had);
-    struct wr w = wr_init(room, total);
-    while (rd_left(&r) > 0) { /* those with lower codes go first, whatever order they came in */
-        struct rd peek = r;
-        rd_u8(&peek);
-        if (rd_u8(&peek) > code)
-            break;
-        uint16_t len = rd_u16(&peek);
-        wr_bytes(&w, rd_bytes(&r, (size_t)UNKNOWN_HEADER_BYTES + len),
-                 (size_t)UNKNOWN_HEADER_BYTES + len);
-    }
     const uint8_t kept = ATTR_FLAG_OPTIONAL | ATTR_FLAG_TRANSITIVE;
+    size_t had = d->draft->head.span_len[SPAN_UNKNOWN], n = rd_left(value);
+    size_t bytes = UNKNOWN_HEADER_BYTES + n;
+    size_t room = d->bytes + d->bytes / 3 + 1; /* a header has three bytes on the wire at least */
+    if (!d->unknown)
+        d->unknown = arena_alloc(d->arena, room);
+    if (!d->unknown || had + bytes > room || had + bytes > UINT16_MAX)
+        return false;
+    size_t place = unknown_place(d->unknown, had, code);
+    memmove(d->unknown + place + bytes, d->unknown + place, had - place);
+    struct wr w = wr_init(d->unknown + place, bytes);
     wr_u8(&w, (uint8_t)((flags & kept) | ATTR_FLAG_PARTIAL));
     wr_u8(&w, code);
     wr_u16(&w, (uint16_t)n);
     wr_bytes(&w, value->p, n);
-    wr_bytes(&w, r.p, rd_left(&r));
-    d->draft->span[SPAN_UNKNOWN] = room;
-    d->draft->head.span_len[SPAN_UNKNOWN] = (uint16_t)total;
+    d->draft->span[SPAN_UNKNOWN] = d->unknown;
+    d->draft->head.span_len[SPAN_UNKNOWN] = (uint16_t)(had + bytes);
     return true;
 }
 

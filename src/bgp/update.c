@@ -483,6 +483,7 @@ static void decode_body(struct walk *w, struct rd *withdrawn, struct rd *attribu
     if (no_routes && rd_left(attributes) == 0 && (w->ctx->families & BGP_IPV4))
         u->end_of_rib = BGP_IPV4; /* RFC 4724 2 */
     read_ipv4(w, withdrawn, &u->withdrawn, &u->withdrawn_n);
+    w->attrs.bytes = rd_left(attributes);
     decode_attributes(w, attributes);
     const struct attr_problem *problem = attr_decode_end(&w->attrs);
     if (problem) {

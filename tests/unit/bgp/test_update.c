@@ -583,6 +583,40 @@ static void no_memory_is_a_cease(void **state)
     }
 }
 
+/* What strangers may put into a route does not cost us the session that brings it. */
+static void many_unknown_attributes_are_kept(void **state)
+{
+    (void)state;
+    uint8_t attrs[BGP_MESSAGE_MAX];
+    struct wr w = wr_init(attrs, 4000);
+    size_t kept = 0;
+    wr_bytes(&w, B(GOOD));
+    for (int code = 255; code > 32; code--) {
+        wr_u8(&w, 0xc0);
+        wr_u8(&w, (uint8_t)code);
+        size_t n = code % 29;
+        wr_u8(&w, (uint8_t)n);
+        for (size_t i = 0; i < n; i++)
+            wr_u8(&w, (uint8_t)code);
+        kept += n + 4;
+    }
+    assert_false(w.bad);
+    decode(B(""), attrs, wr_len(&w), B(NET), EXTERNAL);
+    assert_int_equal(f.verdict, BGP_FINE);
+    assert_int_equal(u.draft.head.span_len[SPAN_UNKNOWN], kept);
+    struct rd r = rd_init(u.draft.span[SPAN_UNKNOWN], kept);
+    for (int code = 33; code <= 255; code++) {
+        assert_int_equal(rd_u8(&r), 0xe0);
+        assert_int_equal(rd_u8(&r), code);
+        uint16_t n = rd_u16(&r);
+        assert_int_equal(n, code % 29);
+        const uint8_t *value = rd_bytes(&r, n);
+        assert_true(n == 0 || (value[0] == code && value[n - 1] == code));
+    }
+    assert_true(rd_is_done(&r));
+    assert_true(arena.used < 32768);
+}
+
 static void the_arena_holds_the_worst_message(void **state)
 {
     (void)state;
@@ -621,6 +655,7 @@ int main(void)
         cmocka_unit_test(unknown_attributes),
         cmocka_unit_test(old_speakers),
         cmocka_unit_test(no_memory_is_a_cease),
+        cmocka_unit_test(many_unknown_attributes_are_kept),
         cmocka_unit_test(the_arena_holds_the_worst_message),
     };
     return cmocka_run_group_tests_name("bgp/update", tests, setup, teardown);
