@@ -12,7 +12,7 @@ struct group *rib_group_find(const struct rib *r, unsigned fam, uint16_t id)
 
 /* --- default-originate -------------------------------------------------------------------------- */
 
-err_t rib_pin_default(struct rib *r, unsigned fam)
+bool rib_pin_default(struct rib *r, unsigned fam)
 {
     struct dest_table *t = &r->tables[fam];
     struct prefix p = { .family = family_of(fam) };
@@ -21,19 +21,24 @@ err_t rib_pin_default(struct rib *r, unsigned fam)
         wanted = wanted || r->groups[fam].v[r->groups[fam].active[i]]->params.default_originate;
     wanted = wanted && rib_shard_of(&p, r->params.shards) == r->params.shard;
     if (wanted == (t->pinned != 0))
-        return 0;
+        return true;
     if (!wanted) {
         uint32_t h = t->pinned;
         t->pinned = 0;
         dest_at(r, fam, h)->flags &= (uint8_t)~DEST_PINNED;
         rib_dest_release(r, fam, h);
-        return 0;
+        return true;
     }
     t->pinned = rib_dest_get(r, fam, &p, rib_hash(r, &p));
     if (t->pinned == 0)
-        return -ENOMEM;
+        return false;
     dest_at(r, fam, t->pinned)->flags |= DEST_PINNED;
-    return 0;
+    for (uint32_t i = 0; i < r->groups[fam].active_count; i++) {
+        struct group *g = r->groups[fam].v[r->groups[fam].active[i]];
+        if (g->params.default_originate)
+            rib_due(r, &g->due_refresh);
+    }
+    return true;
 }
 
 /* --- the list of groups ------------------------------------------------------------------------- */
@@ -98,10 +103,10 @@ err_t rib_group_set(struct rib *r, const struct rib_group_params *params)
     }
     g->params = *params;
     rib_memo_drop(r, &g->memo);
-    err_t err = rib_pin_default(r, fam);
-    if (r->tables[fam].dests.live > 0)
+    /* Without memory for the pin the sweep tries again. */
+    if (!rib_pin_default(r, fam) || r->tables[fam].dests.live > 0)
         rib_due(r, &g->due_refresh);
-    return err;
+    return 0;
 }
 
 static void members_done(struct group *g)
@@ -130,10 +135,7 @@ void rib_group_del(struct rib *r, uint16_t group, uint8_t family)
     g->due_refresh = DUE_NO;
     deactivate(&r->groups[fam], group);
     rib_due(r, &g->due_del);
-    /* Taking the pin away needs no memory. */
-    err_t err = rib_pin_default(r, fam);
-    assert(err == 0);
-    (void)err;
+    rib_pin_default(r, fam); /* without memory the sweep tries again */
 }
 
 void rib_groups_done(struct rib *r)

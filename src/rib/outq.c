@@ -242,11 +242,12 @@ static struct bucket key_of(const struct group *g, unsigned fam, const struct ri
     };
 }
 
-/* Whether the peer that the offer comes from was told the prefix before, when it came from another. */
-static bool needs_only(const struct group *g, const struct item *it, const struct rib_offer *offer)
+/* Whether the peer that the offer comes from would know the prefix from another, were it a member: that
+ * is asked when the bucket is pulled, since it may join or leave until then. */
+static bool needs_only(const struct item *it, const struct rib_offer *offer)
 {
-    return offer->set && it->sent && offer->source != it->sent_source &&
-           rib_member_find(g, offer->source);
+    return offer->set && offer->source != RIB_PEER_LOCAL && it->sent &&
+           offer->source != it->sent_source;
 }
 
 /* Nothing waited for the adj until now. */
@@ -262,7 +263,7 @@ static bool tell_first(struct rib *r, unsigned fam, struct group *g, uint32_t de
     it->sent = a->set;
     it->sent_source = a->source;
     it->sent_transparent = a->is_transparent;
-    it->needs_only = needs_only(g, it, offer);
+    it->needs_only = needs_only(it, offer);
     struct bucket key = key_of(g, fam, offer);
     /* A withdrawal is not for the one from whom the route came: it was never told. */
     if (!offer->set)
@@ -286,7 +287,7 @@ static bool tell_again(struct rib *r, unsigned fam, struct group *g, struct dest
     uint32_t item = adj_at(r, adj)->item;
     struct item *it = item_at(r, item);
     struct rib_offer sent = sent_of(it);
-    if (is_same(&sent, offer) && !it->only_done) {
+    if (is_same(&sent, offer) && !it->is_split) {
         item_unlink(r, g, item);
         pool_free(&r->items, item);
         adj_settle(r, d, prev, adj, &sent);
@@ -301,7 +302,7 @@ static bool tell_again(struct rib *r, unsigned fam, struct group *g, struct dest
         if (bucket == 0)
             return false;
         item_unlink(r, g, item);
-        it->needs_only = needs_only(g, it, offer);
+        it->needs_only = needs_only(it, offer);
         item_append(r, bucket, item);
     }
     attr_unref(r->params.attrs, offer->set);
@@ -425,7 +426,7 @@ static size_t pull_only(struct rib *r, unsigned fam, struct bucket *b, struct ri
         if (!it->needs_only)
             continue;
         it->needs_only = 0;
-        it->only_done = 1;
+        it->is_split = 1;
         b->only_left--;
         out[n++] = rib_dest_prefix(dest_at(r, fam, it->dest), fam);
     }
@@ -441,7 +442,7 @@ static bool pull_queue(struct rib *r, unsigned fam, struct group *g, struct rib_
         return false;
     struct bucket *b = bucket_at(r, h);
     g->turns++;
-    if (b->only_left > 0 && pull_only(r, fam, b, e) > 0)
+    if (b->only_left > 0 && rib_member_find(g, b->source) && pull_only(r, fam, b, e) > 0)
         return true;
     struct prefix *out;
     uint32_t n = out_room(r, b->count, &out);
@@ -494,8 +495,15 @@ static bool window_add(struct rib *r, unsigned fam, struct group *g, uint32_t de
         return true;
     const struct adj *a = adj_at(r, adj);
     struct rib_offer told = { a->set, (uint16_t)a->source, a->is_transparent };
-    if (a->is_pending)
-        told = sent_of(item_at(r, a->item));
+    if (a->is_pending) {
+        struct item *it = item_at(r, a->item);
+        told = sent_of(it);
+        /* What waits is the member's own route: it is not to know the one before either. */
+        if (bucket_at(r, it->bucket)->source == g->dump_peer && told.set) {
+            it->is_split = 1;
+            return true;
+        }
+    }
     if (!told.set || told.source == g->dump_peer)
         return true;
     struct bucket key = key_of(g, fam, &told);

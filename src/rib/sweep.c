@@ -131,24 +131,23 @@ static void round_start(struct rib *r)
     r->sweep_running = true;
     r->sweep_family = 0;
     r->sweep_cursor = 1;
-    for (unsigned fam = 0; fam < FAM_COUNT; fam++)
+    for (unsigned fam = 0; fam < FAM_COUNT; fam++) {
+        if (!rib_pin_default(r, fam))
+            r->sweep_wanted = true;
         r->sweep_end[fam] = r->tables[fam].dests.end;
+    }
     step_all(r, DUE_WAITING, DUE_RUNNING);
 }
 
-bool rib_work(struct rib *r, uint32_t budget)
+/* Goes on with the round until it ends or the budget does. */
+static void round_run(struct rib *r, uint32_t *budget)
 {
-    while (budget > 0) {
-        if (!r->sweep_running) {
-            if (!r->sweep_wanted)
-                return false;
-            round_start(r);
-        }
+    while (*budget > 0) {
         unsigned fam = r->sweep_family;
         if (fam == FAM_COUNT) {
             r->sweep_running = false;
             step_all(r, DUE_RUNNING, DUE_NO);
-            continue;
+            return;
         }
         if (r->sweep_cursor >= r->sweep_end[fam]) {
             r->sweep_family++;
@@ -156,24 +155,33 @@ bool rib_work(struct rib *r, uint32_t budget)
             continue;
         }
         uint32_t h = r->sweep_cursor++;
-        budget--;
+        --*budget;
         if (!(dest_at(r, fam, h)->flags & DEST_LIVE))
             continue;
         rib_visit(r, fam, h);
         rib_dest_release(r, fam, h);
+    }
+}
+
+bool rib_work(struct rib *r, uint32_t budget)
+{
+    while (budget > 0 && (r->sweep_running || r->sweep_wanted)) {
+        if (!r->sweep_running) {
+            budget--; /* an empty round costs too: without memory they would follow one another */
+            round_start(r);
+        }
+        round_run(r, &budget);
     }
     return r->sweep_running || r->sweep_wanted;
 }
 
 void rib_sweep_all(struct rib *r)
 {
-    /* What becomes due by lack of memory while sweeping must not keep us here. */
-    for (int round = 0; round < 2; round++) {
-        while (r->sweep_running)
-            (void)rib_work(r, 1024);
-        if (r->sweep_wanted)
-            (void)rib_work(r, 1);
+    uint32_t budget = UINT32_MAX;
+    if (r->sweep_running)
+        round_run(r, &budget);
+    if (r->sweep_wanted) {
+        round_start(r);
+        round_run(r, &budget);
     }
-    while (r->sweep_running)
-        (void)rib_work(r, 1024);
 }

@@ -136,7 +136,7 @@ struct item {
     uint32_t dest, next, prev, bucket;
     uint32_t sent_source : 13, sent_transparent : 1;
     uint32_t needs_only : 1; /* the bucket's source knows it from another and must forget it first */
-    uint32_t only_done : 1;  /* it was told so */
+    uint32_t is_split : 1;   /* members differ in what they know: it has to be told */
     uint32_t pad;
 };
 
@@ -302,8 +302,8 @@ void rib_group_update(struct rib *r, unsigned fam, struct group *g, uint32_t des
 /* Everything of the dest that belongs to deleted groups goes. */
 void rib_adj_purge(struct rib *r, unsigned fam, struct dest *d);
 
-/* The prefix of default-originate in the shard that owns it gets or loses its dest. */
-must_use err_t rib_pin_default(struct rib *r, unsigned fam);
+/* The prefix of default-originate in the shard that owns it gets or loses its dest; false: no memory. */
+bool rib_pin_default(struct rib *r, unsigned fam);
 
 /* Empties the queues, and frees members and memo, of every group. */
 void rib_groups_done(struct rib *r);

@@ -3,6 +3,7 @@
 #define RIB_VIEW_H
 
 #include "base/view.h"
+#include "rib/decision.h"
 #include "rib/rib.h"
 
 /* One path to a prefix. Prefixes come in prefix_cmp() order, the best path of each first. */

@@ -140,18 +140,29 @@ static inline void fixture_init(struct fixture *f, uint32_t shard, uint32_t shar
     assert_non_null(f->r);
 }
 
-static inline void fixture_done(struct fixture *f)
+/* Frees it all; every set must be gone then. */
+static inline void fixture_free(struct fixture *f)
 {
     rib_free(f->r);
     assert_int_equal(attr_table_count(f->attrs), 0);
     attr_table_free(f->attrs);
     for (size_t i = 0; i < FIXTURE_MEMBERS; i++)
         free(f->members[i].known);
-    for (int tag = 0; tag < MEM_TAG_COUNT; tag++) {
-        if (tag == MEM_RIB_DEST || tag == MEM_RIB_ROUTE || tag == MEM_RIB_ADJ_OUT ||
-            tag == MEM_RIB_TABLE || tag == MEM_PEER || tag == MEM_BUFFER)
-            assert_int_equal(mem_count((enum mem_tag)tag), 0);
-    }
+}
+
+/* Nothing of any shard is left on the heap. */
+static inline void fixture_no_leak(void)
+{
+    static const enum mem_tag tags[] = { MEM_RIB_DEST, MEM_RIB_ROUTE, MEM_RIB_ADJ_OUT,
+                                         MEM_RIB_TABLE, MEM_PEER, MEM_BUFFER };
+    for (size_t i = 0; i < ARRAY_LEN(tags); i++)
+        assert_int_equal(mem_count(tags[i]), 0);
+}
+
+static inline void fixture_done(struct fixture *f)
+{
+    fixture_free(f);
+    fixture_no_leak();
 }
 
 static inline struct rib_peer_params fixture_peer(uint16_t peer, enum rib_peer_kind kind, uint32_t as)
