@@ -187,6 +187,7 @@ static bool match(struct regex_context *c, const struct regex *re, struct scratc
 {
     /* PCRE2 counts anew from each starting point. */
     uint32_t steps = (uint32_t)(REGEX_STEPS / (re->anchored ? 1 : n + 1));
+    steps = MIN(steps, (uint32_t)REGEX_STEPS_EACH);
     (void)pcre2_set_match_limit(sc->context, MAX(steps, 1U));
     (void)pcre2_set_depth_limit(sc->context, MAX(steps, 1U));
     PCRE2_SPTR text = (PCRE2_SPTR)s;

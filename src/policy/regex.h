@@ -1,6 +1,6 @@
 /* policy/regex.h: compiled expressions over the text of paths and communities, by PCRE2.
  * An expression is immutable and may be matched by several threads; what a match writes to is in a
- * scratch that one match takes at a time. Limits: a match may backtrack REGEX_STEPS times in sum;
+ * scratch that one match takes at a time. Limits: a match may backtrack REGEX_STEPS times;
  * then short texts are decided by PCRE2's other algorithm, which does not backtrack; what neither
  * decides is no match, and counted. Memory comes from base/mem.h. */
 #ifndef POLICY_REGEX_H
@@ -10,9 +10,10 @@
 #include "policy/ere.h"
 
 enum {
-    REGEX_STEPS = 4000000,    /* over all starting points of one match: tens of milliseconds */
-    REGEX_DFA_TEXT_MAX = 512, /* the second algorithm is quadratic in the text */
-    REGEX_HEAP_KIB = 4096,    /* of backtracking points */
+    REGEX_STEPS = 16000000,    /* over all starting points of one match */
+    REGEX_STEPS_EACH = 250000, /* from one of them: reaching it ends the match after some 15 ms */
+    REGEX_DFA_TEXT_MAX = 512,  /* the second algorithm is quadratic in the text */
+    REGEX_HEAP_KIB = 4096,     /* of backtracking points */
 };
 
 struct regex;
