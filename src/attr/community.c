@@ -239,7 +239,9 @@ static void text_ext_community(struct text *t, const uint8_t *value)
     }
     if (kind > EXT_AS4 || (sub != EXT_ROUTE_TARGET && sub != EXT_ROUTE_ORIGIN)) {
         text_str(t, "UNK:");
-        text_hex(t, value, 8);
+        text_u64(t, type);
+        text_str(t, ", ");
+        text_u64(t, sub);
         return;
     }
     text_str(t, sub == EXT_ROUTE_TARGET ? "RT:" : "SoO:");

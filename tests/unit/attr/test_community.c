@@ -78,7 +78,7 @@ static void extended_text(void **state)
         { { 0x40, 4, 0xfd, 0xe9, 0x4c, 0xee, 0x6b, 0x28 }, "LB:65001:125000000 (1.000 Gbps)" },
         { { 0x40, 4, 0, 1, 0x42, 0xc8, 0, 0 }, "LB:1:100 (800 bps)" },
         { { 0x40, 4, 0, 1, 0xff, 0xff, 0xff, 0xff }, "LB:1:0 (0 bps)" },
-        { { 3, 0x0b, 0, 0, 0, 0, 0, 1 }, "UNK:030b000000000001" },
+        { { 3, 0x0b, 0, 0, 0, 0, 0, 1 }, "UNK:3, 11" },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char buf[64];

@@ -213,7 +213,8 @@ static void refused(void **state)
     cases[i++].open.as2 = AS_TRANS;
     cases[i++].open.router_id = 0;
     cases[i++].open.router_id = 1;
-    cases[i].open.as = cases[i].open.as2 = cases[i].expect.remote_as = 65001;
+    cases[i].open.as = cases[i].expect.remote_as = 65001;
+    cases[i].open.as2 = 65001;
     cases[i++].open.router_id = 1;
     cases[i++].open.hold_time = 1;
     cases[i++].open.hold_time = 2;

@@ -594,7 +594,7 @@ static void many_unknown_attributes_are_kept(void **state)
     for (int code = 255; code > 32; code--) {
         wr_u8(&w, 0xc0);
         wr_u8(&w, (uint8_t)code);
-        size_t n = code % 29;
+        size_t n = (size_t)code % 29;
         wr_u8(&w, (uint8_t)n);
         for (size_t i = 0; i < n; i++)
             wr_u8(&w, (uint8_t)code);
