@@ -88,7 +88,7 @@ static void check_policy(struct parser *p, const struct config_neighbor *n,
     }
 }
 
-static void check_neighbor(struct parser *p, const struct config_neighbor *n, bool needs_policy)
+static void check_neighbor(struct parser *p, struct config_neighbor *n, bool needs_policy)
 {
     struct config_neighbor r;
     if (n->is_group || !parser_may_scan(p, n->peer_group ? p->c->bgp.neighbors.n : 1))
@@ -97,6 +97,7 @@ static void check_neighbor(struct parser *p, const struct config_neighbor *n, bo
     if (r.remote_as_kind == REMOTE_AS_UNSET) {
         report(p, DIAG_ERROR, "CFG-REFERENCE", n->at, "neighbor ", n->name,
                " has no remote-as: its session cannot be made");
+        n->at.line = 0;
         return;
     }
     bool ebgp = r.remote_as_kind == REMOTE_AS_EXTERNAL ||

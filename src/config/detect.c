@@ -27,11 +27,7 @@ static enum dialect plain_sign(const struct lex_line *l)
 static bool understood(const struct lex_line *l, unsigned mask)
 {
     struct cmd_args args;
-    for (unsigned m = 0; m < MODE_COUNT; m++) {
-        if (cmd_match(l, (enum cmd_mode)m, mask, &args, NULL) == CMD_FOUND)
-            return true;
-    }
-    return false;
+    return cmd_match(l, MODE_COUNT, mask, &args, NULL) != CMD_NONE;
 }
 
 enum dialect detect_dialect(struct lex_line *l, const char *text, size_t len)

@@ -14,6 +14,18 @@
         (list).n = kept_;                                                                          \
     } while (0)
 
+/* Removes the lists without entries: an empty list is as good as an undefined one on both, and no
+ * line would say that it is there. */
+#define DROP_EMPTY(list)                                                                           \
+    do {                                                                                           \
+        uint32_t kept_ = 0;                                                                        \
+        for (uint32_t i_ = 0; i_ < (list).n; i_++) {                                               \
+            if ((list).v[i_].entries.n > 0)                                                        \
+                (list).v[kept_++] = (list).v[i_];                                                  \
+        }                                                                                          \
+        (list).n = kept_;                                                                          \
+    } while (0)
+
 /* Sorts by sequence number; numbers are unique within a list. */
 #define SORT(list, type)                                                                           \
     do {                                                                                           \
@@ -69,6 +81,10 @@ static void finish_lists(struct config *c)
         SWEEP(c->access_lists.v[i].entries);
         SORT(c->access_lists.v[i].entries, acl_entry);
     }
+    DROP_EMPTY(c->prefix_lists);
+    DROP_EMPTY(c->as_path_lists);
+    DROP_EMPTY(c->community_lists);
+    DROP_EMPTY(c->access_lists);
 }
 
 static void finish_route_maps(struct config *c)
@@ -83,12 +99,39 @@ static void finish_route_maps(struct config *c)
             SWEEP(map->entries.v[k].sets);
         }
     }
+    DROP_EMPTY(c->route_maps);
+}
+
+/* Groups before neighbors, as both dialects print them. */
+static void sort_neighbors(struct parser *p)
+{
+    struct config_bgp *b = &p->c->bgp;
+    struct config_neighbor *sorted = arena_alloc(&p->c->arena, b->neighbors.n * sizeof(*sorted));
+    if (!sorted) {
+        p->full = true;
+        return;
+    }
+    uint32_t n = 0;
+    for (unsigned group = 2; group-- > 0;) {
+        for (uint32_t i = 0; i < b->neighbors.n; i++) {
+            if (b->neighbors.v[i].is_group == (group == 1))
+                sorted[n++] = b->neighbors.v[i];
+        }
+    }
+    b->neighbors.v = sorted;
+    b->neighbors.cap = n;
+}
+
+void finish_neighbors(struct parser *p)
+{
+    SWEEP(p->c->bgp.neighbors);
 }
 
 static void finish_bgp(struct parser *p)
 {
     struct config *c = p->c;
     SWEEP(c->bgp.neighbors);
+    sort_neighbors(p);
     for (unsigned i = 0; i < CONFIG_AF_COUNT; i++) {
         SWEEP(c->bgp.af[i].networks);
         SWEEP(c->bgp.af[i].aggregates);

@@ -7,6 +7,9 @@
 /* How well a word fits: rows are compared word by word, the better first word wins. */
 enum fit { FIT_LINE = 1, FIT_WORD, FIT_ABBREVIATED, FIT_TYPED, FIT_EXACT };
 
+/* Words beyond these are arguments of rows with lists of values: they decide between no rows. */
+enum { FIT_WORDS_MAX = 32 };
+
 struct matcher {
     const struct lex_line *l;
     struct cmd_args *args;
@@ -14,8 +17,8 @@ struct matcher {
     size_t w;        /* next word */
     unsigned arg;    /* next argument number */
     bool no, ios;
-    uint8_t fit[LEX_WORDS_MAX];
-    const char *keyword[LEX_WORDS_MAX]; /* the keyword that an abbreviation stood for */
+    uint8_t fit[FIT_WORDS_MAX];
+    const char *keyword[FIT_WORDS_MAX]; /* the keyword that an abbreviation stood for */
     size_t fit_n;
     struct cmd_failure *failure;
 };
@@ -209,12 +212,11 @@ static unsigned count_args(const char *from, const char *to)
 
 static void took(struct matcher *m, size_t words, uint8_t fit, const char *keyword)
 {
-    for (size_t i = 0; i < words; i++) {
-        m->fit[m->w + i] = fit;
-        m->keyword[m->w + i] = keyword;
+    for (size_t i = m->w; i < m->w + words && i < FIT_WORDS_MAX; i++) {
+        m->fit[i] = fit;
+        m->keyword[i] = keyword;
     }
     m->w += words;
-    m->fit_n = m->w;
 }
 
 /* Whether the word is the keyword of len bytes, or begins it. */
@@ -422,7 +424,6 @@ static bool match_row(struct matcher *m, const struct cmd_row *row, size_t from)
     m->p = row->syntax;
     m->w = from;
     m->arg = 0;
-    m->fit_n = from;
     if (!match_sequence(m, row->syntax + strlen(row->syntax)))
         return false;
     assert(m->arg <= CMD_ARGS_MAX);
@@ -430,8 +431,8 @@ static bool match_row(struct matcher *m, const struct cmd_row *row, size_t from)
         fail(m, "", false);
         return false;
     }
-    m->fit_n = m->w;
-    for (size_t i = from; i < m->w; i++)
+    m->fit_n = MIN(m->w, (size_t)FIT_WORDS_MAX);
+    for (size_t i = from; i < m->fit_n; i++)
         m->args->abbreviated = m->args->abbreviated || m->fit[i] == FIT_ABBREVIATED;
     return !(row->flags & ROW_OPEN) || !m->args->abbreviated;
 }
@@ -460,7 +461,7 @@ static int compare_fit(const struct matcher *a, const struct matcher *b, size_t 
 static bool row_is_candidate(const struct cmd_row *row, enum cmd_mode mode, unsigned mask, bool no)
 {
     /* Lines of the address family stand directly under `router bgp` too: IPv4 unicast. */
-    bool here = row->mode == mode || (mode == MODE_BGP && row->mode == MODE_BGP_AF);
+    bool here = row->mode == mode || mode == MODE_COUNT || (mode == MODE_BGP && row->mode == MODE_BGP_AF);
     if (!here || !(row->dialects & mask))
         return false;
     return no ? !(row->flags & ROW_NO_NO) : !(row->flags & ROW_NO_ONLY);

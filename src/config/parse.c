@@ -39,11 +39,9 @@ static bool say_elsewhere(const struct parser *p, struct text *t)
 {
     struct cmd_args args;
     unsigned mine = mask_of(p->dialect);
-    for (unsigned m = 0; m < MODE_COUNT; m++) {
-        if (cmd_match(&p->l, (enum cmd_mode)m, mine, &args, NULL) != CMD_FOUND)
-            continue;
+    if (cmd_match(&p->l, MODE_COUNT, mine, &args, NULL) == CMD_FOUND) {
         text_str(t, "this belongs under '");
-        text_str(t, cmd_mode_info((enum cmd_mode)m)->name);
+        text_str(t, cmd_mode_info((enum cmd_mode)args.row->mode)->name);
         text_char(t, '\'');
         return true;
     }
@@ -352,6 +350,7 @@ bool config_parse(const struct config_file *files, size_t n, const struct config
                      "the configuration is larger than what is kept: the rest was not read", NULL);
     finish_config(p);
     check_config(p);
+    finish_neighbors(p);
     mem_free(MEM_CONFIG, p, sizeof(*p));
     *ret_config = c;
     return diags->errors == errors;

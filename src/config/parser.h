@@ -142,4 +142,7 @@ void finish_config(struct parser *p);
 void nat_expand(struct parser *p);
 void check_config(struct parser *p);
 
+/* Drops the neighbors that the checks found to have no AS: no session can be made of them. */
+void finish_neighbors(struct parser *p);
+
 #endif

@@ -111,7 +111,7 @@ struct cmd_failure {
 
 enum cmd_verdict { CMD_NONE, CMD_FOUND, CMD_AMBIGUOUS };
 
-/* Finds the row of the mode (and dialect mask) that the whole line fits; `from` words are skipped.
+/* Finds the row of the mode (MODE_COUNT: of any) and dialect mask that the whole line fits.
  * On CMD_NONE *failure is the furthest of it and what it was before; start with a zeroed one. */
 enum cmd_verdict cmd_match(const struct lex_line *l, enum cmd_mode mode, unsigned dialect_mask,
                            struct cmd_args *ret_args, struct cmd_failure *failure);
