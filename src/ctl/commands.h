@@ -1,0 +1,82 @@
+/* ctl/commands.h: inside of ctl/: the table of commands, and how a line finds its row.
+ * A row's path is words with one blank between: lower case stands for itself, [x] may be left out,
+ * upper case is an argument (enum command_arg). What a user types may be shortened as on the devices:
+ * each word to where it is the only one of its kind. `json` may follow where the row says so. */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H
+
+#include "ctl/render.h"
+
+enum { COMMAND_WORDS_MAX = 24, COMMAND_ROWS_MAX = 128 };
+
+enum command_arg {
+    COMMAND_ARG_NONE,   /* a word of the table */
+    COMMAND_ARG_PEER,   /* PEER: the address of a neighbour */
+    COMMAND_ARG_PREFIX, /* PREFIX: 10.0.0.0/8, or an address: the longest match */
+    COMMAND_ARG_NAME,   /* NAME: any word */
+    COMMAND_ARG_ALL,    /* ALL: an asterisk */
+};
+
+struct call;
+struct command {
+    const char *path;
+    const char *help;
+    const char *example;            /* as short as people type it; NULL: the row before has one */
+    int (*run)(struct call *c);     /* the exit status */
+    uint8_t family;                 /* enum ip_family of the answer; IP_NONE: see run */
+    uint8_t kind;                   /* enum node_query_kind, or enum node_clear */
+    uint8_t source;                 /* of `show ip route`: enum fib_source */
+    bool json, longer, brief;
+    const char *refusal;            /* instead of run: what we do not do, and why or what else */
+};
+
+extern const struct command commands[];
+extern const size_t commands_count;
+
+/* A line that found its row. */
+struct call {
+    const struct command *row;
+    struct render *r;
+    struct ctl_backend *backend;
+    struct view_router router;
+    struct ip_addr peer;
+    struct prefix prefix; /* family IP_NONE: none given */
+    bool is_address;      /* PREFIX was an address */
+    char name[64];
+    bool json;
+};
+
+enum line_result { LINE_OK, LINE_EMPTY, LINE_UNKNOWN, LINE_AMBIGUOUS, LINE_INCOMPLETE, LINE_LONG };
+
+struct line_error {
+    unsigned column;     /* of the word that does not fit, from 0 */
+    char word[64];       /* cut to fit */
+    char expected[512];  /* words that would have fitted, ", " between */
+};
+
+/* Finds the row of a line and its arguments. Everything but LINE_OK leaves the call alone and fills
+ * *ret_error. */
+must_use enum line_result line_parse(const char *line, struct call *c,
+                                     struct line_error *ret_error);
+
+/* --- what rows run: run_bgp.c, run_misc.c */
+
+int run_bgp_table(struct call *c);
+int run_bgp_summary(struct call *c);
+int run_bgp_neighbors(struct call *c);
+int run_bgp_adj(struct call *c);
+int run_clear(struct call *c);
+int run_route(struct call *c);
+int run_interface(struct call *c);
+int run_lines(struct call *c);
+int run_memory(struct call *c);
+int run_version(struct call *c);
+int run_reload(struct call *c);
+
+/* Says why a query came to nothing; the exit status 1. */
+int run_failed(struct call *c, err_t why);
+
+/* The manual of all commands as Markdown: docs/commands.md. */
+void commands_manual(struct ctl_output *out);
+
+#endif

@@ -1,0 +1,179 @@
+/* show ip bgp PREFIX: the paths to one prefix in detail, as text in both layouts. */
+#include "base/mem.h"
+#include "ctl/render.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static bool take(struct view_sink *sink, const struct view *view, const void *record)
+{
+    struct bgp_paths *p = container_of(sink, struct bgp_paths, sink);
+    if (view->id == VIEW_BGP_GLOBAL)
+        p->global = *(const struct view_bgp_global *)record;
+    if (view->id != VIEW_BGP_ROUTE)
+        return true;
+    if (!p->v)
+        p->v = mem_alloc(MEM_CTL, BGP_PATHS_SHOWN * sizeof(*p->v));
+    if (!p->v) {
+        p->no_memory = true;
+        return false;
+    }
+    if (p->n < BGP_PATHS_SHOWN)
+        p->v[p->n++] = *(const struct view_bgp_route *)record;
+    else
+        p->cut++;
+    return true;
+}
+
+void bgp_paths_init(struct bgp_paths *p, struct render *r)
+{
+    *p = (struct bgp_paths){ .sink = { take }, .r = r };
+}
+
+void bgp_paths_done(struct bgp_paths *p)
+{
+    mem_free(MEM_CTL, p->v, p->v ? BGP_PATHS_SHOWN * sizeof(*p->v) : 0);
+    p->v = NULL;
+}
+
+static void put_head(const struct bgp_paths *p)
+{
+    struct render *r = p->r;
+    char prefix[PREFIX_TEXT_MAX];
+    struct text t = text_init(prefix, sizeof(prefix));
+    text_prefix(&t, &p->v[0].prefix);
+    unsigned best = 0;
+    for (unsigned i = 0; i < p->n && !best; i++)
+        best = p->v[i].best ? i + 1 : 0;
+    render_f(r, "BGP routing table entry for %s, version %u\n", prefix, p->global.table_version);
+    render_f(r, "Paths: (%u available, ", p->n + p->cut);
+    if (best)
+        render_f(r, "best #%u, table default)\n", best);
+    else
+        render_str(r, "no best path)\n");
+    if (!p->advertised[0])
+        render_str(r, "  Not advertised to any peer\n");
+    else if (r->layout == DIALECT_IOS)
+        render_f(r, "  Advertised to update-groups:\n    %s\n", p->advertised);
+    else
+        render_f(r, "  Advertised to non peer-group peers:\n %s\n", p->advertised);
+}
+
+/* AS path, then who aggregated it, what kind of path it is. */
+static void put_as_path(struct render *r, const struct view_bgp_route *v)
+{
+    char id[IP_TEXT_MAX];
+    render_f(r, "  %s", v->as_path[0] ? v->as_path : "Local");
+    if (v->removed)
+        render_str(r, ", (removed)");
+    if (v->stale)
+        render_str(r, ", (stale)");
+    if (v->has_aggregator) {
+        render_router_id(v->aggregator_id, id);
+        render_f(r, ", (aggregated by %u %s)", v->aggregator_as, id);
+    }
+    if (!v->accepted && !v->local)
+        render_str(r, ", (received-only)");
+    render_str(r, "\n");
+}
+
+static void put_from(struct render *r, const struct view_bgp_route *v, uint32_t own_id)
+{
+    char next_hop[IP_TEXT_MAX], peer[IP_TEXT_MAX], id[IP_TEXT_MAX];
+    struct ip_addr nh = bgp_route_next_hop(v), from = v->peer;
+    bool is_own = ip_bytes(v->peer.family) == 0;
+    if (is_own)
+        from = (struct ip_addr){ .family = v->prefix.family };
+    render_ip_text(r->layout, &nh, next_hop);
+    render_ip_text(r->layout, &from, peer);
+    render_router_id(is_own                 ? own_id
+                     : v->has_originator_id ? v->originator_id
+                                            : v->peer_router_id, id);
+    render_f(r, "    %s", next_hop);
+    if (!is_own && !v->next_hop_reachable)
+        render_str(r, " (inaccessible)");
+    else if (!is_own && v->igp_metric)
+        render_f(r, " (metric %u)", v->igp_metric);
+    render_f(r, " from %s (%s)\n", peer, id);
+    if (ip_bytes(v->next_hop_ll.family)) {
+        render_ip_text(r->layout, &v->next_hop_ll, next_hop);
+        render_f(r, "    (%s) (used)\n", next_hop);
+    }
+}
+
+static void put_facts(const struct bgp_paths *p, const struct view_bgp_route *v)
+{
+    struct render *r = p->r;
+    bool is_own = ip_bytes(v->peer.family) == 0, ios = r->layout == DIALECT_IOS;
+    render_f(r, "      Origin %s", bgp_origin_name(v->origin));
+    if (v->has_med)
+        render_f(r, ", metric %u", v->med);
+    if (v->has_local_pref || ios)
+        render_f(r, ", localpref %u",
+                 v->has_local_pref ? v->local_pref : p->global.default_local_pref);
+    if (v->weight)
+        render_f(r, ", weight %u", v->weight);
+    if (v->tag)
+        render_f(r, ", tag %u", v->tag);
+    render_str(r, v->valid ? ", valid" : ", invalid");
+    if (is_own)
+        render_str(r, v->source == POLICY_NETWORK ? ", sourced, local" : ", sourced");
+    else
+        render_str(r, v->internal ? ", internal" : ", external");
+    if (v->atomic_aggregate)
+        render_str(r, ", atomic-aggregate");
+    if (v->multipath)
+        render_str(r, ", multipath");
+    if (v->best)
+        render_str(r, ", best");
+    if (v->best && !ios && v->reason < RIB_STEP_COUNT)
+        render_f(r, " (%s)", rib_step_name(v->reason));
+    render_str(r, "\n");
+}
+
+static void put_communities(struct render *r, const struct view_bgp_route *v)
+{
+    char id[IP_TEXT_MAX];
+    if (v->communities[0])
+        render_f(r, "      Community: %s\n", v->communities);
+    if (v->ext_communities[0])
+        render_f(r, "      Extended Community: %s\n", v->ext_communities);
+    if (v->large_communities[0])
+        render_f(r, "      Large Community: %s\n", v->large_communities);
+    if (v->has_originator_id) {
+        render_router_id(v->originator_id, id);
+        render_f(r, "      Originator: %s", id);
+        if (v->cluster_list[0])
+            render_f(r, ", Cluster list: %s", v->cluster_list);
+        render_str(r, "\n");
+    }
+}
+
+static void put_path(const struct bgp_paths *p, const struct view_bgp_route *v)
+{
+    struct render *r = p->r;
+    if (r->layout == DIALECT_IOS)
+        render_str(r, "  Refresh Epoch 1\n");
+    put_as_path(r, v);
+    put_from(r, v, p->global.router_id);
+    put_facts(p, v);
+    put_communities(r, v);
+    if (r->layout == DIALECT_IOS)
+        return;
+    time_t at = (time_t)(p->wall_s - v->age_s);
+    char when[64];
+    struct tm tm;
+    /* UTC: the zone's file is out of reach in the sandbox. */
+    if (gmtime_r(&at, &tm) && strftime(when, sizeof(when), "%a %b %e %H:%M:%S %Y", &tm))
+        render_f(r, "      Last update: %s\n", when);
+}
+
+void bgp_paths_text(const struct bgp_paths *p)
+{
+    put_head(p);
+    for (unsigned i = 0; i < p->n; i++)
+        put_path(p, &p->v[i]);
+    if (p->cut)
+        render_f(p->r, "  (%u more paths are not shown)\n", p->cut);
+}

@@ -1,0 +1,191 @@
+/* Tables of BGP routes as JSON with FRR's keys: one record at a time. */
+#include "ctl/render.h"
+
+#include <string.h>
+
+static const char *table_key(enum node_query_kind kind)
+{
+    if (kind == NODE_QUERY_BGP_ADVERTISED)
+        return "advertisedRoutes";
+    return kind == NODE_QUERY_BGP_RECEIVED ? "receivedRoutes" : "routes";
+}
+
+static bool is_table(const struct bgp_table *t)
+{
+    return t->kind == NODE_QUERY_BGP_TABLE || t->kind == NODE_QUERY_BGP_ROUTES;
+}
+
+static void put_legend(struct render *r)
+{
+    static const char *const status[][2] = {
+        { "suppressed", "s" }, { "damped", "d" },      { "history", "h" }, { "valid", "*" },
+        { "best", ">" },       { "multipath", "=" },   { "internal", "i" },
+        { "ribFailure", "r" }, { "stale", "S" },       { "removed", "R" },
+    };
+    static const char *const origin[][2] = { { "igp", "i" }, { "egp", "e" }, { "incomplete", "?" } };
+    json_open(r, "bgpStatusCodes", '{');
+    for (size_t i = 0; i < ARRAY_LEN(status); i++)
+        json_text(r, status[i][0], status[i][1]);
+    json_close(r);
+    json_open(r, "bgpOriginCodes", '{');
+    for (size_t i = 0; i < ARRAY_LEN(origin); i++)
+        json_text(r, origin[i][0], origin[i][1]);
+    json_close(r);
+}
+
+static bool put_global(struct bgp_table *t, const struct view_bgp_global *g)
+{
+    struct render *r = t->r;
+    char id[IP_TEXT_MAX];
+    if (t->has_global)
+        return true;
+    t->global = *g;
+    t->has_global = true;
+    render_router_id(g->router_id, id);
+    if (is_table(t)) {
+        json_u64(r, "vrfId", 0);
+        json_text(r, "vrfName", "default");
+    }
+    json_u64(r, is_table(t) ? "tableVersion" : "bgpTableVersion", g->table_version);
+    json_text(r, is_table(t) ? "routerId" : "bgpLocalRouterId", id);
+    json_u64(r, "defaultLocPrf", g->default_local_pref);
+    json_u64(r, "localAS", g->local_as);
+    if (!is_table(t))
+        put_legend(r);
+    if (g->originates_default)
+        json_text(r, "bgpOriginatingDefaultNetwork", g->family == IP_V6 ? "::/0" : "0.0.0.0/0");
+    if (g->note[0])
+        json_text(r, "note", g->note);
+    json_open(r, table_key(t->kind), '{');
+    return !r->failed;
+}
+
+/* What a neighbour sent or is told: one route a prefix, in FRR's short form. */
+static void put_adj_route(struct render *r, const struct view_bgp_route *v)
+{
+    char text[PREFIX_TEXT_MAX];
+    struct ip_addr address = prefix_addr(&v->prefix), next_hop = bgp_route_next_hop(v);
+    render_prefix_text(DIALECT_FRR, &v->prefix, text);
+    json_open(r, text, '{');
+    json_ip(r, "addrPrefix", &address);
+    json_u64(r, "prefixLen", v->prefix.len);
+    json_text(r, "network", text);
+    json_ip(r, v->prefix.family == IP_V6 ? "nextHopGlobal" : "nextHop", &next_hop);
+    if (v->has_med)
+        json_u64(r, "metric", v->med);
+    if (v->has_local_pref)
+        json_u64(r, "locPrf", v->local_pref);
+    json_u64(r, "weight", v->weight);
+    json_text(r, "path", v->as_path);
+    json_text(r, "bgpOriginCode", v->origin == 0 ? "i" : v->origin == 1 ? "e" : "?");
+    json_open(r, "appliedStatusSymbols", '{');
+    json_bool(r, "*", true);
+    json_bool(r, ">", true);
+    json_close(r);
+    json_close(r);
+}
+
+static void put_flags(struct render *r, const struct view_bgp_route *v)
+{
+    if (v->removed)
+        json_bool(r, "removed", true);
+    if (v->stale)
+        json_bool(r, "stale", true);
+    if (v->valid)
+        json_bool(r, "valid", true);
+    if (v->best)
+        json_bool(r, "bestpath", true);
+    if (v->multipath)
+        json_bool(r, "multipath", true);
+    if (v->rib_failure)
+        json_bool(r, "ribFailure", true);
+    if (v->best && v->reason < RIB_STEP_COUNT)
+        json_text(r, "selectionReason", rib_step_name(v->reason));
+    json_text(r, "pathFrom", v->internal ? "internal" : "external");
+}
+
+static void put_path(struct render *r, const struct view_bgp_route *v)
+{
+    struct ip_addr address = prefix_addr(&v->prefix), next_hop = bgp_route_next_hop(v);
+    json_open(r, NULL, '{');
+    put_flags(r, v);
+    json_ip(r, "prefix", &address);
+    json_u64(r, "prefixLen", v->prefix.len);
+    json_prefix(r, "network", &v->prefix);
+    if (v->has_med)
+        json_u64(r, "metric", v->med);
+    if (v->has_local_pref)
+        json_u64(r, "locPrf", v->local_pref);
+    json_u64(r, "weight", v->weight);
+    if (ip_bytes(v->peer.family))
+        json_ip(r, "peerId", &v->peer);
+    else
+        json_text(r, "peerId", "(unspec)");
+    json_text(r, "path", v->as_path);
+    json_text(r, "origin", bgp_origin_name(v->origin));
+    json_open(r, "nexthops", '[');
+    json_open(r, NULL, '{');
+    json_ip(r, "ip", &next_hop);
+    json_text(r, "afi", next_hop.family == IP_V6 ? "ipv6" : "ipv4");
+    if (next_hop.family == IP_V6)
+        json_text(r, "scope", "global");
+    json_bool(r, "used", true);
+    json_close(r);
+    json_close(r);
+    json_close(r);
+}
+
+static bool take(struct view_sink *sink, const struct view *view, const void *record)
+{
+    struct bgp_table *t = container_of(sink, struct bgp_table, sink);
+    if (view->id == VIEW_BGP_GLOBAL)
+        return put_global(t, record);
+    if (view->id != VIEW_BGP_ROUTE || !t->has_global)
+        return true;
+    const struct view_bgp_route *v = record;
+    bool is_first = t->paths == 0 || !prefix_eq(&t->last, &v->prefix);
+    t->last = v->prefix;
+    t->prefixes += is_first;
+    t->paths++;
+    if (!is_table(t)) {
+        if (is_first)
+            put_adj_route(t->r, v);
+        return !t->r->failed;
+    }
+    if (is_first) {
+        char text[PREFIX_TEXT_MAX];
+        if (t->open)
+            json_close(t->r);
+        render_prefix_text(DIALECT_FRR, &v->prefix, text);
+        json_open(t->r, text, '[');
+        t->open = true;
+    }
+    put_path(t->r, v);
+    return !t->r->failed;
+}
+
+void bgp_table_json_init(struct bgp_table *t, struct render *r, enum node_query_kind kind,
+                         uint8_t family)
+{
+    *t = (struct bgp_table){ .sink = { take }, .r = r, .kind = kind, .family = family };
+    json_open(r, NULL, '{');
+}
+
+void bgp_table_json_end(struct bgp_table *t)
+{
+    struct render *r = t->r;
+    if (t->open)
+        json_close(r);
+    if (t->has_global)
+        json_close(r);
+    if (is_table(t)) {
+        json_u64(r, "totalRoutes", t->prefixes);
+        json_u64(r, "totalPaths", t->is_filtered ? t->global.paths : t->paths);
+    } else {
+        json_u64(r, "totalPrefixCounter", t->prefixes);
+        json_u64(r, "filteredPrefixCounter", 0);
+    }
+    if (t->error)
+        json_text(r, "error", t->error);
+    json_end(r);
+}

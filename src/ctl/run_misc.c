@@ -1,0 +1,260 @@
+/* What the other commands run. */
+#include "ctl/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- the router's table ------------------------------------------------------------------------------ */
+
+struct route_count { /* of selected and all routes by source; the default route's next hop */
+    struct view_sink sink;
+    uint64_t routes[FIB_SOURCE_COUNT], installed[FIB_SOURCE_COUNT], selected;
+    struct ip_addr gateway;
+    bool has_default, in_default;
+};
+
+static bool count_route(struct view_sink *sink, const struct view *view, const void *record)
+{
+    struct route_count *n = container_of(sink, struct route_count, sink);
+    if (view->id == VIEW_FIB_ROUTE) {
+        const struct view_fib_route *v = record;
+        n->in_default = v->selected && v->prefix.len == 0;
+        n->has_default |= n->in_default;
+        n->selected += v->selected;
+        if (v->source < FIB_SOURCE_COUNT) {
+            n->routes[v->source]++;
+            n->installed[v->source] += v->installed;
+        }
+    } else if (view->id == VIEW_FIB_NEXTHOP && n->in_default) {
+        const struct view_fib_nexthop *h = record;
+        if (!ip_bytes(n->gateway.family) && h->depth == 0)
+            n->gateway = h->next_hop;
+    }
+    return true;
+}
+
+struct local_as {
+    struct view_sink sink;
+    uint32_t as;
+};
+
+static bool take_as(struct view_sink *sink, const struct view *view, const void *record)
+{
+    if (view->id == VIEW_BGP_GLOBAL)
+        container_of(sink, struct local_as, sink)->as =
+            ((const struct view_bgp_global *)record)->local_as;
+    return false;
+}
+
+static err_t fill_head_ios(struct call *c, const struct node_query *q, struct route_head_ios *head)
+{
+    struct route_count n = { .sink = { count_route } };
+    struct local_as as = { .sink = { take_as } };
+    struct node_query count = { .kind = NODE_QUERY_FIB, .family = q->family,
+                                .source = FIB_SOURCE_COUNT };
+    struct node_query bgp = { .kind = NODE_QUERY_BGP_SUMMARY, .family = IP_V4 };
+    if (q->family == IP_V4)
+        count.prefix = (struct prefix){ .family = IP_V4 };
+    err_t err = c->backend->query(c->backend, &count, &n.sink);
+    if (err)
+        return err;
+    if (c->router.has_bgp)
+        (void)c->backend->query(c->backend, &bgp, &as.sink);
+    head->gateway = n.gateway;
+    head->has_default = n.has_default;
+    head->entries = n.selected;
+    head->locals = !ip_bytes(q->prefix.family) &&
+                   (q->source == FIB_SOURCE_COUNT || q->source == FIB_CONNECTED);
+    head->local_as = as.as;
+    return 0;
+}
+
+static int not_in_table(struct call *c)
+{
+    render_str(c->r, "% Network not in table\n");
+    return 1;
+}
+
+static int run_route_ios(struct call *c, const struct node_query *q, bool detail)
+{
+    struct route_table t;
+    struct route_head_ios head = { 0 };
+    struct node_query interfaces = { .kind = NODE_QUERY_INTERFACES };
+    err_t err = 0;
+    if (!route_table_ios_init(&t, c->r, q->family, detail))
+        err = -ENOMEM;
+    if (!err)
+        err = c->backend->query(c->backend, &interfaces, route_table_ios_interfaces(&t));
+    if (!err)
+        err = fill_head_ios(c, q, &head);
+    if (!err) {
+        route_table_ios_head(&t, &head);
+        err = c->backend->query(c->backend, q, &t.sink);
+    }
+    if (!err && !route_table_ios_end(&t))
+        err = -ENOMEM;
+    int status = err ? run_failed(c, err) : detail && t.shown == 0 ? not_in_table(c) : 0;
+    route_table_done(&t);
+    return status;
+}
+
+static int run_route_summary(struct call *c, const struct node_query *q)
+{
+    struct route_count n = { .sink = { count_route } };
+    uint64_t routes = 0, installed = 0;
+    err_t err = c->backend->query(c->backend, q, &n.sink);
+    if (err)
+        return run_failed(c, err);
+    if (c->json) {
+        json_open(c->r, NULL, '{');
+        json_open(c->r, "routes", '[');
+    } else {
+        render_f(c->r, "%-20s %-20s %-20s (vrf default)\n", "Route Source", "Routes", "FIB");
+    }
+    for (uint8_t i = 0; i < FIB_SOURCE_COUNT; i++) {
+        routes += n.routes[i];
+        installed += n.installed[i];
+        if (n.routes[i] && c->json) {
+            json_open(c->r, NULL, '{');
+            json_u64(c->r, "fib", n.installed[i]);
+            json_u64(c->r, "rib", n.routes[i]);
+            json_text(c->r, "type", route_source_name(i));
+            json_close(c->r);
+        } else if (n.routes[i]) {
+            render_f(c->r, "%-20s %-20llu %-20llu\n", route_source_name(i),
+                     (unsigned long long)n.routes[i], (unsigned long long)n.installed[i]);
+        }
+    }
+    if (c->json) {
+        json_close(c->r);
+        json_u64(c->r, "routesTotal", routes);
+        json_u64(c->r, "routesTotalFib", installed);
+        json_end(c->r);
+    } else {
+        render_f(c->r, "------\n%-20s %-20llu %-20llu\n", "Totals", (unsigned long long)routes,
+                 (unsigned long long)installed);
+    }
+    return 0;
+}
+
+int run_route(struct call *c)
+{
+    struct node_query q = { .kind = NODE_QUERY_FIB, .family = c->row->family, .prefix = c->prefix,
+                            .longest = c->is_address && !c->row->longer,
+                            .longer_prefixes = c->row->longer, .source = c->row->source };
+    bool detail = ip_bytes(c->prefix.family) && !c->row->longer;
+    struct route_table t;
+    if (ip_bytes(c->prefix.family) && c->prefix.family != q.family) {
+        render_str(c->r, "% The prefix is of the other address family\n");
+        return 1;
+    }
+    if (c->row->brief)
+        return run_route_summary(c, &q);
+    if (c->r->layout == DIALECT_IOS && !c->json)
+        return run_route_ios(c, &q, detail);
+    if (c->json)
+        route_table_json_init(&t, c->r, q.family);
+    else
+        route_table_init(&t, c->r, q.family, detail);
+    err_t err = c->backend->query(c->backend, &q, &t.sink);
+    if (!(c->json ? route_table_json_end(&t) : route_table_end(&t)))
+        err = -ENOMEM;
+    int status = err && c->json               ? 1
+                 : err                        ? run_failed(c, err)
+                 : detail && !c->json && !t.shown ? not_in_table(c)
+                                              : 0;
+    route_table_done(&t);
+    return status;
+}
+
+/* --- the rest ------------------------------------------------------------------------------------------- */
+
+/* A query whose records become a JSON object (or array), or lines. */
+static int run_plain(struct call *c, const struct node_query *q, struct misc_table *m)
+{
+    if (c->json)
+        json_open(c->r, NULL, '{');
+    err_t err = c->backend->query(c->backend, q, &m->sink);
+    if (err && c->json)
+        json_text(c->r, "error", strerror(-err));
+    if (c->json)
+        json_end(c->r);
+    else if (err)
+        return run_failed(c, err);
+    return err ? 1 : 0;
+}
+
+int run_interface(struct call *c)
+{
+    struct misc_table m;
+    struct node_query q = { .kind = NODE_QUERY_INTERFACES };
+    misc_table_init(&m, c->r, c->json);
+    m.brief = c->row->brief;
+    m.name = c->name;
+    int status = run_plain(c, &q, &m);
+    if (status == 0 && c->name[0] && m.shown == 0 && !c->json) {
+        render_f(c->r, "%% Can't find interface %s\n", c->name);
+        return 1;
+    }
+    return status;
+}
+
+int run_lines(struct call *c)
+{
+    struct misc_table m;
+    struct node_query q = { .kind = c->row->kind, .family = c->row->family };
+    misc_table_init(&m, c->r, false);
+    snprintf(q.name, sizeof(q.name), "%s", c->name);
+    if (q.kind == NODE_QUERY_CONFIG && c->router.dialect == DIALECT_FRR)
+        render_str(c->r, "Building configuration...\n\nCurrent configuration:\n");
+    return run_plain(c, &q, &m);
+}
+
+int run_memory(struct call *c)
+{
+    struct misc_table m;
+    struct node_query q = { .kind = NODE_QUERY_MEMORY };
+    misc_table_init(&m, c->r, c->json);
+    int status = run_plain(c, &q, &m);
+    if (status == 0 && !c->json)
+        render_f(c->r, "%-24s %14llu %12llu\n", "total", (unsigned long long)m.bytes,
+                 (unsigned long long)m.count);
+    return status;
+}
+
+int run_version(struct call *c)
+{
+    const struct view_router *router = &c->router;
+    const char *dialect = router->dialect == DIALECT_IOS   ? "IOS"
+                          : router->dialect == DIALECT_FRR ? "FRR"
+                                                           : "";
+    if (c->json) {
+        json_open(c->r, NULL, '{');
+        json_text(c->r, "version", c->backend->version);
+        json_text(c->r, "hostname", router->hostname);
+        json_text(c->r, "dialect", dialect);
+        json_text(c->r, "configurationVersion", router->version);
+        json_end(c->r);
+        return 0;
+    }
+    render_f(c->r, "Spanway %s", c->backend->version);
+    if (router->hostname[0])
+        render_f(c->r, " (%s)", router->hostname);
+    render_str(c->r, "\n");
+    if (dialect[0])
+        render_f(c->r, "Configuration: %s%s%s\n", dialect, router->version[0] ? " " : "",
+                 router->version);
+    return 0;
+}
+
+int run_reload(struct call *c)
+{
+    (void)render_flush(c->r);
+    err_t err = c->backend->reload(c->backend, c->r->out);
+    if (err == -EINVAL)
+        render_str(c->r, "% The configuration was refused; the old one runs on\n");
+    else if (err)
+        return run_failed(c, err);
+    return err ? 1 : 0;
+}
