@@ -1,0 +1,343 @@
+#include "os/nft.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* ---- the document ---- */
+
+static bool name_is_valid(const char *name, size_t max, bool may_be_empty)
+{
+    size_t n = strnlen(name, max);
+    for (size_t i = 0; i < n; i++) {
+        char c = name[i];
+        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_' || c == '.' || c == '@' || c == ':';
+        if (!ok)
+            return false;
+    }
+    return n < max && (n > 0 || may_be_empty);
+}
+
+static uint8_t rule_family(const struct os_nft_rule *r)
+{
+    if (r->source.family != IP_NONE)
+        return r->source.family;
+    if (r->destination.family != IP_NONE)
+        return r->destination.family;
+    return r->to.family != IP_NONE ? r->to.family : IP_V4;
+}
+
+static bool side_is_valid(const struct prefix *p, uint8_t family)
+{
+    return p->family == IP_NONE ? p->len == 0 : p->family == family && p->len <= ip_bits(family);
+}
+
+static bool rule_is_valid(const struct os_nft_rule *r)
+{
+    uint8_t family = rule_family(r);
+    if (ip_bits(family) == 0 || !side_is_valid(&r->source, family) ||
+        !side_is_valid(&r->destination, family))
+        return false;
+    if (r->action == OS_NFT_SOURCE && r->to.family != family)
+        return false;
+    return name_is_valid(r->out_interface, sizeof(r->out_interface), true);
+}
+
+static const char *family_name(uint8_t family) { return family == IP_V6 ? "ip6" : "ip"; }
+
+static void put_table(struct text *t, const char *verb, const char *instance, uint8_t family)
+{
+    text_str(t, "{\"");
+    text_str(t, verb);
+    text_str(t, "\":{\"table\":{\"family\":\"");
+    text_str(t, family_name(family));
+    text_str(t, "\",\"name\":\"spanway-");
+    text_str(t, instance);
+    text_str(t, "\"}}}");
+}
+
+static void put_chain(struct text *t, const char *instance, uint8_t family)
+{
+    text_str(t, ",{\"add\":{\"chain\":{\"family\":\"");
+    text_str(t, family_name(family));
+    text_str(t, "\",\"table\":\"spanway-");
+    text_str(t, instance);
+    text_str(t, "\",\"name\":\"postrouting\",\"type\":\"nat\",\"hook\":\"postrouting\","
+                "\"prio\":100,\"policy\":\"accept\"}}}");
+}
+
+static void put_match(struct text *t, bool negated)
+{
+    text_str(t, negated ? "{\"match\":{\"op\":\"!=\",\"left\":" : "{\"match\":{\"op\":\"==\",\"left\":");
+}
+
+static void put_side(struct text *t, const char *field, const struct prefix *p, bool negated)
+{
+    if (p->len == 0)
+        return;
+    struct ip_addr a = prefix_addr(p);
+    put_match(t, negated);
+    text_str(t, "{\"payload\":{\"protocol\":\"");
+    text_str(t, family_name(p->family));
+    text_str(t, "\",\"field\":\"");
+    text_str(t, field);
+    text_str(t, "\"}},\"right\":{\"prefix\":{\"addr\":\"");
+    text_ip(t, &a);
+    text_str(t, "\",\"len\":");
+    text_u64(t, p->len);
+    text_str(t, "}}}},");
+}
+
+static void put_action(struct text *t, const struct os_nft_rule *r)
+{
+    switch (r->action) {
+    case OS_NFT_MASQUERADE:
+        text_str(t, "{\"masquerade\":null}");
+        break;
+    case OS_NFT_EXEMPT:
+        text_str(t, "{\"return\":null}");
+        break;
+    case OS_NFT_SOURCE:
+        text_str(t, "{\"snat\":{\"addr\":\"");
+        text_ip(t, &r->to);
+        text_str(t, "\"}}");
+        break;
+    }
+}
+
+static void put_rule(struct text *t, const char *instance, const struct os_nft_rule *r)
+{
+    text_str(t, ",\n{\"add\":{\"rule\":{\"family\":\"");
+    text_str(t, family_name(rule_family(r)));
+    text_str(t, "\",\"table\":\"spanway-");
+    text_str(t, instance);
+    text_str(t, "\",\"chain\":\"postrouting\",\"expr\":[");
+    put_side(t, "saddr", &r->source, r->not_source);
+    put_side(t, "daddr", &r->destination, r->not_destination);
+    if (r->out_interface[0]) {
+        put_match(t, false);
+        text_str(t, "{\"meta\":{\"key\":\"oifname\"}},\"right\":\"");
+        text_str(t, r->out_interface);
+        text_str(t, "\"}},");
+    }
+    if (r->protocol) {
+        put_match(t, false);
+        text_str(t, "{\"meta\":{\"key\":\"l4proto\"}},\"right\":");
+        text_u64(t, r->protocol);
+        text_str(t, "}},");
+    }
+    text_str(t, "{\"counter\":{\"packets\":0,\"bytes\":0}},");
+    put_action(t, r);
+    text_str(t, "]}}}");
+}
+
+/* "Not anything" matches no packet: such a rule has no place in the kernel. */
+static bool never_matches(const struct os_nft_rule *r)
+{
+    return (r->not_source && r->source.len == 0) || (r->not_destination && r->destination.len == 0);
+}
+
+bool os_nft_document(struct text *t, const char *instance, uint8_t family,
+                     const struct os_nft_rule *rules, uint32_t n)
+{
+    if (!name_is_valid(instance, OS_NFT_INSTANCE_MAX, false))
+        return false;
+    text_str(t, "{\"nftables\":[");
+    put_table(t, "add", instance, family); /* so that there is one to delete */
+    text_char(t, ',');
+    put_table(t, "delete", instance, family);
+    if (n > 0) {
+        text_char(t, ',');
+        put_table(t, "add", instance, family);
+        put_chain(t, instance, family);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!rule_is_valid(&rules[i]))
+            return false;
+        if (rule_family(&rules[i]) == family && !never_matches(&rules[i]))
+            put_rule(t, instance, &rules[i]);
+    }
+    text_str(t, "]}\n");
+    return !t->cut;
+}
+
+/* ---- running nft ---- */
+
+struct child {
+    pid_t pid;
+    int fd; /* what it says, on standard output and error */
+};
+
+/* The document as a file: nft opens /dev/stdin by name, which a socket would not let it, and a file takes
+ * all of it at once. */
+static err_t open_document(const char *document, size_t bytes, int *ret_fd)
+{
+    int fd = memfd_create("nft", MFD_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    while (bytes > 0) {
+        ssize_t n = write(fd, document, bytes);
+        if (n < 0 && errno != EINTR) {
+            err_t err = -errno;
+            (void)close(fd);
+            return err;
+        }
+        document += MAX(n, 0);
+        bytes -= (size_t)MAX(n, 0);
+    }
+    (void)lseek(fd, 0, SEEK_SET);
+    *ret_fd = fd;
+    return 0;
+}
+
+static err_t spawn(const char *program, int in, int out, pid_t *ret_pid)
+{
+    posix_spawn_file_actions_t actions;
+    char *const argv[] = { (char *)(uintptr_t) "nft", (char *)(uintptr_t) "-j",
+                           (char *)(uintptr_t) "-f", (char *)(uintptr_t) "-", NULL };
+    char *const environment[] = { NULL };
+    int rc = posix_spawn_file_actions_init(&actions);
+    if (rc != 0)
+        return -rc;
+    rc = posix_spawn_file_actions_adddup2(&actions, in, 0);
+    for (int fd = 1; rc == 0 && fd < 3; fd++)
+        rc = posix_spawn_file_actions_adddup2(&actions, out, fd);
+    if (rc == 0)
+        rc = posix_spawn(ret_pid, program, &actions, NULL, argv, environment);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return -rc;
+}
+
+static err_t start(int document, struct child *ret_child)
+{
+    static const char *const programs[] = { "/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft",
+                                            "/usr/local/sbin/nft" };
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return -errno;
+    err_t err = -ENOENT;
+    for (size_t i = 0; i < ARRAY_LEN(programs) && err == -ENOENT; i++)
+        err = spawn(programs[i], document, ends[1], &ret_child->pid);
+    (void)close(ends[1]);
+    if (err)
+        (void)close(ends[0]);
+    ret_child->fd = ends[0];
+    return err;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+/* Takes what nft says until it closes. */
+static err_t listen_to(struct child *c, struct text *ret_why)
+{
+    int64_t end = now_ms() + OS_NFT_DEADLINE_S * 1000;
+    for (;;) {
+        struct pollfd p = { .fd = c->fd, .events = POLLIN };
+        int64_t wait = end - now_ms();
+        if (wait <= 0)
+            return -ETIMEDOUT;
+        if (poll(&p, 1, (int)wait) < 1)
+            continue;
+        char buf[512];
+        ssize_t n = read(c->fd, buf, sizeof(buf));
+        if (n > 0)
+            text_bytes(ret_why, buf, (size_t)n);
+        else if (n == 0 || errno != EINTR)
+            return 0;
+    }
+}
+
+static err_t finish(struct child *c, err_t err)
+{
+    int status = 0;
+    if (err)
+        (void)kill(c->pid, SIGKILL);
+    (void)close(c->fd);
+    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (err)
+        return err;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPROTO;
+}
+
+static err_t run(const char *document, size_t bytes, struct text *ret_why)
+{
+    struct child c;
+    int fd;
+    err_t err = open_document(document, bytes, &fd);
+    if (err)
+        return err;
+    err = start(fd, &c);
+    (void)close(fd);
+    if (err) {
+        text_str(ret_why, err == -ENOENT ? "the nft program is not installed" : "nft cannot be run");
+        return err;
+    }
+    err = finish(&c, listen_to(&c, ret_why));
+    if (err == -ETIMEDOUT)
+        text_str(ret_why, "nft does not end");
+    return err;
+}
+
+static err_t apply(const char *instance, uint8_t family, const struct os_nft_rule *rules, uint32_t n,
+                   struct text *ret_why)
+{
+    char *buf = mem_alloc(MEM_MISC, OS_NFT_DOCUMENT_MAX);
+    if (!buf)
+        return -ENOMEM;
+    struct text t = text_init(buf, OS_NFT_DOCUMENT_MAX);
+    err_t err = -EINVAL;
+    if (os_nft_document(&t, instance, family, rules, n))
+        err = run(buf, t.len, ret_why);
+    else
+        text_str(ret_why, "a rule, or the name of the instance, is not valid");
+    mem_free(MEM_MISC, buf, OS_NFT_DOCUMENT_MAX);
+    return err;
+}
+
+static uint32_t count_family(const struct os_nft_rule *rules, uint32_t n, uint8_t family)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++)
+        count += rule_family(&rules[i]) == family;
+    return count;
+}
+
+err_t os_nft_set(const char *instance, const struct os_nft_rule *rules, uint32_t n,
+                 struct text *ret_why)
+{
+    if (n > OS_NFT_RULES_MAX)
+        return -EINVAL;
+    bool has_v6 = count_family(rules, n, IP_V6) > 0;
+    err_t err = 0;
+    if (has_v6)
+        err = apply(instance, IP_V6, rules, n, ret_why);
+    if (!err)
+        err = apply(instance, IP_V4, rules, n, ret_why);
+    if (!err && !has_v6) { /* one of before; a kernel without IPv6 has none */
+        char ignored[256];
+        struct text why = text_init(ignored, sizeof(ignored));
+        (void)(apply(instance, IP_V6, NULL, 0, &why) == 0);
+    }
+    return err;
+}
+
+err_t os_nft_clear(const char *instance, struct text *ret_why)
+{
+    return os_nft_set(instance, NULL, 0, ret_why);
+}
