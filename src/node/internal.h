@@ -91,6 +91,8 @@ struct node_peer {
     bool tracked_reachable, tracked_connected;
     bool limit_hit;               /* idle until `clear` or the restart timer */
     bool limit_warned;
+    uint64_t bad_updates;         /* with any verdict but fine */
+    ns_t bad_logged_at;           /* 0: never */
     ns_t restart_at;              /* NS_NEVER */
     bool is_established;
     err_t last_tcp_error;         /* of the last connection, for show */

@@ -3,8 +3,14 @@
 
 #include "node/internal.h"
 
+/* A peer may send a faulty UPDATE a thousand times a second: one line a second tells of them all. */
 static void log_fault(struct node_peer *p, const struct bgp_fault *f)
 {
+    p->bad_updates++;
+    if (f->verdict != BGP_RESET && p->node->now < p->bad_logged_at + NS_PER_S && p->bad_logged_at)
+        return;
+    p->bad_logged_at = p->node->now;
+
     static const char *const verdicts[] = {
         [BGP_FINE] = "fine",
         [BGP_DISCARD] = "attribute-discard",
@@ -28,6 +34,8 @@ static void log_fault(struct node_peer *p, const struct bgp_fault *f)
     text_u64(&t, f->offset);
     text_str(&t, " bytes=");
     text_hex(&t, f->bytes, f->bytes_len);
+    text_str(&t, " bad-updates=");
+    text_u64(&t, p->bad_updates);
     node_log(p->node, DIAG_WARNING, buf);
 }
 

@@ -1,0 +1,86 @@
+/* A member gets a group of its own that remembers what it has been told, when its outbound policy
+ * becomes another than that of the rest. */
+#include <errno.h>
+
+#include "rib/table.h"
+
+/* What the group's members have really been told of the dest, without what still waits; a reference is
+ * not taken. Set NULL: nothing. */
+static struct rib_offer told_so_far(const struct rib *r, const struct dest *d,
+                                    const struct group *g)
+{
+    for (uint32_t h = d->adj; h; h = adj_at(r, h)->next) {
+        const struct adj *a = adj_at(r, h);
+        if (a->group != g->params.group || a->generation != g->generation)
+            continue;
+        if (!a->is_pending)
+            return (struct rib_offer){ a->set, (uint16_t)a->source, a->is_transparent };
+        const struct item *i = pool_at(&r->items, a->item);
+        return (struct rib_offer){ i->sent, (uint16_t)i->sent_source, i->sent_transparent };
+    }
+    return (struct rib_offer){ 0 };
+}
+
+/* The state of one group becomes that of another that has no members: rib_tell() then keeps it without
+ * telling anybody. False: no memory. */
+static bool copy_state(struct rib *r, unsigned fam, const struct group *from, struct group *to)
+{
+    for (uint32_t h = 1; h < r->tables[fam].dests.end; h++) {
+        struct dest *d = dest_at(r, fam, h);
+        if (!(d->flags & DEST_LIVE))
+            continue;
+        struct rib_offer o = told_so_far(r, d, from);
+        if (!o.set)
+            continue;
+        attr_ref(o.set);
+        if (!rib_tell(r, fam, to, h, &o)) {
+            attr_unref(r->params.attrs, o.set);
+            return false;
+        }
+    }
+    return true;
+}
+
+err_t rib_group_split(struct rib *r, uint16_t old_group, uint16_t peer,
+                      const struct rib_group_params *g)
+{
+    unsigned fam = fam_of(g->family);
+    struct group *old = rib_group_find(r, fam, old_group);
+    struct member *m = old ? rib_member_find(old, peer) : NULL;
+    if (!m)
+        return -ENOENT;
+    bool was_synced = m->state == MEMBER_SYNCED, wants_eor = m->wants_eor;
+    err_t err = rib_group_set(r, g);
+    if (err)
+        return err;
+    struct group *new = rib_group_find(r, fam, g->group);
+    if (!copy_state(r, fam, old, new))
+        err = -ENOMEM;
+    if (!err)
+        err = rib_group_join(r, g->group, g->family, peer);
+    if (err) {
+        rib_group_del(r, g->group, g->family);
+        return err;
+    }
+    struct member *moved = rib_member_find(new, peer);
+    if (was_synced)
+        *moved = (struct member){ .peer = peer, .state = MEMBER_SYNCED };
+    else
+        moved->wants_eor = wants_eor;
+    rib_group_leave(r, old_group, g->family, peer);
+    rib_refresh_out(r, g->group, g->family);
+    return 0;
+}
+
+uint32_t rib_group_count(const struct rib *r, uint16_t group, uint8_t family)
+{
+    unsigned fam = fam_of(family);
+    const struct group *g = rib_group_find(r, fam, group);
+    uint32_t count = 0;
+    for (uint32_t h = 1; g && h < r->tables[fam].dests.end; h++) {
+        const struct dest *d = dest_at(r, fam, h);
+        if (d->flags & DEST_LIVE)
+            count += told_so_far(r, d, g).set != NULL;
+    }
+    return count;
+}
