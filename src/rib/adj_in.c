@@ -1,12 +1,12 @@
-/* What becomes of a set that a peer sent: loops (RFC 4271 9.1.2, RFC 4456 8), import policy, and what
- * the router adds on its own. */
+/* What becomes of a set that a peer sent: loops (RFC 4271 9.1.2, RFC 4456 8), import policy, and
+ * what the router adds on its own. */
 #include <string.h>
 
 #include "attr/aspath.h"
 #include "attr/community.h"
 #include "rib/table.h"
 
-/* --- memo: results of policy that cannot depend on the prefix ----------------------------------- */
+/* --- memo: results of policy that cannot depend on the prefix --------------------------------- */
 
 struct memo_slot *rib_memo_slot(struct memo_slot **memo, const struct attr_set *set)
 {
@@ -35,7 +35,7 @@ void rib_memo_drop(struct rib *r, struct memo_slot **memo)
     *memo = NULL;
 }
 
-/* --- import ------------------------------------------------------------------------------------- */
+/* --- import ----------------------------------------------------------------------------------- */
 
 static bool is_internal(const struct peer *p)
 {
@@ -77,8 +77,8 @@ static bool prepare(const struct rib *r, const struct peer *p, const struct attr
         return true;
     }
     /* RFC 8326 4.1: the sender is about to go, so anything else is preferred. */
-    if (n > 0 && community_has(attr_span(s, SPAN_COMMUNITIES), n,
-                               (uint32_t)COMMUNITY_GRACEFUL_SHUTDOWN)) {
+    if (n > 0 &&
+        community_has(attr_span(s, SPAN_COMMUNITIES), n, (uint32_t)COMMUNITY_GRACEFUL_SHUTDOWN)) {
         d->head.has |= ATTR_HAS_LOCAL_PREF;
         d->head.local_pref = 0;
         return true;
@@ -124,7 +124,7 @@ static struct attr_set *import_anew(struct rib *r, struct peer *p, const struct 
     if (!changed)
         return attr_ref(received);
     /* These steer the way out only. */
-    d.head.has &= (uint16_t)~(ATTR_NEXT_HOP_SET | ATTR_NEXT_HOP_UNCHANGED);
+    d.head.has &= (uint16_t) ~(ATTR_NEXT_HOP_SET | ATTR_NEXT_HOP_UNCHANGED);
     struct attr_set *out = attr_intern(r->params.attrs, &d);
     *ret_failed = out == NULL;
     return out;

@@ -1,14 +1,14 @@
-/* What a group is to be told of a prefix: whether at all (RFC 4271 9.2, RFC 4456 6, RFC 1997), and with
- * which attributes. The sender's AS is put in front, and its address as next hop where next_hop is
- * IP_NONE, when the UPDATE is made. */
+/* What a group is to be told of a prefix: whether at all (RFC 4271 9.2, RFC 4456 6, RFC 1997), and
+ * with which attributes. The sender's AS is put in front, and its address as next hop where
+ * next_hop is IP_NONE, when the UPDATE is made. */
 #include <string.h>
 
 #include "attr/aspath.h"
 #include "attr/community.h"
 #include "rib/table.h"
 
-/* The kinds of communities that a group is sent: bits of send_community_kinds, which has the values of
- * SEND_COMMUNITY_* in config/model.h. */
+/* The kinds of communities that a group is sent: bits of send_community_kinds, which has the values
+ * of SEND_COMMUNITY_* in config/model.h. */
 enum { SEND_STANDARD = 1, SEND_EXTENDED = 2, SEND_LARGE = 4 };
 
 /* One route on its way out. */
@@ -46,8 +46,9 @@ static bool may_be_told(const struct outgoing *o)
         return true;
     if (has_community(o->best->set, (uint32_t)COMMUNITY_NO_ADVERTISE))
         return false;
-    return to != RIB_EBGP || (!has_community(o->best->set, (uint32_t)COMMUNITY_NO_EXPORT) &&
-                              !has_community(o->best->set, (uint32_t)COMMUNITY_NO_EXPORT_SUBCONFED));
+    return to != RIB_EBGP ||
+           (!has_community(o->best->set, (uint32_t)COMMUNITY_NO_EXPORT) &&
+            !has_community(o->best->set, (uint32_t)COMMUNITY_NO_EXPORT_SUBCONFED));
 }
 
 static void clear_med(struct attr_draft *d)
@@ -103,7 +104,7 @@ static bool rewrite_as_path(const struct outgoing *o, struct attr_draft *d)
 /* What policy is to see. */
 static bool before_policy(const struct outgoing *o, struct attr_draft *d)
 {
-    d->head.has &= (uint16_t)~(ATTR_NEXT_HOP_SET | ATTR_NEXT_HOP_UNCHANGED);
+    d->head.has &= (uint16_t) ~(ATTR_NEXT_HOP_SET | ATTR_NEXT_HOP_UNCHANGED);
     if (o->g->params.kind != RIB_EBGP) {
         if (!(d->head.has & ATTR_HAS_LOCAL_PREF)) {
             d->head.has |= ATTR_HAS_LOCAL_PREF;
@@ -159,13 +160,13 @@ static bool after_policy(const struct outgoing *o, struct attr_draft *d)
         d->head.next_hop = (struct ip_addr){ 0 };
         d->head.next_hop_ll = (struct ip_addr){ 0 };
     }
-    d->head.has &= (uint16_t)~(ATTR_NEXT_HOP_SET | ATTR_NEXT_HOP_UNCHANGED);
+    d->head.has &= (uint16_t) ~(ATTR_NEXT_HOP_SET | ATTR_NEXT_HOP_UNCHANGED);
     d->head.tag = 0;
     d->head.distance = 0;
     if (!add_graceful_shutdown(o, d))
         return false;
     if (g->kind == RIB_EBGP) {
-        d->head.has &= (uint16_t)~(ATTR_HAS_LOCAL_PREF | ATTR_HAS_ORIGINATOR_ID);
+        d->head.has &= (uint16_t) ~(ATTR_HAS_LOCAL_PREF | ATTR_HAS_ORIGINATOR_ID);
         d->head.local_pref = 0;
         d->head.originator_id = 0;
         clear_span(d, SPAN_CLUSTER_LIST);

@@ -1,5 +1,6 @@
-/* The steps of the decision process. Each compares two paths in one respect: negative when the first
- * is better, positive when the second is, 0 when the next step has to tell. A new step is a row. */
+/* The steps of the decision process. Each compares two paths in one respect: negative when the
+ * first is better, positive when the second is, 0 when the next step has to tell. A new step is a
+ * row. */
 #include "rib/decision.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Prefixes by hash. The table doubles when it holds as many dests as heads; without memory for that
- * it stays, with longer chains. */
+/* Prefixes by hash. The table doubles when it holds three dests for four heads; without memory for
+ * that it stays, with longer chains. */
 #include <string.h>
 
 #include "base/hash.h"
@@ -94,7 +94,7 @@ uint32_t rib_dest_get(struct rib *r, unsigned fam, const struct prefix *p, uint6
     uint32_t h = rib_dest_find(r, fam, p, hash);
     if (h)
         return h;
-    if (t->dests.live >= t->size && t->size < UINT32_C(1) << 31)
+    if (t->dests.live >= t->size / 4 * 3 && t->size < UINT32_C(1) << 31)
         table_grow(r, fam);
     if (t->size == 0)
         return 0;
@@ -109,6 +109,13 @@ uint32_t rib_dest_get(struct rib *r, unsigned fam, const struct prefix *p, uint6
     d->hash_next = *head;
     *head = h;
     return h;
+}
+
+void rib_dest_foresee(const struct rib *r, unsigned fam, const struct dest *d)
+{
+    const struct dest_table *t = &r->tables[fam];
+    if (!d->routes)
+        __builtin_prefetch(&t->heads[hash_key(r, fam, d->len, d->addr) & (t->size - 1)]);
 }
 
 void rib_dest_release(struct rib *r, unsigned fam, uint32_t handle)

@@ -1,4 +1,5 @@
-/* Groups of peers with one outbound policy: who is a member, and what a change of the group sets off. */
+/* Groups of peers with one outbound policy: who is a member, and what a change of the group sets
+ * off. */
 #include <errno.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ struct group *rib_group_find(const struct rib *r, unsigned fam, uint16_t id)
     return id < l->cap && l->v[id] && l->v[id]->is_used ? l->v[id] : NULL;
 }
 
-/* --- default-originate -------------------------------------------------------------------------- */
+/* --- default-originate ------------------------------------------------------------------------ */
 
 bool rib_pin_default(struct rib *r, unsigned fam)
 {
@@ -41,7 +42,7 @@ bool rib_pin_default(struct rib *r, unsigned fam)
     return true;
 }
 
-/* --- the list of groups ------------------------------------------------------------------------- */
+/* --- the list of groups ----------------------------------------------------------------------- */
 
 /* Room for the id, and for one more active group. */
 static bool groups_reach(struct rib *r, unsigned fam, uint16_t id)
@@ -167,7 +168,7 @@ void rib_refresh_out(struct rib *r, uint16_t group, uint8_t family)
     rib_due(r, &g->due_refresh);
 }
 
-/* --- members ------------------------------------------------------------------------------------ */
+/* --- members ---------------------------------------------------------------------------------- */
 
 /* The place of the peer among the members, or where it would stand. */
 static uint32_t member_place(const struct group *g, uint16_t peer)
@@ -206,8 +207,8 @@ err_t rib_group_join(struct rib *r, uint16_t group, uint8_t family, uint16_t pee
     if (!m) {
         if (g->member_count == g->member_cap) {
             uint32_t cap = g->member_cap ? g->member_cap * 2 : 4;
-            void *v = mem_resize(MEM_RIB_TABLE, g->members, g->member_cap * sizeof(*m),
-                                 cap * sizeof(*m));
+            void *v =
+                mem_resize(MEM_RIB_TABLE, g->members, g->member_cap * sizeof(*m), cap * sizeof(*m));
             if (!v)
                 return -ENOMEM;
             g->members = v;
@@ -247,7 +248,7 @@ void rib_group_resend(struct rib *r, uint16_t group, uint8_t family, uint16_t pe
         dump_again(r, g, m);
 }
 
-/* --- what it is told ---------------------------------------------------------------------------- */
+/* --- what it is told -------------------------------------------------------------------------- */
 
 void rib_group_update(struct rib *r, unsigned fam, struct group *g, uint32_t dest,
                       const struct route *best)

@@ -1,20 +1,26 @@
-/* What waits to be told: items by prefix in buckets by attribute set, so that one UPDATE carries many
- * prefixes and a prefix that changes twice before it is pulled is told once. Split horizon: a bucket
- * is not told to the peer that sent its routes; where that peer knows a prefix from another one, it is
- * told first to forget it. */
+/* What waits to be told: items by prefix in buckets by attribute set, so that one UPDATE carries
+ * many prefixes and a prefix that changes twice before it is pulled is told once. Split horizon: a
+ * bucket is not told to the peer that sent its routes; where that peer knows a prefix from another
+ * one, it is told first to forget it. */
 #include <string.h>
 
 #include "base/hash.h"
 #include "rib/table.h"
 
-/* Dests of a dump that are collected and sorted into buckets at a time, and how many portions for all
- * go between two such windows. */
+/* Dests of a dump that are collected and sorted into buckets at a time, and how many portions for
+ * all go between two such windows. */
 enum { DUMP_WINDOW = 8192, DUMP_TURNS = 16 };
 
-static struct item *item_at(const struct rib *r, uint32_t h) { return pool_at(&r->items, h); }
-static struct bucket *bucket_at(const struct rib *r, uint32_t h) { return pool_at(&r->buckets, h); }
+static struct item *item_at(const struct rib *r, uint32_t h)
+{
+    return pool_at(&r->items, h);
+}
+static struct bucket *bucket_at(const struct rib *r, uint32_t h)
+{
+    return pool_at(&r->buckets, h);
+}
 
-/* --- adj ---------------------------------------------------------------------------------------- */
+/* --- adj -------------------------------------------------------------------------------------- */
 
 /* The group's adj of a dest, 0: none; *ret_prev the one that stands before it or would. */
 static uint32_t adj_find(const struct rib *r, const struct dest *d, const struct group *g,
@@ -73,7 +79,7 @@ static void adj_settle(struct rib *r, struct dest *d, uint32_t prev, uint32_t ha
         rib_adj_remove(r, d, prev, handle);
 }
 
-/* --- buckets ------------------------------------------------------------------------------------ */
+/* --- buckets ---------------------------------------------------------------------------------- */
 
 static uint64_t bucket_hash(const struct rib *r, const struct bucket *key)
 {
@@ -201,7 +207,7 @@ static void item_unlink(struct rib *r, struct group *g, uint32_t item)
         bucket_free(r, g, it->bucket);
 }
 
-/* --- telling ------------------------------------------------------------------------------------ */
+/* --- telling ---------------------------------------------------------------------------------- */
 
 static bool is_same(const struct rib_offer *a, const struct rib_offer *b)
 {
@@ -211,7 +217,8 @@ static bool is_same(const struct rib_offer *a, const struct rib_offer *b)
 }
 
 /* Whether a member would notice that the group's state goes from one to the other. */
-static bool is_heard(const struct group *g, const struct rib_offer *from, const struct rib_offer *to)
+static bool is_heard(const struct group *g, const struct rib_offer *from,
+                     const struct rib_offer *to)
 {
     if (g->member_count == 0)
         return false;
@@ -242,8 +249,8 @@ static struct bucket key_of(const struct group *g, unsigned fam, const struct ri
     };
 }
 
-/* Whether the peer that the offer comes from would know the prefix from another, were it a member: that
- * is asked when the bucket is pulled, since it may join or leave until then. */
+/* Whether the peer that the offer comes from would know the prefix from another, were it a member:
+ * that is asked when the bucket is pulled, since it may join or leave until then. */
 static bool needs_only(const struct item *it, const struct rib_offer *offer)
 {
     return offer->set && offer->source != RIB_PEER_LOCAL && it->sent &&
@@ -281,13 +288,15 @@ static bool tell_first(struct rib *r, unsigned fam, struct group *g, uint32_t de
 }
 
 /* Something waited already: it is overtaken. */
-static bool tell_again(struct rib *r, unsigned fam, struct group *g, struct dest *d, uint32_t prev,
-                       uint32_t adj, const struct rib_offer *offer)
+static bool tell_again(struct rib *r, unsigned fam, struct group *g, uint32_t adj,
+                       const struct rib_offer *offer)
 {
-    uint32_t item = adj_at(r, adj)->item;
+    uint32_t item = adj_at(r, adj)->item, prev;
     struct item *it = item_at(r, item);
     struct rib_offer sent = sent_of(it);
     if (is_same(&sent, offer) && !it->is_split) {
+        struct dest *d = dest_at(r, fam, it->dest);
+        (void)adj_find(r, d, g, &prev);
         item_unlink(r, g, item);
         pool_free(&r->items, item);
         adj_settle(r, d, prev, adj, &sent);
@@ -324,7 +333,7 @@ bool rib_tell(struct rib *r, unsigned fam, struct group *g, uint32_t dest,
         return false;
     struct adj *a = adj_at(r, adj);
     if (a->is_pending)
-        return tell_again(r, fam, g, d, prev, adj, offer);
+        return tell_again(r, fam, g, adj, offer);
     struct rib_offer told = { a->set, (uint16_t)a->source, a->is_transparent };
     if (is_same(&told, offer)) {
         attr_unref(r->params.attrs, offer->set);
@@ -357,8 +366,8 @@ bool rib_told(const struct rib *r, const struct dest *d, const struct group *g,
     return ret_told->set != NULL;
 }
 
-/* The first item of a bucket for all was told: its adj has the bucket's state now. The bucket stays,
- * even empty. */
+/* The first item of a bucket for all was told: its adj has the bucket's state now. The bucket
+ * stays, even empty. */
 static void item_done(struct rib *r, unsigned fam, struct group *g, struct bucket *b)
 {
     uint32_t item = b->first;
@@ -391,7 +400,7 @@ void rib_queue_flush(struct rib *r, unsigned fam, struct group *g)
     }
 }
 
-/* --- portions ----------------------------------------------------------------------------------- */
+/* --- portions --------------------------------------------------------------------------------- */
 
 /* Where the prefixes of a portion go: room for `count`, or as many as there is memory for. */
 static uint32_t out_room(struct rib *r, uint32_t count, struct prefix **ret_out)
@@ -401,8 +410,8 @@ static uint32_t out_room(struct rib *r, uint32_t count, struct prefix **ret_out)
         uint32_t cap = r->out_cap ? r->out_cap : 32;
         while (cap < want)
             cap *= 2;
-        void *v = mem_resize(MEM_BUFFER, r->out, r->out_cap * sizeof(*r->out),
-                             cap * sizeof(*r->out));
+        void *v =
+            mem_resize(MEM_BUFFER, r->out, r->out_cap * sizeof(*r->out), cap * sizeof(*r->out));
         if (v) {
             r->out = v;
             r->out_cap = cap;
@@ -413,8 +422,8 @@ static uint32_t out_room(struct rib *r, uint32_t count, struct prefix **ret_out)
     return MIN(want, is_small ? (uint32_t)ARRAY_LEN(r->out_reserve) : r->out_cap);
 }
 
-/* Withdraws from the source of the bucket alone what it knows from others, within the portion that is
- * next; 0: nothing. */
+/* Withdraws from the source of the bucket alone what it knows from others, within the portion that
+ * is next; 0: nothing. */
 static size_t pull_only(struct rib *r, unsigned fam, struct bucket *b, struct rib_export *e)
 {
     struct prefix *out;
@@ -430,7 +439,8 @@ static size_t pull_only(struct rib *r, unsigned fam, struct bucket *b, struct ri
         b->only_left--;
         out[n++] = rib_dest_prefix(dest_at(r, fam, it->dest), fam);
     }
-    *e = (struct rib_export){ .family = family_of(fam), .only = b->source, .prefixes = out, .n = n };
+    *e =
+        (struct rib_export){ .family = family_of(fam), .only = b->source, .prefixes = out, .n = n };
     return n;
 }
 
@@ -455,16 +465,20 @@ static bool pull_queue(struct rib *r, unsigned fam, struct group *g, struct rib_
         .prefixes = out,
         .n = n,
     };
-    for (uint32_t i = 0; i < n; i++) {
-        out[i] = rib_dest_prefix(dest_at(r, fam, item_at(r, b->first)->dest), fam);
-        item_done(r, fam, g, b);
+    uint32_t item = b->first;
+    for (uint32_t i = 0; i < n; i++, item = item_at(r, item)->next) {
+        const struct dest *d = dest_at(r, fam, item_at(r, item)->dest);
+        out[i] = rib_dest_prefix(d, fam);
+        rib_dest_foresee(r, fam, d);
     }
+    for (uint32_t i = 0; i < n; i++)
+        item_done(r, fam, g, b);
     if (b->count == 0)
         bucket_free(r, g, h);
     return true;
 }
 
-/* --- dumps -------------------------------------------------------------------------------------- */
+/* --- dumps ------------------------------------------------------------------------------------ */
 
 /* Frees a bucket of the window with the items that are left in it. */
 static void window_free(struct rib *r, struct group *g, uint32_t handle)
@@ -484,8 +498,8 @@ void rib_dump_stop(struct rib *r, struct group *g)
     g->dump_peer = RIB_PEER_LOCAL;
 }
 
-/* What was told of the dest comes into the window; false: no memory. What waits for all follows after
- * the window, so the member misses nothing. */
+/* What was told of the dest comes into the window; false: no memory. What waits for all follows
+ * after the window, so the member misses nothing. */
 static bool window_add(struct rib *r, unsigned fam, struct group *g, uint32_t dest,
                        uint32_t *ret_count)
 {

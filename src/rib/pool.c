@@ -36,8 +36,8 @@ static bool add_page(struct pool *p)
 {
     if (p->page_count == p->page_cap) {
         uint32_t cap = p->page_cap ? p->page_cap * 2 : 4;
-        void *pages = mem_resize(p->tag, p->pages, p->page_cap * sizeof(*p->pages),
-                                 cap * sizeof(*p->pages));
+        void *pages =
+            mem_resize(p->tag, p->pages, p->page_cap * sizeof(*p->pages), cap * sizeof(*p->pages));
         if (!pages)
             return false;
         p->pages = pages;

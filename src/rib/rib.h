@@ -4,9 +4,13 @@
  * struct rib_params; reaching one is counted and reported by the call that met it.
  *
  *   adj_in.c    what peers sent: loop checks, import policy
- *   decision.c  the decision process, one row a step
+ *   decision.c  the decision process, one row a step; select.c: over the routes of a prefix
  *   adj_out.c   what groups of peers with one outbound policy are to be told
- *   shard.c     the shard: prefixes, work lists, refresh, peers going down
+ *   outq.c      that, waiting to be pulled: packed by attribute set, and dumps for who joins
+ *   group.c     groups and members
+ *   next_hop.c  next hops, shared and tracked
+ *   sweep.c     background work: refreshes, peers and next hops that went
+ *   shard.c     peers and routes; dest.c: prefixes by hash; pool.c: memory behind handles
  *   view.c      records for show */
 #ifndef RIB_RIB_H
 #define RIB_RIB_H
@@ -50,21 +54,21 @@ struct rib_peer_params {
     bool soft_reconfiguration; /* keep what import rejected or changed */
     uint8_t allowas_in;
     bool route_server_client;
-    uint32_t weight;              /* for every route of the peer that policy gives none */
-    const struct policy *import;  /* borrowed until replaced; NULL: all */
-    bool deny_all;                /* RFC 8212: external, and no import policy */
-    uint32_t max_prefixes;        /* this shard reports, the node sums; 0: no limit */
-    bool require_connected;       /* a next hop must be directly connected: external, one hop away */
-    struct ip_addr self;          /* our address towards the peer, for policy; may be IP_NONE */
+    uint32_t weight;             /* for every route of the peer that policy gives none */
+    const struct policy *import; /* borrowed until replaced; NULL: all */
+    bool deny_all;               /* RFC 8212: external, and no import policy */
+    uint32_t max_prefixes;       /* this shard reports, the node sums; 0: no limit */
+    bool require_connected;      /* a next hop must be directly connected: external, one hop away */
+    struct ip_addr self;         /* our address towards the peer, for policy; may be IP_NONE */
 };
 
 /* A group of peers that are told the same. */
 struct rib_group_params {
     uint16_t group;
     uint8_t family;
-    enum rib_peer_kind kind;      /* RIB_EBGP, RIB_IBGP or RIB_IBGP_CLIENT */
-    const struct policy *export;  /* borrowed until replaced; NULL: all */
-    bool deny_all;                /* RFC 8212 */
+    enum rib_peer_kind kind;     /* RIB_EBGP, RIB_IBGP or RIB_IBGP_CLIENT */
+    const struct policy *export; /* borrowed until replaced; NULL: all */
+    bool deny_all;               /* RFC 8212 */
     bool next_hop_self, next_hop_self_force, next_hop_unchanged, route_server_client, as_override;
     bool remove_private, remove_private_all, remove_private_replace;
     uint8_t send_community_kinds; /* SEND_COMMUNITY_* of config/model.h */
@@ -78,6 +82,7 @@ struct rib_group_params {
 
 struct rib;
 
+/* An empty shard, NULL without memory. Freeing NULL is allowed. */
 must_use struct rib *rib_new(const struct rib_params *params);
 void rib_free(struct rib *r);
 
@@ -104,7 +109,7 @@ bool rib_refresh_in(struct rib *r, uint16_t peer, uint8_t family);
 uint32_t rib_peer_received(const struct rib *r, uint16_t peer, uint8_t family);
 uint32_t rib_peer_accepted(const struct rib *r, uint16_t peer, uint8_t family);
 
-/* --- routes in ---------------------------------------------------------------------------------- */
+/* --- routes in -------------------------------------------------------------------------------- */
 
 enum rib_result { RIB_OK, RIB_FULL /* max_routes reached: the route was refused */ };
 
@@ -121,7 +126,7 @@ void rib_withdraw(struct rib *r, uint16_t peer, const struct prefix *prefixes, s
 enum rib_result rib_local(struct rib *r, uint32_t now_s, const struct prefix *p, uint8_t source,
                           struct attr_set *set);
 
-/* --- next hops ---------------------------------------------------------------------------------- */
+/* --- next hops -------------------------------------------------------------------------------- */
 
 /* Next hops that the shard wants tracked (track) or no longer (not track), oldest first. */
 bool rib_next_tracked(struct rib *r, struct ip_addr *ret_next_hop, bool *ret_track);
@@ -135,8 +140,10 @@ struct rib_next_hop {
 };
 void rib_next_hop_set(struct rib *r, const struct rib_next_hop *nh);
 
-/* --- groups ------------------------------------------------------------------------------------- */
+/* --- groups ----------------------------------------------------------------------------------- */
 
+/* A group comes to be, or its settings change: everything is offered anew in rib_work(). -ENOMEM,
+ * or -ENOSPC beyond RIB_GROUPS_MAX. Deleting one forgets its members. */
 must_use err_t rib_group_set(struct rib *r, const struct rib_group_params *g);
 void rib_group_del(struct rib *r, uint16_t group, uint8_t family);
 
@@ -149,15 +156,15 @@ must_use err_t rib_group_join(struct rib *r, uint16_t group, uint8_t family, uin
 void rib_group_leave(struct rib *r, uint16_t group, uint8_t family, uint16_t peer);
 
 /* The member leaves its group for a new one, made with `g` (g->group is a free number), that starts
- * with a copy of the old group's Adj-RIB-Out: the member is told only what differs. -ENOMEM, -ENOENT
- * (not a member): nothing changed. */
+ * with a copy of the old group's Adj-RIB-Out: the member is told only what differs. -ENOMEM,
+ * -ENOENT (not a member): nothing changed. */
 must_use err_t rib_group_split(struct rib *r, uint16_t old_group, uint16_t peer,
                                const struct rib_group_params *g);
 
 /* Prefixes that the group has been told (its Adj-RIB-Out). */
 uint32_t rib_group_count(const struct rib *r, uint16_t group, uint8_t family);
 
-/* The table is sent to the member again (a ROUTE-REFRESH came in, RFC 2918). */
+/* The table is sent to the member again, without an end_of_rib (RFC 2918: it asked for it). */
 void rib_group_resend(struct rib *r, uint16_t group, uint8_t family, uint16_t peer);
 
 /* One portion of what a group is to be told: n prefixes of one family, all announced with one set
@@ -166,9 +173,9 @@ struct rib_export {
     uint8_t family;
     const struct attr_set *set; /* borrowed until the next call; NULL: withdrawn. Before our AS is
                                    prepended; next_hop IP_NONE: the sender's own address */
-    uint16_t except; /* this member is not told (it sent the route); RIB_PEER_LOCAL: nobody */
-    uint16_t only;   /* just this member is told; RIB_PEER_LOCAL: all */
-    bool end_of_rib; /* no prefixes: the initial table of `only` is complete */
+    uint16_t except;  /* this member is not told (it sent the route); RIB_PEER_LOCAL: nobody */
+    uint16_t only;    /* just this member is told; RIB_PEER_LOCAL: all */
+    bool end_of_rib;  /* no prefixes: the initial table of `only` is complete */
     bool transparent; /* from one route-server client to others: our AS is not prepended */
     const struct prefix *prefixes; /* borrowed until the next call */
     size_t n;
@@ -178,7 +185,7 @@ enum { RIB_EXPORT_MAX = 1024 };
 /* The next portion for the group; false: nothing is waiting. */
 bool rib_next_export(struct rib *r, uint16_t group, uint8_t family, struct rib_export *ret_export);
 
-/* --- what was chosen ---------------------------------------------------------------------------- */
+/* --- what was chosen -------------------------------------------------------------------------- */
 
 /* A prefix whose choice changed: for the FIB. */
 struct rib_change {
@@ -188,10 +195,10 @@ struct rib_change {
         struct ip_addr next_hop;
         struct ip_addr next_hop_ll;
         uint16_t peer;
-    } path[RIB_PATHS_MAX]; /* the best first; never own routes (paths 0 then) */
+    } path[RIB_PATHS_MAX];   /* the best first; never own routes (paths 0 then) */
     enum rib_peer_kind kind; /* of the best: sets the distance */
     uint32_t med, tag;
-    uint8_t distance;        /* set by policy; 0: the protocol's */
+    uint8_t distance; /* set by policy; 0: the protocol's */
 };
 bool rib_next_change(struct rib *r, struct rib_change *ret_change);
 

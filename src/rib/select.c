@@ -73,7 +73,7 @@ static void consider(struct selection *s, uint32_t handle, const struct rib_cand
 static void mark_group_bests(const struct rib *r, unsigned fam, const struct dest *d)
 {
     for (uint32_t h = d->routes; h; h = route_at(r, h)->next)
-        route_at(r, h)->flags &= (uint8_t)~(ROUTE_COMPARED | ROUTE_GROUP_BEST);
+        route_at(r, h)->flags &= (uint8_t) ~(ROUTE_COMPARED | ROUTE_GROUP_BEST);
     for (uint32_t h = d->routes; h; h = route_at(r, h)->next) {
         struct route *rt = route_at(r, h);
         struct rib_candidate c;
@@ -144,32 +144,48 @@ static uint32_t find_sharing(const struct selection *s, uint32_t max, uint32_t *
     return n;
 }
 
-/* Sets the marks on the routes of the dest; true: the routes that share the load are others. */
-static bool mark(const struct rib *r, struct dest *d, const struct selection *s)
+/* Sets the marks of one route; true: they were others. */
+static bool set_marks(struct route *rt, uint8_t marks)
 {
-    uint32_t sharing[RIB_PATHS_MAX] = { 0 };
+    uint8_t before = rt->flags & (ROUTE_BEST | ROUTE_MULTIPATH);
+    rt->flags = (uint8_t)((rt->flags & ~(ROUTE_BEST | ROUTE_MULTIPATH)) | marks);
+    return before != marks;
+}
+
+/* Marks the best and those that share with it; true: they were others. */
+static bool mark_sharing(const struct rib *r, struct dest *d, const struct selection *s)
+{
+    uint32_t sharing[RIB_PATHS_MAX];
     uint32_t n = 0;
     const struct rib_decision *how = &r->params.decision;
-    if (s->best && route_at(r, d->routes)->next && s->candidate.kind != RIB_LOCAL) {
+    if (s->best && s->candidate.kind != RIB_LOCAL) {
         uint32_t max = s->candidate.kind == RIB_EBGP ? how->paths_ebgp : how->paths_ibgp;
         if (max > 1)
             n = find_sharing(s, MIN(max, (uint32_t)RIB_PATHS_MAX) - 1, sharing);
     }
     bool changed = false;
     for (uint32_t h = d->routes; h; h = route_at(r, h)->next) {
-        struct route *rt = route_at(r, h);
-        uint8_t marks = h == s->best ? ROUTE_BEST : 0;
+        uint8_t marks = 0;
         for (uint32_t i = 0; i < n && !marks; i++)
             marks = sharing[i] == h ? ROUTE_MULTIPATH : 0;
-        if (h == s->best && n > 0)
-            marks |= ROUTE_MULTIPATH;
-        uint8_t before = rt->flags & (ROUTE_BEST | ROUTE_MULTIPATH);
-        changed = changed || before != marks;
-        rt->flags = (uint8_t)((rt->flags & ~(ROUTE_BEST | ROUTE_MULTIPATH)) | marks);
+        if (h == s->best)
+            marks = n > 0 ? ROUTE_BEST | ROUTE_MULTIPATH : ROUTE_BEST;
+        changed |= set_marks(route_at(r, h), marks);
     }
+    return changed;
+}
+
+/* Sets the marks on the dest and its routes; true: the routes that share the load are others. */
+static bool mark(const struct rib *r, struct dest *d, const struct selection *s)
+{
     d->flags = (uint8_t)(s->best ? d->flags | DEST_HAS_BEST : d->flags & ~DEST_HAS_BEST);
     d->reason = (uint8_t)s->step;
-    return changed;
+    if (!d->routes)
+        return false;
+    struct route *first = route_at(r, d->routes);
+    if (first->next)
+        return mark_sharing(r, d, s);
+    return set_marks(first, s->best ? ROUTE_BEST : 0);
 }
 
 static void enqueue_change(struct rib *r, unsigned fam, uint32_t dest, struct dest *d)
@@ -214,7 +230,7 @@ static void fill_path(const struct route *rt, uint32_t i, struct rib_change *c)
     c->path[i].peer = rt->peer;
 }
 
-/* The paths of a dest as the FIB wants them: the best, then those that share with it by next hop. */
+/* The paths of a dest as the FIB wants them: the best, then what shares with it by next hop. */
 static void fill_change(const struct rib *r, unsigned fam, const struct dest *d,
                         struct rib_change *c)
 {
@@ -254,12 +270,14 @@ bool rib_next_change(struct rib *r, struct rib_change *ret_change)
             t->change_first = d->change_next;
             if (t->change_first == 0)
                 t->change_last = 0;
+            else
+                rib_dest_foresee(r, fam, dest_at(r, fam, t->change_first));
             rib_visit(r, fam, h);
             d->flags &= (uint8_t)~DEST_QUEUED;
             bool was_in_fib = d->flags & DEST_IN_FIB;
             fill_change(r, fam, d, ret_change);
-            d->flags = (uint8_t)(ret_change->paths ? d->flags | DEST_IN_FIB
-                                                   : d->flags & ~DEST_IN_FIB);
+            d->flags =
+                (uint8_t)(ret_change->paths ? d->flags | DEST_IN_FIB : d->flags & ~DEST_IN_FIB);
             rib_dest_release(r, fam, h);
             if (ret_change->paths || was_in_fib)
                 return true;

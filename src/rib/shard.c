@@ -7,7 +7,7 @@
 /* A set prepends and extends within AS_PATH_BYTES_MAX; a few spans of that size. */
 enum { POLICY_ARENA_BYTES = 1 << 17 };
 
-/* --- the shard ---------------------------------------------------------------------------------- */
+/* --- the shard -------------------------------------------------------------------------------- */
 
 static void self_init(struct rib *r)
 {
@@ -119,7 +119,7 @@ struct rib_counts rib_counts(const struct rib *r)
     return c;
 }
 
-/* --- peers -------------------------------------------------------------------------------------- */
+/* --- peers ------------------------------------------------------------------------------------ */
 
 struct peer *rib_peer_find(const struct rib *r, unsigned fam, uint16_t id)
 {
@@ -225,7 +225,7 @@ uint32_t rib_peer_accepted(const struct rib *r, uint16_t peer, uint8_t family)
     return p ? p->accepted : 0;
 }
 
-/* --- routes ------------------------------------------------------------------------------------- */
+/* --- routes ----------------------------------------------------------------------------------- */
 
 /* The route of a peer (and a source, for own ones) to the dest; 0: none. */
 static uint32_t route_find(const struct rib *r, unsigned fam, const struct dest *d, uint16_t peer,
@@ -382,22 +382,35 @@ static bool route_put(struct rib *r, const struct incoming *in, const struct pre
     return done;
 }
 
-/* Looking ahead hides the latency of memory: heads of the hash table first, then the dests. */
+/* Looking ahead hides the latency of memory: heads of the hash table first, then the dests, then
+ * what hangs on them. */
 enum { BATCH = 16 };
 
 static void look_ahead(const struct rib *r, unsigned fam, const struct prefix *p, size_t n,
                        uint64_t *ret_hashes)
 {
     const struct dest_table *t = &r->tables[fam];
+    uint32_t heads[BATCH];
     for (size_t i = 0; i < n; i++) {
         ret_hashes[i] = rib_hash(r, &p[i]);
         if (t->size)
             __builtin_prefetch(&t->heads[ret_hashes[i] & (t->size - 1)]);
     }
-    for (size_t i = 0; i < n && t->size; i++) {
-        uint32_t h = t->heads[ret_hashes[i] & (t->size - 1)];
-        if (h)
-            __builtin_prefetch(pool_at(&t->dests, h));
+    for (size_t i = 0; i < n; i++) {
+        heads[i] = t->size ? t->heads[ret_hashes[i] & (t->size - 1)] : 0;
+        if (heads[i])
+            __builtin_prefetch(pool_at(&t->dests, heads[i]));
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!heads[i])
+            continue;
+        const struct dest *d = pool_at(&t->dests, heads[i]);
+        if (d->hash_next)
+            __builtin_prefetch(pool_at(&t->dests, d->hash_next));
+        if (d->routes)
+            __builtin_prefetch(route_at(r, d->routes));
+        if (d->adj)
+            __builtin_prefetch(adj_at(r, d->adj));
     }
 }
 

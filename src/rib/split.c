@@ -4,10 +4,10 @@
 
 #include "rib/table.h"
 
-/* What the group's members have really been told of the dest, without what still waits; a reference is
- * not taken. Set NULL: nothing. */
+/* What the group's members have really been told of the dest, without what still waits; a
+ * reference is not taken. Set NULL: nothing. */
 static struct rib_offer told_so_far(const struct rib *r, const struct dest *d,
-                                    const struct group *g)
+                                    const struct group *g, uint16_t peer)
 {
     for (uint32_t h = d->adj; h; h = adj_at(r, h)->next) {
         const struct adj *a = adj_at(r, h);
@@ -16,20 +16,24 @@ static struct rib_offer told_so_far(const struct rib *r, const struct dest *d,
         if (!a->is_pending)
             return (struct rib_offer){ a->set, (uint16_t)a->source, a->is_transparent };
         const struct item *i = pool_at(&r->items, a->item);
+        const struct bucket *b = pool_at(&r->buckets, i->bucket);
+        if (i->is_split && b->source == peer)
+            break; /* it was told to forget it, ahead of the others */
         return (struct rib_offer){ i->sent, (uint16_t)i->sent_source, i->sent_transparent };
     }
     return (struct rib_offer){ 0 };
 }
 
-/* The state of one group becomes that of another that has no members: rib_tell() then keeps it without
- * telling anybody. False: no memory. */
-static bool copy_state(struct rib *r, unsigned fam, const struct group *from, struct group *to)
+/* The state of one group, as the peer knows it, becomes that of another that has no members:
+ * rib_tell() then keeps it without telling anybody. False: no memory. */
+static bool copy_state(struct rib *r, unsigned fam, const struct group *from, struct group *to,
+                       uint16_t peer)
 {
     for (uint32_t h = 1; h < r->tables[fam].dests.end; h++) {
         struct dest *d = dest_at(r, fam, h);
         if (!(d->flags & DEST_LIVE))
             continue;
-        struct rib_offer o = told_so_far(r, d, from);
+        struct rib_offer o = told_so_far(r, d, from, peer);
         if (!o.set)
             continue;
         attr_ref(o.set);
@@ -54,7 +58,7 @@ err_t rib_group_split(struct rib *r, uint16_t old_group, uint16_t peer,
     if (err)
         return err;
     struct group *new = rib_group_find(r, fam, g->group);
-    if (!copy_state(r, fam, old, new))
+    if (!copy_state(r, fam, old, new, peer))
         err = -ENOMEM;
     if (!err)
         err = rib_group_join(r, g->group, g->family, peer);
@@ -80,7 +84,7 @@ uint32_t rib_group_count(const struct rib *r, uint16_t group, uint8_t family)
     for (uint32_t h = 1; g && h < r->tables[fam].dests.end; h++) {
         const struct dest *d = dest_at(r, fam, h);
         if (d->flags & DEST_LIVE)
-            count += told_so_far(r, d, g).set != NULL;
+            count += told_so_far(r, d, g, RIB_PEER_LOCAL).set != NULL;
     }
     return count;
 }

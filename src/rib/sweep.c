@@ -1,6 +1,6 @@
-/* Work that concerns many prefixes, a bounded number a call. A sweep visits every dest in the order of
- * handles and applies all that is due; what becomes due meanwhile waits for the next one. Dests that
- * are made meanwhile need no visit. */
+/* Work that concerns many prefixes, a bounded number a call. A sweep visits every dest in the order
+ * of handles and applies all that is due; what becomes due meanwhile waits for the next one. Dests
+ * that are made meanwhile need no visit. */
 #include "rib/table.h"
 
 void rib_due(struct rib *r, uint8_t *due)
@@ -9,7 +9,7 @@ void rib_due(struct rib *r, uint8_t *due)
     r->sweep_wanted = true;
 }
 
-/* --- one dest ----------------------------------------------------------------------------------- */
+/* --- one dest --------------------------------------------------------------------------------- */
 
 /* Routes of peers that went down; true: one was taken away that may have been a candidate. */
 static bool purge_routes(struct rib *r, unsigned fam, struct dest *d)
@@ -67,7 +67,8 @@ static void visit_routes(struct rib *r, unsigned fam, uint32_t dest, struct dest
     for (uint32_t h = d->routes; h; h = route_at(r, h)->next) {
         struct route *rt = route_at(r, h);
         struct prefix p = rib_dest_prefix(d, fam);
-        if (rt->received && rib_peer_find(r, fam, rt->peer)->due_refresh && reimport(r, fam, &p, rt))
+        if (rt->received && rib_peer_find(r, fam, rt->peer)->due_refresh &&
+            reimport(r, fam, &p, rt))
             rib_decide(r, fam, dest, h);
     }
 }
@@ -89,7 +90,7 @@ void rib_visit(struct rib *r, unsigned fam, uint32_t dest)
     }
 }
 
-/* --- rounds ------------------------------------------------------------------------------------- */
+/* --- rounds ----------------------------------------------------------------------------------- */
 
 static void step_due(uint8_t *due, enum due from, enum due to)
 {

@@ -1,11 +1,11 @@
 /* rib/table.h: the inside of a shard, for the files of rib/ alone: what the tables are made of and
  * what the files do for one another. Everything is found by 32-bit handles (pool.h); 0 is none.
  *
- * A prefix is a `dest`: its routes newest first, and what each group was told of it (`adj`, by group).
- * A route of a peer that went down has another generation than the peer: it counts as gone, and the
- * sweep takes it away. Whatever else concerns many prefixes is marked where it belongs (peer, group,
- * next hop: `due`) and done by the sweep too; a dest that is touched before is brought up to date
- * first, so that it does not matter when the sweep comes by. */
+ * A prefix is a `dest`: its routes newest first, and what each group was told of it (`adj`, by
+ * group). A route of a peer that went down has another generation than the peer: it counts as gone,
+ * and the sweep takes it away. Whatever else concerns many prefixes is marked where it belongs
+ * (peer, group, next hop: `due`) and done by the sweep too; a dest that is touched before is
+ * brought up to date first, so that it does not matter when the sweep comes by. */
 #ifndef RIB_TABLE_H
 #define RIB_TABLE_H
 
@@ -42,9 +42,9 @@ enum { DEST_V4_BYTES = sizeof(struct dest) + 4, DEST_V6_BYTES = sizeof(struct de
 enum {
     ROUTE_BEST = 1 << 0,
     ROUTE_MULTIPATH = 1 << 1,
-    ROUTE_COMPARED = 1 << 2,     /* while selecting: its MED group was done */
-    ROUTE_GROUP_BEST = 1 << 3,   /* while selecting: the best of its MED group */
-    ROUTE_SOURCE_SHIFT = 4,      /* enum policy_source in the upper bits */
+    ROUTE_COMPARED = 1 << 2,   /* while selecting: its MED group was done */
+    ROUTE_GROUP_BEST = 1 << 3, /* while selecting: the best of its MED group */
+    ROUTE_SOURCE_SHIFT = 4,    /* enum policy_source in the upper bits */
 };
 
 struct route {
@@ -73,10 +73,10 @@ static_assert(sizeof(struct route) == 32 && sizeof(struct adj) == 16 && sizeof(s
 
 struct next_hop {
     struct ip_addr address;
-    uint8_t due;      /* enum due: its dests are decided anew */
-    bool is_known;    /* the FIB has spoken */
+    uint8_t due;   /* enum due: its dests are decided anew */
+    bool is_known; /* the FIB has spoken */
     bool reachable, connected, is_own;
-    bool is_tracked;  /* the owner was told to track it */
+    bool is_tracked; /* the owner was told to track it */
     bool is_queued;
     uint32_t metric;
     uint32_t refs, hash_next, queue_next;
@@ -87,7 +87,7 @@ struct next_hop {
 enum { MEMO_SLOTS = 64 };
 struct memo_slot {
     struct attr_set *in, *out; /* references; in NULL: empty */
-    uint16_t source;           /* export: the peer that sent it; RIB_PEERS_MAX + source of own ones */
+    uint16_t source; /* export: the peer that sent it; RIB_PEERS_MAX + source of own ones */
 };
 
 struct peer {
@@ -97,7 +97,7 @@ struct peer {
     uint8_t generation;
     uint8_t down_unswept; /* generations that still may have routes */
     bool is_up;
-    bool keeps_all;       /* soft reconfiguration since the session came up */
+    bool keeps_all;                /* soft reconfiguration since the session came up */
     uint8_t due_down, due_refresh; /* enum due */
 };
 
@@ -122,7 +122,7 @@ struct group {
     uint8_t dels_unswept;
     bool is_used;
     uint8_t due_refresh, due_del; /* enum due */
-    struct bucket_queue queue; /* what waits for all */
+    struct bucket_queue queue;    /* what waits for all */
     /* The dump for one member: a window of dests collected into buckets of its own. */
     struct bucket_queue window;
     uint16_t dump_peer; /* RIB_PEER_LOCAL: none runs */
@@ -135,8 +135,9 @@ struct item {
     struct attr_set *sent; /* what was told before; NULL: nothing */
     uint32_t dest, next, prev, bucket;
     uint32_t sent_source : 13, sent_transparent : 1;
-    uint32_t needs_only : 1; /* the bucket's source knows it from another and must forget it first */
-    uint32_t is_split : 1;   /* members differ in what they know: it has to be told */
+    uint32_t
+        needs_only : 1;    /* the bucket's source knows it from another and must forget it first */
+    uint32_t is_split : 1; /* members differ in what they know: it has to be told */
     uint32_t pad;
 };
 
@@ -157,7 +158,7 @@ struct dest_table {
     struct pool dests;
     uint32_t *heads; /* hash table: size a power of 2, or 0 */
     uint32_t size;
-    uint32_t used;   /* dests with routes: what `show` counts */
+    uint32_t used; /* dests with routes: what `show` counts */
     uint64_t routes;
     uint32_t change_first, change_last;
     uint32_t version;
@@ -199,7 +200,10 @@ static inline unsigned fam_of(uint8_t family)
     assert(family == IP_V4 || family == IP_V6);
     return family == IP_V6;
 }
-static inline uint8_t family_of(unsigned fam) { return fam == FAM_V6 ? IP_V6 : IP_V4; }
+static inline uint8_t family_of(unsigned fam)
+{
+    return fam == FAM_V6 ? IP_V6 : IP_V4;
+}
 
 static inline struct dest *dest_at(const struct rib *r, unsigned fam, uint32_t h)
 {
@@ -209,7 +213,10 @@ static inline struct route *route_at(const struct rib *r, uint32_t h)
 {
     return pool_at(&r->routes, h);
 }
-static inline struct adj *adj_at(const struct rib *r, uint32_t h) { return pool_at(&r->adjs, h); }
+static inline struct adj *adj_at(const struct rib *r, uint32_t h)
+{
+    return pool_at(&r->adjs, h);
+}
 static inline struct next_hop *next_hop_at(const struct rib *r, uint32_t h)
 {
     return pool_at(&r->next_hops, h);
@@ -219,7 +226,7 @@ static inline uint8_t route_source(const struct route *rt)
     return (uint8_t)(rt->flags >> ROUTE_SOURCE_SHIFT);
 }
 
-/* --- shard.c ------------------------------------------------------------------------------------ */
+/* --- shard.c ---------------------------------------------------------------------------------- */
 
 /* The peer of an id, or NULL; RIB_PEER_LOCAL is there always. */
 struct peer *rib_peer_find(const struct rib *r, unsigned fam, uint16_t id);
@@ -230,7 +237,7 @@ bool rib_route_is_live(const struct rib *r, unsigned fam, const struct route *rt
 /* Takes the route (whose predecessor in the chain is prev, 0: the first) out and frees it. */
 void rib_route_unlink(struct rib *r, unsigned fam, struct dest *d, uint32_t prev, uint32_t handle);
 
-/* --- dest.c ------------------------------------------------------------------------------------- */
+/* --- dest.c ----------------------------------------------------------------------------------- */
 
 uint64_t rib_hash(const struct rib *r, const struct prefix *p);
 uint32_t rib_dest_find(const struct rib *r, unsigned fam, const struct prefix *p, uint64_t hash);
@@ -238,15 +245,17 @@ uint32_t rib_dest_find(const struct rib *r, unsigned fam, const struct prefix *p
 must_use uint32_t rib_dest_get(struct rib *r, unsigned fam, const struct prefix *p, uint64_t hash);
 /* Frees the dest if nothing holds it any more. */
 void rib_dest_release(struct rib *r, unsigned fam, uint32_t handle);
+/* The dest may be released soon: fetches what that needs. */
+void rib_dest_foresee(const struct rib *r, unsigned fam, const struct dest *d);
 struct prefix rib_dest_prefix(const struct dest *d, unsigned fam);
 
-/* --- next_hop.c --------------------------------------------------------------------------------- */
+/* --- next_hop.c ------------------------------------------------------------------------------- */
 
 /* The entry of an address with one more reference, 0 without memory; one reference less. */
 must_use uint32_t rib_next_hop_get(struct rib *r, const struct ip_addr *address);
 void rib_next_hop_put(struct rib *r, uint32_t handle);
 
-/* --- adj_in.c ----------------------------------------------------------------------------------- */
+/* --- adj_in.c --------------------------------------------------------------------------------- */
 
 /* What import makes of a received set, with a reference; NULL: rejected, or *ret_failed. */
 struct attr_set *rib_import(struct rib *r, struct peer *p, const struct prefix *px,
@@ -265,20 +274,20 @@ struct memo_slot *rib_memo_slot(struct memo_slot **memo, const struct attr_set *
 void rib_memo_fill(struct rib *r, struct memo_slot *slot, struct attr_set *in,
                    struct attr_set *out);
 
-/* --- select.c ----------------------------------------------------------------------------------- */
+/* --- select.c --------------------------------------------------------------------------------- */
 
 /* The path as the decision sees it; false: it is not a candidate. */
 bool rib_candidate_of(const struct rib *r, unsigned fam, const struct route *rt,
                       struct rib_candidate *ret_candidate);
 
-/* Chooses anew and tells groups and FIB what that changed. `changed`: the route whose set is another
- * than at the last decision, 0: none. */
+/* Chooses anew and tells groups and FIB what that changed. `changed`: the route whose set is
+ * another than at the last decision, 0: none. */
 void rib_decide(struct rib *r, unsigned fam, uint32_t dest, uint32_t changed);
 
 /* The best route of a dest, 0: none. */
 uint32_t rib_best(const struct rib *r, unsigned fam, const struct dest *d);
 
-/* --- adj_out.c ---------------------------------------------------------------------------------- */
+/* --- adj_out.c -------------------------------------------------------------------------------- */
 
 struct rib_offer {
     struct attr_set *set; /* a reference; NULL: not to be told */
@@ -291,8 +300,9 @@ struct rib_offer {
 must_use bool rib_offer_of(struct rib *r, struct group *g, const struct prefix *p,
                            const struct route *best, struct rib_offer *ret_offer);
 
-/* --- group.c ------------------------------------------------------------------------------------ */
+/* --- group.c ---------------------------------------------------------------------------------- */
 
+/* The group of an id, NULL: there is none. */
 struct group *rib_group_find(const struct rib *r, unsigned fam, uint16_t id);
 
 /* Brings what the group is told of the dest in line with its best route. */
@@ -302,7 +312,8 @@ void rib_group_update(struct rib *r, unsigned fam, struct group *g, uint32_t des
 /* Everything of the dest that belongs to deleted groups goes. */
 void rib_adj_purge(struct rib *r, unsigned fam, struct dest *d);
 
-/* The prefix of default-originate in the shard that owns it gets or loses its dest; false: no memory. */
+/* The prefix of default-originate in the shard that owns it gets or loses its dest; false: no
+ * memory. */
 bool rib_pin_default(struct rib *r, unsigned fam);
 
 /* Empties the queues, and frees members and memo, of every group. */
@@ -311,14 +322,15 @@ void rib_groups_done(struct rib *r);
 /* The member's row, or NULL. */
 struct member *rib_member_find(const struct group *g, uint16_t peer);
 
-/* --- outq.c ------------------------------------------------------------------------------------- */
+/* --- outq.c ----------------------------------------------------------------------------------- */
 
 /* What the group was told, or is about to be told, of the dest. False: nothing. */
 bool rib_told(const struct rib *r, const struct dest *d, const struct group *g,
               struct rib_offer *ret_told);
 
-/* The group is to be told the offer, whose reference is taken over: it waits in a bucket, or becomes
- * the group's state at once when nobody listens. False: no memory, the reference is the caller's. */
+/* The group is to be told the offer, whose reference is taken over: it waits in a bucket, or
+ * becomes the group's state at once when nobody listens. False: no memory, the reference is the
+ * caller's. */
 must_use bool rib_tell(struct rib *r, unsigned fam, struct group *g, uint32_t dest,
                        const struct rib_offer *offer);
 
@@ -331,7 +343,7 @@ void rib_queue_flush(struct rib *r, unsigned fam, struct group *g);
 /* Ends the dump under way, if any. */
 void rib_dump_stop(struct rib *r, struct group *g);
 
-/* --- sweep.c ------------------------------------------------------------------------------------ */
+/* --- sweep.c ---------------------------------------------------------------------------------- */
 
 /* Something is due: *due becomes DUE_WAITING, and a sweep is wanted. */
 void rib_due(struct rib *r, uint8_t *due);

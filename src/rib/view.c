@@ -1,4 +1,4 @@
-/* Records of routes for show. What a query will emit is collected as keys, sorted, then filled in. */
+/* Records of routes for show. What a query will emit is collected as keys, sorted, filled in. */
 #include "rib/view.h"
 
 #include <string.h>
@@ -61,7 +61,7 @@ const struct view view_bgp_route = {
     .field_count = ARRAY_LEN(fields),
 };
 
-/* --- one record --------------------------------------------------------------------------------- */
+/* --- one record ------------------------------------------------------------------------------- */
 
 struct answer {
     const struct rib *r;
@@ -188,7 +188,7 @@ static bool emit_route(struct answer *a, const struct dest *d, const struct rout
     return emit(a);
 }
 
-/* --- one prefix --------------------------------------------------------------------------------- */
+/* --- one prefix ------------------------------------------------------------------------------- */
 
 /* The set of a route that the query shows, NULL: none. */
 static const struct attr_set *shown_set(const struct answer *a, const struct route *rt)
@@ -208,8 +208,8 @@ static const struct attr_set *shown_set(const struct answer *a, const struct rou
     return NULL;
 }
 
-/* What the group was told; not the default route that it is told without one in the table: `show` has
- * a line of its own for that. */
+/* What the group was told; not the default route that it is told without one in the table: `show`
+ * has a line of its own for that. */
 static bool is_told(const struct answer *a, const struct dest *d, struct rib_offer *ret_told)
 {
     if (d->len == 0 && a->group->params.default_originate)
@@ -267,7 +267,7 @@ static bool emit_dest(struct answer *a, uint32_t dest)
     return true;
 }
 
-/* --- which prefixes ----------------------------------------------------------------------------- */
+/* --- which prefixes --------------------------------------------------------------------------- */
 
 /* What is sorted by: the bytes of the prefix as numbers, then its length. */
 struct key {

@@ -16,7 +16,10 @@
 #include "rib/view.h"
 #include "unit.h"
 
-#define PATH(...) { __VA_ARGS__ }
+#define PATH(...)                                                                                  \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 /* A set in words; 0: absent (has_* where 0 means something). */
 struct set_spec {
@@ -93,7 +96,7 @@ static inline struct ip_addr fixture_ip(const char *s)
     return a;
 }
 
-/* --- a shard with peers and members ------------------------------------------------------------- */
+/* --- a shard with peers and members ----------------------------------------------------------- */
 
 enum { FIXTURE_MEMBERS = 8, FIXTURE_KNOWN = 4096, FIXTURE_LOG = 8192 };
 
@@ -153,8 +156,8 @@ static inline void fixture_free(struct fixture *f)
 /* Nothing of any shard is left on the heap. */
 static inline void fixture_no_leak(void)
 {
-    static const enum mem_tag tags[] = { MEM_RIB_DEST, MEM_RIB_ROUTE, MEM_RIB_ADJ_OUT,
-                                         MEM_RIB_TABLE, MEM_PEER, MEM_BUFFER };
+    static const enum mem_tag tags[] = { MEM_RIB_DEST,  MEM_RIB_ROUTE, MEM_RIB_ADJ_OUT,
+                                         MEM_RIB_TABLE, MEM_PEER,      MEM_BUFFER };
     for (size_t i = 0; i < ARRAY_LEN(tags); i++)
         assert_int_equal(mem_count(tags[i]), 0);
 }
@@ -165,7 +168,8 @@ static inline void fixture_done(struct fixture *f)
     fixture_no_leak();
 }
 
-static inline struct rib_peer_params fixture_peer(uint16_t peer, enum rib_peer_kind kind, uint32_t as)
+static inline struct rib_peer_params fixture_peer(uint16_t peer, enum rib_peer_kind kind,
+                                                  uint32_t as)
 {
     return (struct rib_peer_params){
         .peer = peer,
@@ -178,7 +182,8 @@ static inline struct rib_peer_params fixture_peer(uint16_t peer, enum rib_peer_k
     };
 }
 
-static inline void fixture_up(struct fixture *f, uint16_t peer, enum rib_peer_kind kind, uint32_t as)
+static inline void fixture_up(struct fixture *f, uint16_t peer, enum rib_peer_kind kind,
+                              uint32_t as)
 {
     struct rib_peer_params p = fixture_peer(peer, kind, as);
     assert_int_equal(rib_peer_set(f->r, &p), 0);
@@ -301,7 +306,8 @@ static inline void fixture_tell(struct told_member *m, const struct rib_export *
 }
 
 /* Tells one portion to those members (of the listed peers) that it concerns; false: none waits. */
-static inline bool fixture_pull_one(struct fixture *f, uint16_t group, const uint16_t *peers, size_t n)
+static inline bool fixture_pull_one(struct fixture *f, uint16_t group, const uint16_t *peers,
+                                    size_t n)
 {
     struct rib_export e;
     if (!rib_next_export(f->r, group, IP_V4, &e))
@@ -323,7 +329,7 @@ static inline void fixture_pull(struct fixture *f, uint16_t group, const uint16_
         continue;
 }
 
-/* --- what was chosen ---------------------------------------------------------------------------- */
+/* --- what was chosen -------------------------------------------------------------------------- */
 
 struct rows {
     struct view_sink sink;

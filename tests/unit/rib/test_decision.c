@@ -21,71 +21,188 @@ struct decision_case {
 #define IBGP .kind = RIB_IBGP, .peer_as = OUR_AS
 
 static const struct decision_case cases[] = {
-    { "the higher weight wins", { 0 }, { EBGP, .set = { .weight = 5 } }, { EBGP, .set = { .weight = 9 } },
-      RIB_STEP_WEIGHT, false, false },
-    { "weight goes before local preference", { 0 }, { EBGP, .set = { .weight = 1 } },
-      { EBGP, .set = { .local_pref = 900 } }, RIB_STEP_WEIGHT, true, false },
-    { "the higher local preference wins", { .default_local_pref = 100 },
-      { IBGP, .set = { .local_pref = 101 } }, { IBGP, .set = { .local_pref = 99 } },
-      RIB_STEP_LOCAL_PREF, true, false },
-    { "an absent local preference counts as the default", { .default_local_pref = 100 }, { EBGP },
-      { IBGP, .set = { .local_pref = 101 } }, RIB_STEP_LOCAL_PREF, false, false },
-    { "an own route wins against a learned one", { 0 }, { .kind = RIB_LOCAL },
-      { EBGP, .set = { .path = PATH(65010) } }, RIB_STEP_LOCAL_ROUTE, true, false },
-    { "the shorter path wins", { 0 }, { EBGP, .set = { .path = PATH(65010, 65020) } },
-      { EBGP, .set = { .path = PATH(65010) } }, RIB_STEP_AS_PATH, false, false },
-    { "as-path ignore goes on to the origin", { .as_path_ignore = true },
-      { EBGP, .set = { .path = PATH(65010, 65020) } },
-      { EBGP, .set = { .path = PATH(65010), .origin = ORIGIN_INCOMPLETE } }, RIB_STEP_ORIGIN, true,
+    { "the higher weight wins",
+      { 0 },
+      { EBGP, .set = { .weight = 5 } },
+      { EBGP, .set = { .weight = 9 } },
+      RIB_STEP_WEIGHT,
+      false,
       false },
-    { "IGP is better than incomplete", { 0 }, { EBGP, .set = { .origin = ORIGIN_INCOMPLETE } },
-      { EBGP, .set = { .origin = ORIGIN_IGP } }, RIB_STEP_ORIGIN, false, false },
-    { "the lower MED of one neighbour AS wins", { 0 }, { EBGP, .set = { .path = PATH(65010), .med = 7 } },
-      { EBGP, .set = { .path = PATH(65010), .med = 6 } }, RIB_STEP_MED, false, false },
-    { "MEDs of two neighbour ASes are not compared", { 0 },
-      { EBGP, .set = { .path = PATH(65010), .med = 7 }, .router_id = 1 },
-      { EBGP, .set = { .path = PATH(65011), .med = 6 }, .router_id = 2 }, RIB_STEP_ROUTER_ID, true,
-      true },
-    { "always-compare-med compares them", { .always_compare_med = true },
+    { "weight goes before local preference",
+      { 0 },
+      { EBGP, .set = { .weight = 1 } },
+      { EBGP, .set = { .local_pref = 900 } },
+      RIB_STEP_WEIGHT,
+      true,
+      false },
+    { "the higher local preference wins",
+      { .default_local_pref = 100 },
+      { IBGP, .set = { .local_pref = 101 } },
+      { IBGP, .set = { .local_pref = 99 } },
+      RIB_STEP_LOCAL_PREF,
+      true,
+      false },
+    { "an absent local preference counts as the default",
+      { .default_local_pref = 100 },
+      { EBGP },
+      { IBGP, .set = { .local_pref = 101 } },
+      RIB_STEP_LOCAL_PREF,
+      false,
+      false },
+    { "an own route wins against a learned one",
+      { 0 },
+      { .kind = RIB_LOCAL },
+      { EBGP, .set = { .path = PATH(65010) } },
+      RIB_STEP_LOCAL_ROUTE,
+      true,
+      false },
+    { "the shorter path wins",
+      { 0 },
+      { EBGP, .set = { .path = PATH(65010, 65020) } },
+      { EBGP, .set = { .path = PATH(65010) } },
+      RIB_STEP_AS_PATH,
+      false,
+      false },
+    { "as-path ignore goes on to the origin",
+      { .as_path_ignore = true },
+      { EBGP, .set = { .path = PATH(65010, 65020) } },
+      { EBGP, .set = { .path = PATH(65010), .origin = ORIGIN_INCOMPLETE } },
+      RIB_STEP_ORIGIN,
+      true,
+      false },
+    { "IGP is better than incomplete",
+      { 0 },
+      { EBGP, .set = { .origin = ORIGIN_INCOMPLETE } },
+      { EBGP, .set = { .origin = ORIGIN_IGP } },
+      RIB_STEP_ORIGIN,
+      false,
+      false },
+    { "the lower MED of one neighbour AS wins",
+      { 0 },
       { EBGP, .set = { .path = PATH(65010), .med = 7 } },
-      { EBGP, .set = { .path = PATH(65011), .med = 6 } }, RIB_STEP_MED, false, false },
-    { "a missing MED is the best", { 0 }, { EBGP, .set = { .path = PATH(65010), .med = 1 } },
-      { EBGP, .set = { .path = PATH(65010) } }, RIB_STEP_MED, false, false },
-    { "or the worst if so told", { .med_missing_as_worst = true },
-      { EBGP, .set = { .path = PATH(65010), .med = 1 } }, { EBGP, .set = { .path = PATH(65010) } },
-      RIB_STEP_MED, true, false },
-    { "MEDs of paths from inside the AS are compared", { 0 }, { IBGP, .set = { .med = 3 } },
-      { IBGP, .set = { .med = 2 } }, RIB_STEP_MED, false, false },
-    { "external wins against internal", { 0 }, { IBGP, .set = { .path = PATH(65010) } },
-      { EBGP, .set = { .path = PATH(65011) } }, RIB_STEP_PEER_TYPE, false, false },
-    { "a client is as internal as any", { 0 }, { .kind = RIB_IBGP_CLIENT, .router_id = 2 },
-      { IBGP, .router_id = 1 }, RIB_STEP_ROUTER_ID, false, true },
-    { "the nearer next hop wins", { 0 }, { IBGP, .igp_metric = 20 }, { IBGP, .igp_metric = 10 },
-      RIB_STEP_IGP_METRIC, false, false },
-    { "the external path in use stays", { 0 }, { EBGP, .router_id = 1 },
-      { EBGP, .router_id = 2, .is_chosen = true }, RIB_STEP_OLDER, false, true },
-    { "unless router ids are to be compared", { .compare_router_id = true }, { EBGP, .router_id = 1 },
-      { EBGP, .router_id = 2, .is_chosen = true }, RIB_STEP_ROUTER_ID, true, true },
-    { "an internal path in use does not", { 0 }, { IBGP, .router_id = 1 },
-      { IBGP, .router_id = 2, .is_chosen = true }, RIB_STEP_ROUTER_ID, true, true },
-    { "the originator id stands for the router id", { 0 }, { IBGP, .router_id = 1, .set = { .originator = 9 } },
-      { IBGP, .router_id = 2 }, RIB_STEP_ROUTER_ID, false, true },
-    { "the shorter cluster list wins", { 0 }, { IBGP, .set = { .cluster = 5 } }, { IBGP },
-      RIB_STEP_CLUSTER_LENGTH, false, true },
-    { "the lower address of the neighbour wins", { 0 }, { IBGP, .address = 2 }, { IBGP, .address = 1 },
-      RIB_STEP_NEIGHBOR_IP, false, true },
+      { EBGP, .set = { .path = PATH(65010), .med = 6 } },
+      RIB_STEP_MED,
+      false,
+      false },
+    { "MEDs of two neighbour ASes are not compared",
+      { 0 },
+      { EBGP, .set = { .path = PATH(65010), .med = 7 }, .router_id = 1 },
+      { EBGP, .set = { .path = PATH(65011), .med = 6 }, .router_id = 2 },
+      RIB_STEP_ROUTER_ID,
+      true,
+      true },
+    { "always-compare-med compares them",
+      { .always_compare_med = true },
+      { EBGP, .set = { .path = PATH(65010), .med = 7 } },
+      { EBGP, .set = { .path = PATH(65011), .med = 6 } },
+      RIB_STEP_MED,
+      false,
+      false },
+    { "a missing MED is the best",
+      { 0 },
+      { EBGP, .set = { .path = PATH(65010), .med = 1 } },
+      { EBGP, .set = { .path = PATH(65010) } },
+      RIB_STEP_MED,
+      false,
+      false },
+    { "or the worst if so told",
+      { .med_missing_as_worst = true },
+      { EBGP, .set = { .path = PATH(65010), .med = 1 } },
+      { EBGP, .set = { .path = PATH(65010) } },
+      RIB_STEP_MED,
+      true,
+      false },
+    { "MEDs of paths from inside the AS are compared",
+      { 0 },
+      { IBGP, .set = { .med = 3 } },
+      { IBGP, .set = { .med = 2 } },
+      RIB_STEP_MED,
+      false,
+      false },
+    { "external wins against internal",
+      { 0 },
+      { IBGP, .set = { .path = PATH(65010) } },
+      { EBGP, .set = { .path = PATH(65011) } },
+      RIB_STEP_PEER_TYPE,
+      false,
+      false },
+    { "a client is as internal as any",
+      { 0 },
+      { .kind = RIB_IBGP_CLIENT, .router_id = 2 },
+      { IBGP, .router_id = 1 },
+      RIB_STEP_ROUTER_ID,
+      false,
+      true },
+    { "the nearer next hop wins",
+      { 0 },
+      { IBGP, .igp_metric = 20 },
+      { IBGP, .igp_metric = 10 },
+      RIB_STEP_IGP_METRIC,
+      false,
+      false },
+    { "the external path in use stays",
+      { 0 },
+      { EBGP, .router_id = 1 },
+      { EBGP, .router_id = 2, .is_chosen = true },
+      RIB_STEP_OLDER,
+      false,
+      true },
+    { "unless router ids are to be compared",
+      { .compare_router_id = true },
+      { EBGP, .router_id = 1 },
+      { EBGP, .router_id = 2, .is_chosen = true },
+      RIB_STEP_ROUTER_ID,
+      true,
+      true },
+    { "an internal path in use does not",
+      { 0 },
+      { IBGP, .router_id = 1 },
+      { IBGP, .router_id = 2, .is_chosen = true },
+      RIB_STEP_ROUTER_ID,
+      true,
+      true },
+    { "the originator id stands for the router id",
+      { 0 },
+      { IBGP, .router_id = 1, .set = { .originator = 9 } },
+      { IBGP, .router_id = 2 },
+      RIB_STEP_ROUTER_ID,
+      false,
+      true },
+    { "the shorter cluster list wins",
+      { 0 },
+      { IBGP, .set = { .cluster = 5 } },
+      { IBGP },
+      RIB_STEP_CLUSTER_LENGTH,
+      false,
+      true },
+    { "the lower address of the neighbour wins",
+      { 0 },
+      { IBGP, .address = 2 },
+      { IBGP, .address = 1 },
+      RIB_STEP_NEIGHBOR_IP,
+      false,
+      true },
     { "nothing is left to compare", { 0 }, { IBGP }, { IBGP }, RIB_STEP_EQUAL, true, true },
-    { "external paths of two neighbour ASes do not share", { 0 },
+    { "external paths of two neighbour ASes do not share",
+      { 0 },
       { EBGP, .set = { .path = PATH(65010) }, .router_id = 1 },
       { .kind = RIB_EBGP, .peer_as = 65011, .set = { .path = PATH(65011) }, .router_id = 2 },
-      RIB_STEP_ROUTER_ID, true, false },
-    { "but do with multipath-relax", { .multipath_relax = true },
+      RIB_STEP_ROUTER_ID,
+      true,
+      false },
+    { "but do with multipath-relax",
+      { .multipath_relax = true },
       { EBGP, .set = { .path = PATH(65010) }, .router_id = 1 },
       { .kind = RIB_EBGP, .peer_as = 65011, .set = { .path = PATH(65011) }, .router_id = 2 },
-      RIB_STEP_ROUTER_ID, true, true },
-    { "internal paths of different content do not share", { 0 },
+      RIB_STEP_ROUTER_ID,
+      true,
+      true },
+    { "internal paths of different content do not share",
+      { 0 },
       { IBGP, .set = { .path = PATH(65010, 65020) }, .router_id = 1 },
-      { IBGP, .set = { .path = PATH(65010, 65030) }, .router_id = 2 }, RIB_STEP_ROUTER_ID, true,
+      { IBGP, .set = { .path = PATH(65010, 65030) }, .router_id = 2 },
+      RIB_STEP_ROUTER_ID,
+      true,
       false },
 };
 
@@ -125,7 +242,7 @@ static void test_steps(void **state)
     attr_table_free(t);
 }
 
-/* --- the oracle --------------------------------------------------------------------------------- */
+/* --- the oracle ------------------------------------------------------------------------------- */
 
 /* The rules of RFC 4271 9.1.2.2 as a filter: of all paths those stay that are best in one respect,
  * then in the next, until one is left. Right where MEDs compare with all (always-compare-med) and
@@ -144,14 +261,22 @@ static int64_t oracle_rank(const struct oracle_path *p, int step)
     while (hops < 8 && p->set.path[hops])
         hops++;
     switch (step) {
-    case 0: return -(int64_t)p->set.weight;
-    case 1: return -(int64_t)(p->set.local_pref ? p->set.local_pref : 100);
-    case 2: return (int64_t)hops;
-    case 3: return p->set.origin;
-    case 4: return p->set.med;
-    case 5: return p->kind != RIB_EBGP;
-    case 6: return p->metric;
-    default: return p->peer; /* router ids and addresses ascend with the peer */
+    case 0:
+        return -(int64_t)p->set.weight;
+    case 1:
+        return -(int64_t)(p->set.local_pref ? p->set.local_pref : 100);
+    case 2:
+        return (int64_t)hops;
+    case 3:
+        return p->set.origin;
+    case 4:
+        return p->set.med;
+    case 5:
+        return p->kind != RIB_EBGP;
+    case 6:
+        return p->metric;
+    default:
+        return p->peer; /* router ids and addresses ascend with the peer */
     }
 }
 
@@ -206,8 +331,8 @@ static void run_oracle(uint64_t seed, bool deterministic_med)
     f.params.decision.deterministic_med = deterministic_med;
     rib_set_params(f.r, &f.params);
     for (uint16_t i = 0; i < PEERS; i++) {
-        struct rib_peer_params p = fixture_peer((uint16_t)(i + 1), (i + 1) % 2 ? RIB_EBGP : RIB_IBGP,
-                                                (i + 1) % 2 ? 65010 : OUR_AS);
+        struct rib_peer_params p = fixture_peer(
+            (uint16_t)(i + 1), (i + 1) % 2 ? RIB_EBGP : RIB_IBGP, (i + 1) % 2 ? 65010 : OUR_AS);
         p.weight = 0;
         assert_int_equal(rib_peer_set(f.r, &p), 0);
         paths[i].gone = true;
@@ -218,7 +343,8 @@ static void run_oracle(uint64_t seed, bool deterministic_med)
         if (paths[peer - 1].gone)
             fixture_withdraw(&f, peer, "10.0.0.0/8");
         else
-            assert_int_equal(fixture_announce(&f, peer, "10.0.0.0/8", &paths[peer - 1].set), RIB_OK);
+            assert_int_equal(fixture_announce(&f, peer, "10.0.0.0/8", &paths[peer - 1].set),
+                             RIB_OK);
         struct rib_next_hop nh = { .reachable = true };
         bool track;
         while (rib_next_tracked(f.r, &nh.address, &track)) {
@@ -233,7 +359,8 @@ static void run_oracle(uint64_t seed, bool deterministic_med)
             snprintf(want, sizeof(want), "%d:", best + 1);
         const char *got = fixture_best(&f, "10.0.0.0/8");
         if (strncmp(got, want, strlen(want)) != 0)
-            fail_msg("seed %llu round %d: got %s, want %s", (unsigned long long)seed, round, got, want);
+            fail_msg("seed %llu round %d: got %s, want %s", (unsigned long long)seed, round, got,
+                     want);
     }
     fixture_done(&f);
 }
@@ -245,7 +372,7 @@ static void test_oracle(void **state)
         run_oracle(seed, seed % 2);
 }
 
-/* --- deterministic MED -------------------------------------------------------------------------- */
+/* --- deterministic MED ------------------------------------------------------------------------ */
 
 /* RFC 3345's example: which path wins must not hang on the order in which they came. */
 static void test_deterministic_med(void **state)
@@ -268,7 +395,8 @@ static void test_deterministic_med(void **state)
             fixture_up(&f, peer, RIB_EBGP, peer == 2 ? 65020 : 65010);
         for (size_t i = 0; i < 3; i++) {
             size_t k = orders[o][i];
-            assert_int_equal(fixture_announce(&f, (uint16_t)(k + 1), "10.0.0.0/8", &specs[k]), RIB_OK);
+            assert_int_equal(fixture_announce(&f, (uint16_t)(k + 1), "10.0.0.0/8", &specs[k]),
+                             RIB_OK);
         }
         fixture_settle(&f);
         assert_true(strncmp(fixture_best(&f, "10.0.0.0/8"), "2:", 2) == 0);

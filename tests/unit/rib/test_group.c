@@ -19,7 +19,7 @@ static void join(struct fixture *f, uint16_t group, uint16_t peer)
     assert_int_equal(rib_group_join(f->r, group, IP_V4, peer), 0);
 }
 
-/* --- rules of export ---------------------------------------------------------------------------- */
+/* --- rules of export -------------------------------------------------------------------------- */
 
 struct export_case {
     const char *name;
@@ -32,59 +32,132 @@ struct export_case {
 #define ALL .send_community_kinds = 7
 
 static const struct export_case export_cases[] = {
-    { "external to external: ourselves as next hop, no MED of theirs", RIB_EBGP, RIB_EBGP,
-      { .path = PATH(65010), .med = 5, .next_hop = "10.9.0.1" }, { ALL }, "-|65010|||" },
-    { "external to internal: next hop kept, local preference added", RIB_EBGP, RIB_IBGP,
-      { .path = PATH(65010), .med = 5, .next_hop = "10.9.0.1" }, { ALL }, "10.9.0.1|65010|5|100|" },
-    { "with next-hop-self", RIB_EBGP, RIB_IBGP, { .path = PATH(65010), .next_hop = "10.9.0.1" },
-      { ALL, .next_hop_self = true }, "-|65010||100|" },
-    { "with next-hop-unchanged", RIB_EBGP, RIB_EBGP, { .path = PATH(65010), .next_hop = "10.9.0.1" },
-      { ALL, .next_hop_unchanged = true }, "10.9.0.1|65010|||" },
-    { "own routes keep their MED", RIB_LOCAL, RIB_EBGP, { .has_med = true }, { ALL }, "-||0||" },
-    { "a next hop on the shared subnet is kept", RIB_EBGP, RIB_EBGP,
-      { .path = PATH(65010), .next_hop = "10.9.0.1" },
-      { ALL, .shared_subnet = { IP_V4, 24, { 10, 9, 0 } } }, "10.9.0.1|65010|||" },
-    { "one that is not is replaced", RIB_EBGP, RIB_EBGP,
-      { .path = PATH(65010), .next_hop = "10.9.1.1" },
-      { ALL, .shared_subnet = { IP_V4, 24, { 10, 9, 0 } } }, "-|65010|||" },
-    { "internal to external: no local preference", RIB_IBGP, RIB_EBGP,
-      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" }, { ALL }, "-|65010|||" },
-    { "internal to internal: not told", RIB_IBGP, RIB_IBGP,
-      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" }, { ALL }, "-" },
-    { "internal to a client: reflected as it is", RIB_IBGP, RIB_IBGP_CLIENT,
-      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" }, { ALL },
-      "10.9.0.1|65010||200|" },
-    { "a client's to internal: reflected", RIB_IBGP_CLIENT, RIB_IBGP,
-      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" }, { ALL },
-      "10.9.0.1|65010||200|" },
-    { "next-hop-self spares what is reflected", RIB_IBGP_CLIENT, RIB_IBGP,
-      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" },
-      { ALL, .next_hop_self = true }, "10.9.0.1|65010||200|" },
-    { "next-hop-self force does not", RIB_IBGP_CLIENT, RIB_IBGP,
-      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" },
-      { ALL, .next_hop_self_force = true }, "-|65010||200|" },
-    { "no-export stays inside", RIB_EBGP, RIB_EBGP,
-      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0xffffff01 }, { ALL }, "-" },
-    { "no-export goes to internal peers", RIB_EBGP, RIB_IBGP,
-      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0xffffff01 }, { ALL },
-      "10.9.0.1|65010||100|no-export" },
-    { "no-advertise goes nowhere", RIB_EBGP, RIB_IBGP,
-      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0xffffff02 }, { ALL }, "-" },
-    { "local-as (no-export-subconfed) stays inside", RIB_EBGP, RIB_EBGP,
-      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0xffffff03 }, { ALL }, "-" },
-    { "communities only if they are to be sent", RIB_EBGP, RIB_EBGP,
-      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0x00010002 }, { 0 },
+    { "external to external: ourselves as next hop, no MED of theirs",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .med = 5, .next_hop = "10.9.0.1" },
+      { ALL },
       "-|65010|||" },
-    { "a path of private numbers alone is removed", RIB_EBGP, RIB_EBGP,
-      { .path = PATH(65010, 65020), .next_hop = "10.9.0.1" }, { ALL, .remove_private = true },
+    { "external to internal: next hop kept, local preference added",
+      RIB_EBGP,
+      RIB_IBGP,
+      { .path = PATH(65010), .med = 5, .next_hop = "10.9.0.1" },
+      { ALL },
+      "10.9.0.1|65010|5|100|" },
+    { "with next-hop-self",
+      RIB_EBGP,
+      RIB_IBGP,
+      { .path = PATH(65010), .next_hop = "10.9.0.1" },
+      { ALL, .next_hop_self = true },
+      "-|65010||100|" },
+    { "with next-hop-unchanged",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .next_hop = "10.9.0.1" },
+      { ALL, .next_hop_unchanged = true },
+      "10.9.0.1|65010|||" },
+    { "own routes keep their MED", RIB_LOCAL, RIB_EBGP, { .has_med = true }, { ALL }, "-||0||" },
+    { "a next hop on the shared subnet is kept",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .next_hop = "10.9.0.1" },
+      { ALL, .shared_subnet = { IP_V4, 24, { 10, 9, 0 } } },
+      "10.9.0.1|65010|||" },
+    { "one that is not is replaced",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .next_hop = "10.9.1.1" },
+      { ALL, .shared_subnet = { IP_V4, 24, { 10, 9, 0 } } },
+      "-|65010|||" },
+    { "internal to external: no local preference",
+      RIB_IBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" },
+      { ALL },
+      "-|65010|||" },
+    { "internal to internal: not told",
+      RIB_IBGP,
+      RIB_IBGP,
+      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" },
+      { ALL },
+      "-" },
+    { "internal to a client: reflected as it is",
+      RIB_IBGP,
+      RIB_IBGP_CLIENT,
+      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" },
+      { ALL },
+      "10.9.0.1|65010||200|" },
+    { "a client's to internal: reflected",
+      RIB_IBGP_CLIENT,
+      RIB_IBGP,
+      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" },
+      { ALL },
+      "10.9.0.1|65010||200|" },
+    { "next-hop-self spares what is reflected",
+      RIB_IBGP_CLIENT,
+      RIB_IBGP,
+      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" },
+      { ALL, .next_hop_self = true },
+      "10.9.0.1|65010||200|" },
+    { "next-hop-self force does not",
+      RIB_IBGP_CLIENT,
+      RIB_IBGP,
+      { .path = PATH(65010), .local_pref = 200, .next_hop = "10.9.0.1" },
+      { ALL, .next_hop_self_force = true },
+      "-|65010||200|" },
+    { "no-export stays inside",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0xffffff01 },
+      { ALL },
+      "-" },
+    { "no-export goes to internal peers",
+      RIB_EBGP,
+      RIB_IBGP,
+      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0xffffff01 },
+      { ALL },
+      "10.9.0.1|65010||100|no-export" },
+    { "no-advertise goes nowhere",
+      RIB_EBGP,
+      RIB_IBGP,
+      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0xffffff02 },
+      { ALL },
+      "-" },
+    { "local-as (no-export-subconfed) stays inside",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0xffffff03 },
+      { ALL },
+      "-" },
+    { "communities only if they are to be sent",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .next_hop = "10.9.0.1", .community = 0x00010002 },
+      { 0 },
+      "-|65010|||" },
+    { "a path of private numbers alone is removed",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010, 65020), .next_hop = "10.9.0.1" },
+      { ALL, .remove_private = true },
       "-||||" },
-    { "as-override puts our AS for the peer's", RIB_EBGP, RIB_EBGP,
+    { "as-override puts our AS for the peer's",
+      RIB_EBGP,
+      RIB_EBGP,
       { .path = PATH(100, 200), .next_hop = "10.9.0.1" },
-      { ALL, .as_override = true, .remote_as = 200 }, "-|100 65001|||" },
-    { "deny_all denies", RIB_EBGP, RIB_EBGP, { .path = PATH(65010), .next_hop = "10.9.0.1" },
-      { ALL, .deny_all = true }, "-" },
-    { "the peer's own AS in the path is no obstacle", RIB_EBGP, RIB_EBGP,
-      { .path = PATH(65010, 65030), .next_hop = "10.9.0.1" }, { ALL, .remote_as = 65030 },
+      { ALL, .as_override = true, .remote_as = 200 },
+      "-|100 65001|||" },
+    { "deny_all denies",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .next_hop = "10.9.0.1" },
+      { ALL, .deny_all = true },
+      "-" },
+    { "the peer's own AS in the path is no obstacle",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010, 65030), .next_hop = "10.9.0.1" },
+      { ALL, .remote_as = 65030 },
       "-|65010 65030|||" },
 };
 
@@ -126,11 +199,14 @@ static void test_reflection_marks(void **state)
     struct rib_group_params g = group_of(0, RIB_IBGP);
     assert_int_equal(rib_group_set(f.r, &g), 0);
     join(&f, 0, 3);
-    struct set_spec set = { .path = PATH(65010), .local_pref = 100, .next_hop = "10.9.0.1", .cluster = 7 };
+    struct set_spec set = {
+        .path = PATH(65010), .local_pref = 100, .next_hop = "10.9.0.1", .cluster = 7
+    };
     fixture_announce(&f, 1, "10.0.0.0/8", &set);
     fixture_settle(&f);
     assert_true(rib_next_export(f.r, 0, IP_V4, &e));
-    assert_int_equal(e.set->head.originator_id, 0x01010101); /* RFC 4456 8: the client's router id */
+    assert_int_equal(e.set->head.originator_id,
+                     0x01010101); /* RFC 4456 8: the client's router id */
     assert_int_equal(e.set->cluster_hops, 2);
     static const uint8_t want[] = { 10, 0, 0, 1, 0, 0, 0, 7 };
     assert_memory_equal(attr_span(e.set, SPAN_CLUSTER_LIST), want, 8);
@@ -179,7 +255,7 @@ static void test_graceful_shutdown(void **state)
     fixture_done(&f);
 }
 
-/* --- default-originate -------------------------------------------------------------------------- */
+/* --- default-originate ------------------------------------------------------------------------ */
 
 static void test_default_originate(void **state)
 {
@@ -202,7 +278,8 @@ static void test_default_originate(void **state)
     fixture_announce(&f, 1, "0.0.0.0/0", &set);
     fixture_settle(&f);
     assert_false(fixture_pull_one(&f, 0, members, 3));
-    struct rows rows = fixture_query(&f, (struct rib_query){ .kind = RIB_QUERY_ADVERTISED, .peer = 3 });
+    struct rows rows =
+        fixture_query(&f, (struct rib_query){ .kind = RIB_QUERY_ADVERTISED, .peer = 3 });
     assert_int_equal(rows.n, 0); /* `show` has a line of its own for it */
     free(rows.v);
     g.default_originate = false;
@@ -218,7 +295,7 @@ static void test_default_originate(void **state)
     fixture_done(&f);
 }
 
-/* --- who is told -------------------------------------------------------------------------------- */
+/* --- who is told ------------------------------------------------------------------------------ */
 
 static void test_split_horizon(void **state)
 {
@@ -275,7 +352,8 @@ static void test_lone_sender_hears_nothing(void **state)
     fixture_settle(&f);
     fixture_pull(&f, 0, members, 1);
     size_t before = f.portions;
-    fixture_announce(&f, 1, "10.0.0.0/8", &(struct set_spec){ .path = PATH(65101), .next_hop = "10.9.0.1" });
+    fixture_announce(&f, 1, "10.0.0.0/8",
+                     &(struct set_spec){ .path = PATH(65101), .next_hop = "10.9.0.1" });
     fixture_settle(&f);
     fixture_pull(&f, 0, members, 1);
     assert_int_equal(f.portions, before);
@@ -326,10 +404,14 @@ static void test_export_policy_refresh(void **state)
     (void)state;
     struct fixture f;
     fixture_init(&f, 0, 1);
-    struct policy_world *w = policy_world_new(&(struct policy_params){ .hash_key = 1, .no_jit = true });
-    struct policy_prefix_rule ten = { .permit = true, .prefix = fixture_prefix("10.0.0.0/8"), .le = 32 };
+    struct policy_world *w =
+        policy_world_new(&(struct policy_params){ .hash_key = 1, .no_jit = true });
+    struct policy_prefix_rule ten = { .permit = true,
+                                      .prefix = fixture_prefix("10.0.0.0/8"),
+                                      .le = 32 };
     struct policy_set_def sets[] = { { .kind = POLICY_SET_METRIC, .number = 9 },
-                                     { .kind = POLICY_SET_NEXT_HOP, .address = fixture_ip("10.1.1.1") } };
+                                     { .kind = POLICY_SET_NEXT_HOP,
+                                       .address = fixture_ip("10.1.1.1") } };
     struct policy_entry_def entry = { .seq = 10, .permit = true, .sets = sets, .n_sets = 2 };
     assert_int_equal(policy_add_prefix_list(w, IP_V4, "TEN", &ten, 1), 0);
     assert_int_equal(policy_add_route_map(w, "MAP", &entry, 1), 0);
@@ -359,13 +441,14 @@ static void test_export_policy_refresh(void **state)
     policy_world_free(w);
 }
 
-/* --- joining ------------------------------------------------------------------------------------ */
+/* --- joining ---------------------------------------------------------------------------------- */
 
 static void announce_many(struct fixture *f, unsigned from, unsigned to, uint32_t last_as)
 {
     struct set_spec a = { .path = PATH(65101, 0), .next_hop = "10.9.0.1" };
     for (unsigned i = from; i < to; i++) {
-        struct prefix p = { .family = IP_V4, .len = 24,
+        struct prefix p = { .family = IP_V4,
+                            .len = 24,
                             .b = { 20, (uint8_t)(i >> 8), (uint8_t)i } };
         a.path[1] = last_as + i % 7;
         struct attr_set *s = fixture_set(f->attrs, &a);
@@ -392,7 +475,8 @@ static void test_join_during_change(void **state)
         announce_many(&f, 100 * i, 100 * i + 50, 80000 + 10 * i);
         for (unsigned k = 0; k < 20; k++) {
             char text[32];
-            snprintf(text, sizeof(text), "20.%u.%u.0/24", (1000 + 200 * i + k) >> 8, (1000 + 200 * i + k) & 255);
+            snprintf(text, sizeof(text), "20.%u.%u.0/24", (1000 + 200 * i + k) >> 8,
+                     (1000 + 200 * i + k) & 255);
             fixture_withdraw(&f, 1, text);
         }
     }

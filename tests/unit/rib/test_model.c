@@ -1,16 +1,20 @@
-/* Random operations against a naive model, which computes everything anew from what peers said; equal
- * tables from one and from four shards; and every allocation failed in turn. */
+/* Random operations against a naive model, which computes everything anew from what peers said;
+ * equal tables from one and from four shards; and every allocation failed in turn. */
 #include "fixture.h"
 #include "rib/table.h"
 
 enum { PEERS = 6, PREFIXES = 24, NEXT_HOPS = 4, GROUPS = 3, SHARDS_MAX = 4 };
 
-static const enum rib_peer_kind kinds[PEERS + 1] = { RIB_LOCAL, RIB_EBGP, RIB_EBGP, RIB_IBGP,
-                                                     RIB_IBGP, RIB_IBGP_CLIENT, RIB_IBGP_CLIENT };
+static const enum rib_peer_kind kinds[PEERS + 1] = { RIB_LOCAL,      RIB_EBGP, RIB_EBGP,
+                                                     RIB_IBGP,       RIB_IBGP, RIB_IBGP_CLIENT,
+                                                     RIB_IBGP_CLIENT };
 static const enum rib_peer_kind group_kinds[GROUPS] = { RIB_EBGP, RIB_IBGP, RIB_IBGP_CLIENT };
 
 /* Peers 1 and 2 are in group 0, 3 and 4 in group 1, 5 and 6 in group 2. */
-static uint16_t group_of(uint16_t peer) { return (uint16_t)((peer - 1) / 2); }
+static uint16_t group_of(uint16_t peer)
+{
+    return (uint16_t)((peer - 1) / 2);
+}
 
 enum policy_choice { POLICY_NONE, POLICY_TEN, POLICY_MAP, POLICY_CHOICES };
 
@@ -41,13 +45,18 @@ static const char *const next_hops[NEXT_HOPS] = { "10.9.0.1", "10.9.0.2", "10.9.
 
 static struct prefix prefix_number(int i)
 {
-    struct prefix p = { .family = IP_V4, .len = 16, .b = { (uint8_t)(i % 2 ? 10 : 11), (uint8_t)i } };
+    struct prefix p = { .family = IP_V4,
+                        .len = 16,
+                        .b = { (uint8_t)(i % 2 ? 10 : 11), (uint8_t)i } };
     return i == 0 ? (struct prefix){ .family = IP_V4 } : p;
 }
 
-static int number_of_prefix(const struct prefix *p) { return p->len == 0 ? 0 : p->b[1]; }
+static int number_of_prefix(const struct prefix *p)
+{
+    return p->len == 0 ? 0 : p->b[1];
+}
 
-/* --- the model ---------------------------------------------------------------------------------- */
+/* --- the model -------------------------------------------------------------------------------- */
 
 /* What import makes of what the peer said; false: not accepted. */
 static bool model_import(const struct model *m, int peer, int prefix, struct set_spec *ret_set)
@@ -70,15 +79,24 @@ static int64_t model_rank(const struct model *m, int peer, const struct set_spec
     while (s->path[hops])
         hops++;
     switch (step) {
-    case 0: return -(int64_t)s->weight;
-    case 1: return -(int64_t)(s->local_pref ? s->local_pref : 100);
-    case 2: return peer != 0;
-    case 3: return hops;
-    case 4: return s->origin;
-    case 5: return s->med;
-    case 6: return peer != 0 && kinds[peer] != RIB_EBGP;
-    case 7: return peer == 0 ? 0 : m->metric[s->next_hop[7] - '1'];
-    default: return peer;
+    case 0:
+        return -(int64_t)s->weight;
+    case 1:
+        return -(int64_t)(s->local_pref ? s->local_pref : 100);
+    case 2:
+        return peer != 0;
+    case 3:
+        return hops;
+    case 4:
+        return s->origin;
+    case 5:
+        return s->med;
+    case 6:
+        return peer != 0 && kinds[peer] != RIB_EBGP;
+    case 7:
+        return peer == 0 ? 0 : m->metric[s->next_hop[7] - '1'];
+    default:
+        return peer;
     }
 }
 
@@ -160,7 +178,7 @@ static void model_export(const struct model *m, uint16_t member, int prefix, cha
     snprintf(buf, n, "%s|%s|%s|%s|", nh, path, med, lp);
 }
 
-/* --- the world ---------------------------------------------------------------------------------- */
+/* --- the world -------------------------------------------------------------------------------- */
 
 static struct fixture *shard_of(struct world *w, const struct prefix *p)
 {
@@ -170,14 +188,18 @@ static struct fixture *shard_of(struct world *w, const struct prefix *p)
 static void policies_init(struct world *w)
 {
     w->policies = policy_world_new(&(struct policy_params){ .hash_key = 1, .no_jit = true });
-    struct policy_prefix_rule ten = { .permit = true, .prefix = fixture_prefix("10.0.0.0/8"), .le = 32 };
+    struct policy_prefix_rule ten = { .permit = true,
+                                      .prefix = fixture_prefix("10.0.0.0/8"),
+                                      .le = 32 };
     struct policy_set_def metric = { .kind = POLICY_SET_METRIC, .number = 9 };
     struct policy_entry_def entry = { .seq = 10, .permit = true, .sets = &metric, .n_sets = 1 };
     assert_int_equal(policy_add_prefix_list(w->policies, IP_V4, "TEN", &ten, 1), 0);
     assert_int_equal(policy_add_route_map(w->policies, "MAP", &entry, 1), 0);
     assert_int_equal(policy_world_seal(w->policies), 0);
     for (int i = POLICY_TEN; i < POLICY_CHOICES; i++) {
-        struct policy_chain c = { .family = IP_V4, .direction = POLICY_IN, .own_as = OUR_AS,
+        struct policy_chain c = { .family = IP_V4,
+                                  .direction = POLICY_IN,
+                                  .own_as = OUR_AS,
                                   .prefix_list = i == POLICY_TEN ? "TEN" : NULL,
                                   .route_map = i == POLICY_MAP ? "MAP" : NULL };
         assert_int_equal(policy_of(w->policies, &c, &w->in[i]), 0);
@@ -188,7 +210,8 @@ static void policies_init(struct world *w)
 
 static void peer_up(struct world *w, uint16_t peer)
 {
-    struct rib_peer_params p = fixture_peer(peer, kinds[peer], kinds[peer] == RIB_EBGP ? 65100U + peer : OUR_AS);
+    struct rib_peer_params p =
+        fixture_peer(peer, kinds[peer], kinds[peer] == RIB_EBGP ? 65100U + peer : OUR_AS);
     p.soft_reconfiguration = peer % 2;
     p.import = w->in[w->m.import[peer]];
     for (uint32_t s = 0; s < w->shards; s++) {
@@ -217,8 +240,12 @@ static void peer_down(struct world *w, uint16_t peer)
 
 static void group_set(struct world *w, uint16_t g)
 {
-    struct rib_group_params p = { .group = g, .family = IP_V4, .kind = group_kinds[g], .local_as = OUR_AS,
-                                  .send_community_kinds = 7, .export = w->out[w->m.export[g]],
+    struct rib_group_params p = { .group = g,
+                                  .family = IP_V4,
+                                  .kind = group_kinds[g],
+                                  .local_as = OUR_AS,
+                                  .send_community_kinds = 7,
+                                  .export = w->out[w->m.export[g]],
                                   .default_originate = w->m.originates[g] };
     for (uint32_t s = 0; s < w->shards; s++) {
         while (rib_group_set(w->f[s].r, &p) != 0)
@@ -262,9 +289,12 @@ static void world_done(struct world *w)
     policy_world_free(w->policies);
 }
 
-/* --- operations --------------------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------------------- */
 
-static int pick(struct world *w, int from, int to) { return (int)rng_between(&w->rng, from, to); }
+static int pick(struct world *w, int from, int to)
+{
+    return (int)rng_between(&w->rng, from, to);
+}
 
 static void random_set(struct world *w, int peer, struct set_spec *s)
 {
@@ -326,7 +356,8 @@ static void op_local(struct world *w)
 
 static void say_next_hop(struct world *w, uint32_t shard, int i)
 {
-    struct rib_next_hop nh = { .address = fixture_ip(next_hops[i]), .reachable = w->m.reachable[i],
+    struct rib_next_hop nh = { .address = fixture_ip(next_hops[i]),
+                               .reachable = w->m.reachable[i],
                                .metric = w->m.metric[i] };
     rib_next_hop_set(w->f[shard].r, &nh);
 }
@@ -421,10 +452,18 @@ static void op_some_work(struct world *w)
 {
     uint32_t shard = (uint32_t)pick(w, 0, (int)w->shards - 1);
     switch (pick(w, 0, 4)) {
-    case 0: rib_work(w->f[shard].r, (uint32_t)pick(w, 1, 20)); break;
-    case 1: pull(w, shard, pick(w, 1, 3)); break;
-    case 2: pull_changes(w, shard, pick(w, 1, 3)); break;
-    case 3: track(w, shard); break;
+    case 0:
+        rib_work(w->f[shard].r, (uint32_t)pick(w, 1, 20));
+        break;
+    case 1:
+        pull(w, shard, pick(w, 1, 3));
+        break;
+    case 2:
+        pull_changes(w, shard, pick(w, 1, 3));
+        break;
+    case 3:
+        track(w, shard);
+        break;
     default:
         rib_group_resend(w->f[shard].r, (uint16_t)pick(w, 0, GROUPS - 1), IP_V4,
                          (uint16_t)pick(w, 1, PEERS));
@@ -455,7 +494,7 @@ static void op_any(struct world *w)
         op_some_work(w);
 }
 
-/* --- checks ------------------------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 static void settle(struct world *w)
 {
@@ -480,18 +519,20 @@ static void check_prefix(struct world *w, int k)
     snprintf(want, sizeof(want), best < 0 ? "-" : "%d:", best);
     const char *got = fixture_best(f, text);
     if (strncmp(got, want, strlen(want)) != 0)
-        fail_msg("seed %llu, best of %s: got %s, want %s", (unsigned long long)w->seed, text, got, want);
+        fail_msg("seed %llu, best of %s: got %s, want %s", (unsigned long long)w->seed, text, got,
+                 want);
     model_fib(&w->m, k, want, sizeof(want));
     if (strcmp(w->fib[k], want) != 0)
-        fail_msg("seed %llu, FIB of %s: got %s, want %s", (unsigned long long)w->seed, text, w->fib[k], want);
+        fail_msg("seed %llu, FIB of %s: got %s, want %s", (unsigned long long)w->seed, text,
+                 w->fib[k], want);
     for (uint16_t m = 1; m <= PEERS; m++) {
         if (!w->m.up[m])
             continue;
         model_export(&w->m, m, k, want, sizeof(want));
         got = fixture_knows(f, m, text);
         if (strcmp(got, want) != 0)
-            fail_msg("seed %llu, told %u of %s: got %s, want %s", (unsigned long long)w->seed, m, text, got,
-                     want);
+            fail_msg("seed %llu, told %u of %s: got %s, want %s", (unsigned long long)w->seed, m,
+                     text, got, want);
     }
 }
 
@@ -536,7 +577,7 @@ static void test_model(void **state)
         run_model(seed, seed % 4 == 0 ? 4 : 1);
 }
 
-/* --- one and four shards ------------------------------------------------------------------------ */
+/* --- one and four shards ---------------------------------------------------------------------- */
 
 static int by_prefix(const void *a, const void *b)
 {
@@ -552,7 +593,8 @@ static struct rows merged(struct world *w)
         struct rib_query q = { .kind = RIB_QUERY_TABLE, .family = IP_V4, .now_s = 50 };
         assert_true(rib_query(w->f[s].r, &q, &all.sink));
     }
-    /* qsort() of glibc is stable where it has memory; the keys of ties are compared below anyway. */
+    /* qsort() of glibc is stable where it has memory; the keys of ties are compared below anyway.
+     */
     for (size_t i = 0; i < all.n; i++)
         all.v[i].table_shard = 0;
     qsort(all.v, all.n, sizeof(*all.v), by_prefix);
@@ -598,7 +640,7 @@ static void test_shards(void **state)
     }
 }
 
-/* --- no memory ---------------------------------------------------------------------------------- */
+/* --- no memory -------------------------------------------------------------------------------- */
 
 /* A run of 160 operations makes some fifty allocations. */
 static void test_no_memory(void **state)
@@ -619,7 +661,8 @@ static void test_no_memory(void **state)
     }
 }
 
-/* Objects come by the page; so that each kind is missing at any moment, its pool is full for a while. */
+/* Objects come by the page; so that each kind is missing at any moment, its pool is full for a
+ * while. */
 static void test_no_room(void **state)
 {
     (void)state;
@@ -627,8 +670,9 @@ static void test_no_room(void **state)
     for (uint64_t seed = 1; seed <= 100; seed++) {
         world_init(&w, seed, 1);
         struct rib *r = w.f[0].r;
-        struct pool *pools[] = { &r->tables[FAM_V4].dests, &r->routes,  &r->adjs,
-                                 &r->items,                &r->buckets, &r->next_hops };
+        struct pool *pools[] = {
+            &r->tables[FAM_V4].dests, &r->routes, &r->adjs, &r->items, &r->buckets, &r->next_hops
+        };
         for (int round = 0; round < 20; round++) {
             struct pool *full = pools[pick(&w, 0, 5)];
             uint32_t max = full->max;

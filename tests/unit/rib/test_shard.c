@@ -2,7 +2,8 @@
 #include "fixture.h"
 
 static const struct set_spec via1 = { .path = PATH(65010, 65099), .next_hop = "10.9.0.1" };
-static const struct set_spec via1_long = { .path = PATH(65010, 65011, 65099), .next_hop = "10.9.0.1" };
+static const struct set_spec via1_long = { .path = PATH(65010, 65011, 65099),
+                                           .next_hop = "10.9.0.1" };
 static const struct set_spec via2 = { .path = PATH(65020, 65099), .next_hop = "10.9.0.2" };
 
 static void two_peers(struct fixture *f)
@@ -88,7 +89,8 @@ static void test_table_version(void **state)
     fixture_announce(&f, 2, "10.0.0.0/8", &via2); /* does not become the best */
     fixture_settle(&f);
     assert_int_equal(rib_counts(f.r).table_version[0], 1);
-    fixture_announce(&f, 1, "10.0.0.0/8", &(struct set_spec){ .path = PATH(65010, 65098), .next_hop = "10.9.0.1" });
+    fixture_announce(&f, 1, "10.0.0.0/8",
+                     &(struct set_spec){ .path = PATH(65010, 65098), .next_hop = "10.9.0.1" });
     assert_int_equal(rib_counts(f.r).table_version[0], 2);
     fixture_withdraw(&f, 1, "10.0.0.0/8");
     fixture_withdraw(&f, 2, "10.0.0.0/8");
@@ -249,7 +251,9 @@ static void test_local(void **state)
     struct fixture f;
     two_peers(&f);
     struct set_spec own = { .weight = 32768, .has_med = true };
-    struct set_spec redistributed = { .weight = 32768, .has_med = true, .origin = ORIGIN_INCOMPLETE };
+    struct set_spec redistributed = { .weight = 32768,
+                                      .has_med = true,
+                                      .origin = ORIGIN_INCOMPLETE };
     fixture_announce(&f, 1, "10.0.0.0/8", &via1);
     fixture_settle(&f);
     assert_string_equal(next_change(&f), "10.0.0.0/8: 10.9.0.1");
@@ -268,13 +272,16 @@ static void test_local(void **state)
     fixture_done(&f);
 }
 
-/* --- policy ------------------------------------------------------------------------------------- */
+/* --- policy ----------------------------------------------------------------------------------- */
 
 /* A world with prefix list TEN (permit 10.0.0.0/8 le 32) and map MAP (set metric 9). */
 static struct policy_world *world(void)
 {
-    struct policy_world *w = policy_world_new(&(struct policy_params){ .hash_key = 1, .no_jit = true });
-    struct policy_prefix_rule ten = { .permit = true, .prefix = fixture_prefix("10.0.0.0/8"), .le = 32 };
+    struct policy_world *w =
+        policy_world_new(&(struct policy_params){ .hash_key = 1, .no_jit = true });
+    struct policy_prefix_rule ten = { .permit = true,
+                                      .prefix = fixture_prefix("10.0.0.0/8"),
+                                      .le = 32 };
     struct policy_set_def metric = { .kind = POLICY_SET_METRIC, .number = 9 };
     struct policy_entry_def entry = { .seq = 10, .permit = true, .sets = &metric, .n_sets = 1 };
     assert_int_equal(policy_add_prefix_list(w, IP_V4, "TEN", &ten, 1), 0);
@@ -283,12 +290,13 @@ static struct policy_world *world(void)
     return w;
 }
 
-static const struct policy *chain(struct policy_world *w, enum policy_direction dir, const char *list,
-                                  const char *map)
+static const struct policy *chain(struct policy_world *w, enum policy_direction dir,
+                                  const char *list, const char *map)
 {
     const struct policy *p;
-    struct policy_chain c = { .family = IP_V4, .direction = dir, .own_as = OUR_AS,
-                              .prefix_list = list, .route_map = map };
+    struct policy_chain c = {
+        .family = IP_V4, .direction = dir, .own_as = OUR_AS, .prefix_list = list, .route_map = map
+    };
     assert_int_equal(policy_of(w, &c, &p), 0);
     return p;
 }
@@ -309,7 +317,8 @@ static void test_soft_reconfiguration(void **state)
     assert_int_equal(rib_peer_received(f.r, 1, IP_V4), 2);
     assert_int_equal(rib_peer_accepted(f.r, 1, IP_V4), 1);
     assert_string_equal(fixture_best(&f, "11.0.0.0/8"), "-");
-    struct rows rows = fixture_query(&f, (struct rib_query){ .kind = RIB_QUERY_RECEIVED, .peer = 1 });
+    struct rows rows =
+        fixture_query(&f, (struct rib_query){ .kind = RIB_QUERY_RECEIVED, .peer = 1 });
     assert_int_equal(rows.n, 2);
     assert_true(rows.v[0].accepted && !rows.v[1].accepted);
     free(rows.v);
@@ -362,7 +371,7 @@ static void test_without_soft_reconfiguration(void **state)
     policy_world_free(w);
 }
 
-/* --- in portions -------------------------------------------------------------------------------- */
+/* --- in portions ------------------------------------------------------------------------------ */
 
 static void test_peer_down(void **state)
 {
