@@ -131,6 +131,7 @@ struct bgp_summary {
     struct view_bgp_neighbor *v; /* heap */
     size_t n, cap;
     bool no_memory;
+    bool hides_version; /* FRR up to 8 shows 0 as the version that a neighbour was told */
     int64_t wall_s;
 };
 void bgp_summary_init(struct bgp_summary *s, struct render *r, uint8_t family);

@@ -148,7 +148,7 @@ static void put_statistics_frr(struct render *r, const struct view_bgp_neighbor 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         render_f(r, "    %-14s %10llu %10llu\n", rows[i].name, (unsigned long long)rows[i].sent,
                  (unsigned long long)rows[i].received);
-    render_str(r, "  Minimum time between advertisement runs is 0 seconds\n\n");
+    render_str(r, "\n");
 }
 
 static void put_session_frr(struct render *r, const struct view_bgp_neighbor *v)

@@ -102,6 +102,15 @@ static void put_from(struct render *r, const struct view_bgp_route *v, uint32_t 
     }
 }
 
+static bool has_multipath(const struct bgp_paths *p)
+{
+    for (unsigned i = 0; i < p->n; i++) {
+        if (p->v[i].multipath)
+            return true;
+    }
+    return false;
+}
+
 static void put_facts(const struct bgp_paths *p, const struct view_bgp_route *v)
 {
     struct render *r = p->r;
@@ -123,7 +132,7 @@ static void put_facts(const struct bgp_paths *p, const struct view_bgp_route *v)
         render_str(r, v->internal ? ", internal" : ", external");
     if (v->atomic_aggregate)
         render_str(r, ", atomic-aggregate");
-    if (v->multipath)
+    if (v->multipath || (v->best && has_multipath(p)))
         render_str(r, ", multipath");
     if (v->best)
         render_str(r, ", best");
@@ -153,8 +162,6 @@ static void put_communities(struct render *r, const struct view_bgp_route *v)
 static void put_path(const struct bgp_paths *p, const struct view_bgp_route *v)
 {
     struct render *r = p->r;
-    if (r->layout == DIALECT_IOS)
-        render_str(r, "  Refresh Epoch 1\n");
     put_as_path(r, v);
     put_from(r, v, p->global.router_id);
     put_facts(p, v);

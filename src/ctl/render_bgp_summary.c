@@ -88,8 +88,10 @@ static void put_state_frr(struct render *r, const struct view_bgp_neighbor *v)
     }
 }
 
-static void put_row_frr(struct render *r, const struct view_bgp_neighbor *v, size_t width)
+static void put_row_frr(const struct bgp_summary *s, const struct view_bgp_neighbor *v, size_t width)
 {
+    struct render *r = s->r;
+    uint32_t version = v->established && !s->hides_version ? v->table_version : 0;
     char address[IP_TEXT_MAX], age[RENDER_AGE_MAX];
     render_ip_text(r->layout, &v->address, address);
     render_age(r->layout, v->up_for, age);
@@ -97,7 +99,7 @@ static void put_row_frr(struct render *r, const struct view_bgp_neighbor *v, siz
     render_to(r, width);
     render_f(r, "4 %10u %9llu %9llu %8u %4u %4u %8s", v->remote_as,
              (unsigned long long)v->messages_in, (unsigned long long)v->messages_out,
-             v->established ? v->table_version : 0, v->in_queue, v->out_queue, age);
+             version, v->in_queue, v->out_queue, age);
     put_state_frr(r, v);
     render_f(r, " %.20s\n", v->description[0] ? v->description : "N/A");
 }
@@ -130,7 +132,7 @@ static void put_frr(const struct bgp_summary *s)
     render_str(r, "V         AS   MsgRcvd   MsgSent   TblVer  InQ OutQ  Up/Down State/PfxRcd"
                   "   PfxSnt Desc\n");
     for (size_t i = 0; i < s->n; i++)
-        put_row_frr(r, &s->v[i], width);
+        put_row_frr(s, &s->v[i], width);
     render_f(r, "\nTotal number of neighbors %zu\n", s->n);
 }
 

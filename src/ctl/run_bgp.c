@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,6 +19,12 @@ int run_failed(struct call *c, err_t why)
     char peer[IP_TEXT_MAX];
     render_ip_text(r->layout, &c->peer, peer);
     bool ios = r->layout == DIALECT_IOS;
+    if (c->json) { /* nothing of the document is out yet */
+        json_open(r, NULL, '{');
+        json_text(r, "error", strerror(-why));
+        json_end(r);
+        return 1;
+    }
     switch (why) {
     case -ENOENT:
         render_str(r, "% No such neighbor or address family\n");
@@ -279,6 +286,7 @@ static err_t put_summary(struct call *c, uint8_t family)
     struct node_query q = { .kind = NODE_QUERY_BGP_SUMMARY, .family = family };
     bgp_summary_init(&s, c->r, family);
     s.wall_s = wall_seconds();
+    s.hides_version = c->router.dialect == DIALECT_FRR && atoi(c->router.version) < 9;
     err_t err = c->backend->query(c->backend, &q, &s.sink);
     if (!err && s.no_memory)
         err = -ENOMEM;
