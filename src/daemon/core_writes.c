@@ -83,6 +83,17 @@ bool core_writes_answered(struct core *c, ns_t now, const struct ipc_message *m)
     return !r.bad;
 }
 
+/* The kernel knows nothing of a device's names. */
+static void encode_rule(const struct core *c, const struct config_nat_rule *rule, struct wr *w)
+{
+    struct config_nat_rule named = *rule;
+    const struct fib_interface *i =
+        rule->out_interface ? fib_interface_find(node_fib(c->node), rule->out_interface) : NULL;
+    if (i)
+        named.out_interface = i->name;
+    nat_rule_encode(&named, w);
+}
+
 /* NAT rules go whole, in as many messages as they need; the last one makes them valid. */
 void core_write_nat(struct core *c)
 {
@@ -100,7 +111,7 @@ void core_write_nat(struct core *c)
         struct wr w = wr_init(buffer, IPC_MESSAGE_MAX);
         wr_u8(&w, 0);
         while (i < n && wr_room(&w) >= NAT_RULE_BYTES_MAX)
-            nat_rule_encode(&rules[i++], &w);
+            encode_rule(c, &rules[i++], &w);
         wr_patch8(&w, 0, i == n);
         assert(!w.bad);
         core_tell(c, MSG_PRIV_NAT, buffer, wr_len(&w), -1);

@@ -48,7 +48,7 @@ enum {
     WRITE_BYTES_MAX = 2048,         /* one write, encoded */
     WRITE_BYTES_MIN = 16,           /* of a route or object */
     BATCHES_MAX = 8,                /* sent to priv and not answered */
-    NAT_RULES_MAX = 4096,
+    NAT_RULES_MAX = 1024,
     NAT_RULE_BYTES_MAX = 256,       /* one rule, encoded: its interface name is at most 31 long */
     FINDING_MAX = 1024,
 };

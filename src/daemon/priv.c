@@ -252,6 +252,8 @@ static void tear_down(struct priv *p)
         end_children(p);
     for (int i = 0; i < ROLE_COUNT; i++)
         priv_child_done(&p->child[i]);
+    if (p->status == 0)
+        priv_host_leave(p);
     priv_host_close(p);
     if (p->socket_fd >= 0) {
         close(p->socket_fd);

@@ -101,4 +101,9 @@ bool priv_host_has_nexthops(const struct priv *p);
 must_use bool priv_host_write(struct priv *p, const struct ipc_message *m);
 must_use bool priv_host_nat(struct priv *p, const struct ipc_message *m);
 
+/* priv_host.c: the first configuration is in force: NAT that a run before left and nobody asks for now
+ * goes. An orderly end: ours goes. */
+void priv_host_settled(struct priv *p);
+void priv_host_leave(struct priv *p);
+
 #endif

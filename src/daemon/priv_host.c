@@ -1,11 +1,16 @@
 /* priv: the kernel's routes, addresses, forwarding and NAT, written as core asks, batch by batch. What
  * core may ask for is checked here: our own protocols, and nothing with --no-kernel. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "daemon/priv.h"
 #include "os/netlink.h"
+#include "os/nft.h"
+#include "os/sysctl.h"
 
 /* Refusals that are logged of one batch; the rest is counted. */
 enum { REFUSALS_LOGGED = 5 };
@@ -18,16 +23,32 @@ struct priv_host {
     uint32_t refused; /* in the batch of core that is being written */
     struct wr answer;
     uint8_t answer_bytes[IPC_MESSAGE_MAX];
-    uint32_t nat_count; /* rules collected so far */
-    struct config_nat_rule nat[NAT_RULES_MAX];
-    struct nat_strings nat_strings[NAT_RULES_MAX];
+    char instance[OS_NFT_INSTANCE_MAX]; /* names our nftables tables */
+    bool has_nat;                       /* rules of ours are in force */
+    bool nat_settled;                   /* core has said what it wants */
+    uint32_t nat_count;                 /* rules collected so far */
+    struct os_nft_rule nat[NAT_RULES_MAX];
 };
+
+static_assert((int)NAT_RULES_MAX <= (int)OS_NFT_RULES_MAX, "what core may send can be set");
+
+/* Several daemons may run in one network namespace: each is known by its run directory, so that one
+ * started again finds what it left. */
+static void name_instance(struct priv *p)
+{
+    char *path = realpath(p->options->run_dir, NULL);
+    const char *dir = path ? path : p->options->run_dir;
+    snprintf(p->host->instance, sizeof(p->host->instance), "%016llx",
+             (unsigned long long)hash_bytes(0, dir, strlen(dir)));
+    free(path);
+}
 
 err_t priv_host_open(struct priv *p)
 {
     p->host = mem_alloc(MEM_FIB, sizeof(*p->host));
     if (!p->host)
         return -ENOMEM;
+    name_instance(p);
     return os_netlink_writer_open(&p->host->writer);
 }
 
@@ -53,10 +74,12 @@ static const enum os_netlink_op_kind fib_kinds[] = {
     [FIB_OP_ROUTE_DEL] = OS_NETLINK_ROUTE_DEL,
 };
 
-/* core may write routes of our protocols only, whatever became of it. */
+/* core may write routes of our protocols only, whatever became of it. Objects have no protocol of
+ * their own in the FIB; in the kernel they are ours. */
 static bool is_ours(const struct fib_op *op)
 {
-    return op->protocol == FIB_PROTOCOL || op->protocol == FIB_PROTOCOL_STATIC;
+    bool is_route = op->kind == FIB_OP_ROUTE_SET || op->kind == FIB_OP_ROUTE_DEL;
+    return !is_route || op->protocol == FIB_PROTOCOL || op->protocol == FIB_PROTOCOL_STATIC;
 }
 
 static void translate_fib(const struct fib_op *op, struct os_netlink_op *to)
@@ -65,7 +88,7 @@ static void translate_fib(const struct fib_op *op, struct os_netlink_op *to)
     to->id = op->id;
     to->prefix = op->prefix;
     to->route_kind = op->route_kind;
-    to->protocol = op->protocol;
+    to->protocol = op->protocol == FIB_PROTOCOL_STATIC ? FIB_PROTOCOL_STATIC : FIB_PROTOCOL;
     to->metric = op->metric;
     to->preferred_source = op->preferred_source;
     to->n = op->n;
@@ -152,6 +175,19 @@ static void apply(struct priv *p)
     h->op_count = 0;
 }
 
+static void set_forwarding(struct priv *p, const struct kernel_write *w)
+{
+    bool was;
+    err_t rc = w->family == IP_V4 || w->family == IP_V6
+                   ? os_sysctl_forwarding(w->family, NULL, w->on, &was)
+                   : -EAFNOSUPPORT;
+    if (rc != 0)
+        refuse(p, w, rc, "");
+    else if (was != w->on)
+        log_line(&p->log, LOG_LEVEL_INFO, "%s forwarding is %s now",
+                 w->family == IP_V4 ? "IPv4" : "IPv6", w->on ? "on" : "off");
+}
+
 bool priv_host_write(struct priv *p, const struct ipc_message *m)
 {
     struct priv_host *h = p->host;
@@ -165,7 +201,9 @@ bool priv_host_write(struct priv *p, const struct ipc_message *m)
         if (!write_decode(&r, w) || (w->kind == WRITE_FIB && !is_ours(&w->op)))
             return false;
         if (w->kind == WRITE_FORWARDING) {
+            struct kernel_write forwarding = *w; /* apply() takes its place */
             apply(p);
+            set_forwarding(p, &forwarding);
             continue;
         }
         translate(w, &h->ops[h->op_count++]);
@@ -179,4 +217,91 @@ bool priv_host_write(struct priv *p, const struct ipc_message *m)
     assert(!h->answer.bad);
     priv_send(&p->child[ROLE_CORE], MSG_CORE_WRITTEN, h->answer_bytes, wr_len(&h->answer), -1);
     return true;
+}
+
+/* ---- NAT ------------------------------------------------------------------------------------------ */
+
+static const enum os_nft_action nat_actions[] = { [NAT_MASQUERADE] = OS_NFT_MASQUERADE,
+                                                  [NAT_EXEMPT] = OS_NFT_EXEMPT,
+                                                  [NAT_SOURCE] = OS_NFT_SOURCE };
+
+static void translate_nat(const struct config_nat_rule *from, struct os_nft_rule *to)
+{
+    *to = (struct os_nft_rule){ .action = nat_actions[from->action],
+                                .source = from->source,
+                                .destination = from->destination,
+                                .not_source = from->not_source,
+                                .not_destination = from->not_destination,
+                                .protocol = from->protocol,
+                                .to = from->to };
+    if (from->out_interface)
+        memcpy(to->out_interface, from->out_interface,
+               strnlen(from->out_interface, sizeof(to->out_interface) - 1));
+}
+
+static void set_nat(struct priv *p)
+{
+    struct priv_host *h = p->host;
+    char why[256];
+    struct text t = text_init(why, sizeof(why));
+    err_t rc = os_nft_set(h->instance, h->nat, h->nat_count, &t);
+    if (rc == -ENOENT && h->nat_count == 0)
+        return; /* without nft there is nothing to remove either */
+    if (rc == -ENOENT)
+        log_line(&p->log, LOG_LEVEL_ERROR,
+                 "NAT is not set: the program nft is not installed (package nftables) [NAT-NO-NFT]");
+    else if (rc != 0)
+        log_line(&p->log, LOG_LEVEL_ERROR, "NAT is not set: %s: %s [NAT-REFUSED]", strerror(-rc),
+                 why);
+    else
+        log_line(&p->log, LOG_LEVEL_INFO, "%u NAT rules are in force", h->nat_count);
+    if (rc == 0)
+        h->has_nat = h->nat_count > 0;
+}
+
+bool priv_host_nat(struct priv *p, const struct ipc_message *m)
+{
+    struct priv_host *h = p->host;
+    struct rd r = rd_init(m->bytes, m->len);
+    uint8_t last = rd_u8(&r);
+    if (p->options->no_kernel || r.bad || last > 1)
+        return false;
+    while (rd_left(&r) > 0) {
+        struct config_nat_rule rule;
+        struct nat_strings strings;
+        if (h->nat_count == NAT_RULES_MAX || !nat_rule_decode(&r, &rule, &strings))
+            return false;
+        translate_nat(&rule, &h->nat[h->nat_count++]);
+    }
+    if (last) {
+        h->nat_settled = true;
+        set_nat(p);
+        h->nat_count = 0;
+    }
+    return true;
+}
+
+void priv_host_settled(struct priv *p)
+{
+    struct priv_host *h = p->host;
+    char why[256];
+    struct text t = text_init(why, sizeof(why));
+    if (p->options->no_kernel || h->nat_settled || !sandbox_can_net_admin())
+        return;
+    err_t rc = os_nft_clear(h->instance, &t);
+    if (rc != 0 && rc != -ENOENT)
+        log_line(&p->log, LOG_LEVEL_WARNING, "NAT of an earlier run cannot be looked for: %s: %s",
+                 strerror(-rc), why);
+}
+
+void priv_host_leave(struct priv *p)
+{
+    struct priv_host *h = p->host;
+    char why[256];
+    struct text t = text_init(why, sizeof(why));
+    if (!h || !h->has_nat)
+        return;
+    err_t rc = os_nft_clear(h->instance, &t);
+    if (rc != 0)
+        log_line(&p->log, LOG_LEVEL_ERROR, "NAT is not removed: %s: %s", strerror(-rc), why);
 }

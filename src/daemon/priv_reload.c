@@ -40,6 +40,7 @@ static void finish(struct priv *p, bool fine)
             return;
         }
         p->configured = true;
+        priv_host_settled(p);
         log_line(&p->log, LOG_LEVEL_INFO, "ready");
     } else {
         log_line(&p->log, fine ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "%s",

@@ -311,7 +311,9 @@ static void alternative_names(const struct nlattr *list, struct os_netlink_event
 {
     const struct nlattr *a;
     size_t n = 0;
-    mnl_attr_for_each_nested(a, list)
+    const char *end = (const char *)mnl_attr_get_payload(list) + mnl_attr_get_payload_len(list);
+    for (a = mnl_attr_get_payload(list); mnl_attr_ok(a, (int)(end - (const char *)a));
+         a = mnl_attr_next(a))
     {
         if (mnl_attr_get_type(a) == IFLA_ALT_IFNAME && n < ARRAY_LEN(e->link.alternative)) {
             attr_text(a, e->link.alternative[n], sizeof(e->link.alternative[n]));
@@ -406,7 +408,7 @@ static err_t decode_multipath(const struct nlattr *list, struct os_netlink_event
         struct attrs a = { 0 };
         (void)mnl_attr_parse_payload(at + sizeof(*hop), len - sizeof(*hop), collect, &a);
         add_path(e, &a, (uint32_t)hop->rtnh_ifindex, hop->rtnh_flags, hop->rtnh_hops + 1u);
-        len = RTNH_ALIGN(len);
+        len = (len + RTNH_ALIGNTO - 1) & ~(size_t)(RTNH_ALIGNTO - 1);
         if (len > left)
             break;
         at += len;

@@ -347,7 +347,9 @@ static void take_words(const struct nlmsghdr *h, struct os_netlink_op *op)
     if (mnl_nlmsg_get_payload_len(h) < head)
         return;
     const struct nlattr *a;
-    mnl_attr_for_each(a, h, (unsigned)head)
+    const char *end = mnl_nlmsg_get_payload_tail(h);
+    for (a = mnl_nlmsg_get_payload_offset(h, head); mnl_attr_ok(a, (int)(end - (const char *)a));
+         a = mnl_attr_next(a))
     {
         if (mnl_attr_get_type(a) != NLMSGERR_ATTR_MSG)
             continue;
@@ -403,7 +405,7 @@ static err_t apply_some(struct os_netlink_writer *w, struct os_netlink_op *ops, 
             continue;
         h->nlmsg_seq = w->seq;
         ops[i].result = -EINPROGRESS;
-        bytes += MNL_ALIGN(h->nlmsg_len);
+        bytes += (h->nlmsg_len + MNL_ALIGNTO - 1) & ~(MNL_ALIGNTO - 1U);
         waiting++;
     }
     *ret_done = i;

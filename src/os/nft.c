@@ -278,7 +278,7 @@ static err_t finish(struct child *c, err_t err)
 static err_t run(const char *document, size_t bytes, struct text *ret_why)
 {
     struct child c;
-    int fd;
+    int fd = -1;
     err_t err = open_document(document, bytes, &fd);
     if (err)
         return err;
