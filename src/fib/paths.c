@@ -146,19 +146,27 @@ void paths_mark(struct fib *f, struct paths *p)
         list_append(&f->dirty_paths, &p->dirty);
 }
 
-/* The resolved hops of all paths, duplicates left out; says which paths are alive. */
-static void collect(const struct fib *f, struct paths *p, struct hop_list *l)
+static bool set_active(struct path *path, bool active)
 {
+    bool changed = path->active != active;
+    path->active = active;
+    return changed;
+}
+
+/* The resolved hops of all paths, duplicates left out; true: other paths are alive than before. */
+static bool collect(const struct fib *f, struct paths *p, struct hop_list *l)
+{
+    bool changed = false;
     for (uint32_t i = 0; i < p->n; i++) {
         struct path *path = &p->path[i];
         if (!path->gateway) {
-            path->active = path_is_usable(f, p, &path->given);
+            changed = set_active(path, path_is_usable(f, p, &path->given)) || changed;
             if (path->active)
                 (void)hop_list_add(l, &path->given);
             continue;
         }
         const struct gateway *g = path->gateway;
-        path->active = g->outcome != OUTCOME_NONE;
+        changed = set_active(path, g->outcome != OUTCOME_NONE) || changed;
         l->blackhole = l->blackhole || g->outcome == OUTCOME_BLACKHOLE;
         l->reject = l->reject || g->outcome == OUTCOME_REJECT;
         for (uint32_t k = 0; g->hops && k < g->hops->n; k++) {
@@ -166,6 +174,16 @@ static void collect(const struct fib *f, struct paths *p, struct hop_list *l)
             hop.weight = path->given.weight; /* FRR: the weight of the route's own next hop */
             (void)hop_list_add(l, &hop);
         }
+    }
+    return changed;
+}
+
+/* A route that covers its own next hop lives by its other paths: those that do may have lost them. */
+static void mark_coverers(struct fib *f, const struct paths *p)
+{
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (p->path[i].gateway)
+            dest_mark_above(f, &p->path[i].given.next_hop);
     }
 }
 
@@ -183,7 +201,8 @@ void paths_resolve(struct fib *f, struct paths *p)
     struct hop_list l;
     l.n = 0;
     l.blackhole = l.reject = false;
-    collect(f, p, &l);
+    if (collect(f, p, &l))
+        mark_coverers(f, p);
     struct hops *hops;
     if (hops_new(f, &l, p->family, &hops) != 0) {
         f->incomplete = true;

@@ -210,35 +210,6 @@ static void one_next_hop_that_moves_is_one_operation(void **state)
     fib_free(f);
 }
 
-/* What the kernel does when a link is set down: its objects go, groups left empty, their routes. */
-static void kernel_flush(uint32_t if_index)
-{
-    for (uint32_t i = 0; i < k.objects; i++) {
-        struct kernel_object *o = &k.object[i];
-        for (uint32_t m = 0; o->group && m < o->n;) {
-            struct kernel_object *member = kernel_object(&k, o->member[m]);
-            if (member->path.if_index == if_index)
-                o->member[m] = o->member[--o->n];
-            else
-                m++;
-        }
-    }
-    for (uint32_t i = 0; i < k.objects;) {
-        struct kernel_object *o = &k.object[i];
-        if (o->group ? o->n > 0 : o->path.if_index != if_index) {
-            i++;
-            continue;
-        }
-        for (uint32_t r = 0; r < k.routes;) {
-            if (k.route[r].op.id == o->id)
-                k.route[r] = k.route[--k.routes];
-            else
-                r++;
-        }
-        *o = k.object[--k.objects];
-    }
-}
-
 static void a_link_that_bounces_loses_nothing(void **state)
 {
     (void)state;
@@ -252,7 +223,7 @@ static void a_link_that_bounces_loses_nothing(void **state)
         r = via(FIB_STATIC, "20.0.2.0/24", 1, NULL, 2);
         set(f, &r);
         drain(f, &k);
-        kernel_flush(2);
+        kernel_flush(&k, 2);
         assert_int_equal(k.routes, 1);
         link_set(f, 2, "eth0", false);
         if (!told_late) {

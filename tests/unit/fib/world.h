@@ -225,6 +225,35 @@ static inline void kernel_do(struct kernel *k, const struct fib_op *op)
     }
 }
 
+/* What the kernel does when a link is set down: its objects go, groups left empty, their routes. */
+static inline void kernel_flush(struct kernel *k, uint32_t if_index)
+{
+    for (uint32_t i = 0; i < k->objects; i++) {
+        struct kernel_object *o = &k->object[i];
+        for (uint32_t m = 0; o->group && m < o->n;) {
+            struct kernel_object *member = kernel_object(k, o->member[m]);
+            if (member->path.if_index == if_index)
+                o->member[m] = o->member[--o->n];
+            else
+                m++;
+        }
+    }
+    for (uint32_t i = 0; i < k->objects;) {
+        struct kernel_object *o = &k->object[i];
+        if (o->group ? o->n > 0 : o->path.if_index != if_index) {
+            i++;
+            continue;
+        }
+        for (uint32_t r = 0; r < k->routes;) {
+            if (k->route[r].op.id == o->id)
+                k->route[r] = k->route[--k->routes];
+            else
+                r++;
+        }
+        *o = k->object[--k->objects];
+    }
+}
+
 /* Plays every operation; returns how many there were. */
 static inline uint32_t drain(struct fib *f, struct kernel *k)
 {
