@@ -91,6 +91,7 @@ router bgp 65515
  bgp router-id 10.100.210.4
  no bgp ebgp-requires-policy
  no bgp default ipv4-unicast
+ no bgp network import-check
  neighbor 10.100.0.10 remote-as 65001
  neighbor 10.100.0.10 ebgp-multihop 255
  neighbor 10.100.210.1 remote-as 65515
@@ -100,7 +101,6 @@ router bgp 65515
   neighbor 10.100.210.1 activate
  exit-address-family
 exit
-ip route 10.100.0.0/16 Null0
 FRR
     bird_start rs5 <<BIRD
 router id 10.100.210.5;

@@ -34,6 +34,10 @@ static_assert(NODE_OUT_LOW * 16 < NODE_OUT_MAX, "a slow peer is not a stuck one"
 /* Routes of ours that nobody claimed are swept from the kernel this long after the start. */
 #define NODE_SWEEP_AFTER (30 * NS_PER_S)
 
+/* A connection that failed for want of a route or an address of our own is tried again this soon: the
+ * kernel gets both from us, a moment later than we know them. */
+#define NODE_LOCAL_RETRY NS_PER_S
+
 /* A timer and whose it is. */
 enum node_timer_kind { NODE_TIMER_SWEEP, NODE_TIMER_PEER, NODE_TIMER_GROUP };
 struct node_timer {
@@ -94,6 +98,7 @@ struct node_peer {
     uint64_t bad_updates;         /* with any verdict but fine */
     ns_t bad_logged_at;           /* 0: never */
     ns_t restart_at;              /* NS_NEVER */
+    ns_t retry_at;                /* a connection failed here, not at the peer; NS_NEVER */
     bool is_established;
     err_t last_tcp_error;         /* of the last connection, for show */
 };
@@ -211,6 +216,9 @@ void node_peer_self_addresses(const struct node_peer *p, struct bgp_encode_conte
 
 /* An UPDATE (whole message) of the peer goes to the shards, or its fault to the session. */
 void node_update_receive(struct node_peer *p, const uint8_t *message, size_t len);
+
+/* A connection could not be made or ended: `why`, negative errno; 0: an orderly end. */
+void node_peer_disconnected(struct node_peer *p, enum bgp_side side, err_t why);
 
 /* Takes the peer's address as reachable or not (next-hop tracking). */
 void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news);

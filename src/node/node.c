@@ -253,11 +253,8 @@ void node_tcp_closed(struct node *n, ns_t now, uint32_t conn, err_t why)
     if (p)
         p->conn[side] = NULL;
     node_conn_free(n, c);
-    if (p) {
-        p->last_tcp_error = why;
-        bgp_session_disconnected(p->session, now, side);
-        node_peer_drain(p);
-    }
+    if (p)
+        node_peer_disconnected(p, side, why);
     node_pump(n, now);
 }
 

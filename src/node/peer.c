@@ -44,7 +44,7 @@ void node_peer_params(struct node_peer *p, struct bgp_session_params *ret_params
 
 static void set_timer(struct node_peer *p)
 {
-    ns_t at = MIN(bgp_session_deadline(p->session), p->restart_at);
+    ns_t at = MIN(MIN(bgp_session_deadline(p->session), p->restart_at), p->retry_at);
     if (timer_set(&p->node->timers, &p->timer.timer, at) < 0)
         p->node->has_more = true; /* without memory for the timer: look again at once */
 }
@@ -62,7 +62,7 @@ struct node_peer *node_peer_new(struct node *n, const struct config_neighbor *re
     p->id = id;
     p->node = n;
     p->conf = *resolved;
-    p->restart_at = NS_NEVER;
+    p->restart_at = p->retry_at = NS_NEVER;
     p->timer = (struct node_timer){ .kind = NODE_TIMER_PEER, .timer = { .at = NS_NEVER } };
     node_peer_params(p, &p->params);
     p->session = bgp_session_new(&p->params, rng_u64(&n->rng));
@@ -112,7 +112,21 @@ void node_peer_advance(struct node_peer *p)
         p->limit_hit = false;
         node_peer_start(p);
     }
+    if (now >= p->retry_at) {
+        p->retry_at = NS_NEVER;
+        if (p->tracked_reachable)
+            bgp_session_hint_reachable(p->session, now);
+    }
     bgp_session_advance(p->session, now);
+    node_peer_drain(p);
+}
+
+void node_peer_disconnected(struct node_peer *p, enum bgp_side side, err_t why)
+{
+    p->last_tcp_error = why;
+    if (why == -ENETUNREACH || why == -EHOSTUNREACH || why == -EADDRNOTAVAIL)
+        p->retry_at = p->node->now + NODE_LOCAL_RETRY;
+    bgp_session_disconnected(p->session, p->node->now, side);
     node_peer_drain(p);
 }
 
