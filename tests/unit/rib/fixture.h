@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "../unit.h"
 #include "attr/aspath.h"
 #include "attr/community.h"
 #include "base/hash.h"
@@ -14,7 +15,6 @@
 #include "rib/decision.h"
 #include "rib/rib.h"
 #include "rib/view.h"
-#include "unit.h"
 
 #define PATH(...)                                                                                  \
     {                                                                                              \

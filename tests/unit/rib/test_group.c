@@ -1,4 +1,6 @@
 /* What groups of peers are told: rules of export, split horizon, buckets, members that join. */
+#include <errno.h>
+
 #include "fixture.h"
 
 static const uint16_t members[] = { 1, 2, 3 };
@@ -514,6 +516,41 @@ static void test_join_during_change(void **state)
     fixture_done(&f);
 }
 
+/* A member whose policy becomes another than the rest's is told only what differs. */
+static void test_split(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_init(&f, 0, 1);
+    struct rib_group_params g = group_of(0, RIB_EBGP);
+    assert_int_equal(rib_group_set(f.r, &g), 0);
+    fixture_up(&f, 1, RIB_EBGP, 65101);
+    join(&f, 0, 2);
+    join(&f, 0, 3);
+    announce_many(&f, 0, 500, 70000);
+    fixture_settle(&f);
+    fixture_pull(&f, 0, members, 3);
+    announce_many(&f, 0, 10, 80000); /* waits while the member leaves */
+    g.group = 1;
+    assert_int_equal(rib_group_split(f.r, 0, 3, &g), 0);
+    fixture_settle(&f);
+    size_t before = fixture_member(&f, 3)->announced;
+    fixture_pull(&f, 0, members, 2);
+    fixture_pull(&f, 1, &members[2], 1);
+    assert_int_equal(fixture_member(&f, 3)->announced, before + 10);
+    assert_int_equal(fixture_member(&f, 3)->eors, 1);
+    assert_string_equal(fixture_knows(&f, 3, "20.0.5.0/24"), fixture_knows(&f, 2, "20.0.5.0/24"));
+    assert_int_equal(rib_group_count(f.r, 1, IP_V4), 500);
+    g.deny_all = true;
+    assert_int_equal(rib_group_set(f.r, &g), 0);
+    fixture_settle(&f);
+    fixture_pull(&f, 1, &members[2], 1);
+    assert_int_equal(fixture_member(&f, 3)->count, 0);
+    assert_int_equal(fixture_member(&f, 2)->count, 500);
+    assert_int_equal(rib_group_split(f.r, 0, 3, &g), -ENOENT);
+    fixture_done(&f);
+}
+
 static void test_group_of_a_full_table(void **state)
 {
     (void)state;
@@ -554,6 +591,7 @@ int main(void)
         cmocka_unit_test(test_coalescing),
         cmocka_unit_test(test_export_policy_refresh),
         cmocka_unit_test(test_join_during_change),
+        cmocka_unit_test(test_split),
         cmocka_unit_test(test_group_of_a_full_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
