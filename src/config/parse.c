@@ -7,7 +7,7 @@
 
 /* A configuration of 16 MB text holds about a million objects; beyond this it is refused. */
 #define CONFIG_ARENA_MAX ((size_t)1 << 30)
-#define SCAN_BUDGET UINT64_C(200000000)
+#define SCAN_BUDGET UINT64_C(50000000)
 
 static void push_mode(struct parser *p, enum cmd_mode mode, bool loose)
 {

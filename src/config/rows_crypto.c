@@ -91,22 +91,86 @@ static bool same_words(const struct parser *p, const struct config_words *words,
     return true;
 }
 
-/* A line of the current block. With arg 1 it may stand more than once. */
+/* How a line of a block stands to others that begin alike: rows' arg. */
+enum { LINE_ONCE, LINE_REPEATS, LINE_ONCE_EACH };
+
+/* The leading words of a line that make it the same setting as another. */
+static uint32_t setting_words(const struct cmd_row *row)
+{
+    uint32_t n = row->arg == LINE_ONCE_EACH ? 1 : 0;
+    for (const char *s = row->syntax; *s && *s != '<' && *s != '[' && *s != '{'; s++)
+        n += s[1] == ' ' || s[1] == '\0';
+    return n;
+}
+
+static bool same_setting(const struct parser *p, const struct config_words *words, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i >= words->words.n || strcmp(words->words.v[i], parser_word(p, i)) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The first line of the current part of a block: a keyring's peers have settings of their own. */
+static uint32_t part_start(const struct config_crypto *c, bool peer)
+{
+    uint32_t i = c->lines.n;
+    while (peer && i > 0 && !lex_eq(c->lines.v[i - 1].words.v[0], "peer"))
+        i--;
+    return peer ? i : 0;
+}
+
+/* A line of the current block; the later of two that set the same thing counts. */
 static void set_line(struct parser *p, const struct cmd_args *a)
 {
     struct config_crypto *c = &p->c->crypto.v[p->crypto];
     size_t w = a->no ? 1 : 0;
-    if (!parser_may_scan(p, a->no ? c->lines.n : 0))
+    if (!parser_may_scan(p, c->lines.n))
         return;
-    for (uint32_t i = 0; a->no && i < c->lines.n; i++) {
-        if (same_words(p, &c->lines.v[i], w))
-            c->lines.v[i].at.line = 0;
+    struct config_words *old = NULL;
+    uint32_t n = a->row->arg == LINE_REPEATS ? UINT32_MAX : setting_words(a->row);
+    for (uint32_t i = part_start(c, a->row->mode == MODE_IKEV2_PEER); i < c->lines.n; i++) {
+        struct config_words *line = &c->lines.v[i];
+        if (config_is_dead(line->at))
+            continue;
+        if (same_words(p, line, w) || (!a->no && n != UINT32_MAX && same_setting(p, line, n)))
+            old = line;
+        if (old && a->no)
+            old->at.line = 0;
     }
     if (a->no)
         return;
     struct config_words words;
     keep_words(p, 0, &words);
-    struct config_words *line = LIST_PUSH(p, p->c->crypto.v[p->crypto].lines);
+    if (!old)
+        old = LIST_PUSH(p, p->c->crypto.v[p->crypto].lines);
+    if (old && words.words.n > 0)
+        *old = words;
+    else if (old)
+        old->at.line = 0;
+    warn_placeholders(p, 1);
+}
+
+/* peer NAME in a keyring: what follows is this peer's. A peer that is named again starts anew. */
+static void set_peer(struct parser *p, const struct cmd_args *a)
+{
+    struct config_crypto *c = &p->c->crypto.v[p->crypto];
+    size_t w = a->no ? 1 : 0;
+    if (!parser_may_scan(p, c->lines.n))
+        return;
+    bool mine = false;
+    for (uint32_t i = 0; i < c->lines.n; i++) {
+        if (lex_eq(c->lines.v[i].words.v[0], "peer"))
+            mine = same_words(p, &c->lines.v[i], w);
+        if (mine)
+            c->lines.v[i].at.line = 0;
+    }
+    struct config_words words;
+    if (a->no)
+        return;
+    keep_words(p, 0, &words);
+    struct config_words *line = words.words.n > 0 ? LIST_PUSH(p, c->lines) : NULL;
     if (line)
         *line = words;
     warn_placeholders(p, 1);
@@ -115,7 +179,12 @@ static void set_line(struct parser *p, const struct cmd_args *a)
 /* A global crypto line: an object without a block, named by its own words. */
 static void set_global(struct parser *p, const struct cmd_args *a)
 {
-    const char *text = lex_rest(&p->l, a->no ? 1 : 0);
+    char text[CONFIG_LINE_MAX + 1];
+    struct text t = text_init(text, sizeof(text));
+    for (size_t w = a->no ? 2 : 1; w < p->l.n; w++) {
+        text_str(&t, t.len > 0 ? " " : "");
+        text_str(&t, parser_word(p, w));
+    }
     struct config_crypto *c = store_crypto(p, CRYPTO_GLOBAL, text, !a->no);
     if (!c)
         return;
@@ -148,6 +217,12 @@ static void set_track(struct parser *p, const struct cmd_args *a)
       .enters = (m), .help = (h) }
 #define LINE(m, s, h)                                                                              \
     { .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .help = (h) }
+#define REPEATS(m, s, h)                                                                           \
+    { .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .arg = LINE_REPEATS,        \
+      .help = (h) }
+#define EACH(m, s, h)                                                                              \
+    { .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .arg = LINE_ONCE_EACH,      \
+      .help = (h) }
 #define GLOBAL(s, h)                                                                               \
     { .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = (s), .set = set_global, .help = (h) }
 #define TRACK(m, e, s, h)                                                                          \
@@ -162,29 +237,29 @@ static const struct cmd_row rows[] = {
     LINE(MODE_IKEV2_PROPOSAL, "group <line>", "Diffie-Hellman groups"),
     BLOCK("crypto ikev2 policy <name>", CRYPTO_IKEV2_POLICY, MODE_IKEV2_POLICY,
           "IKEv2: which proposal for whom"),
-    LINE(MODE_IKEV2_POLICY, "match address local <addr?>", "For this local address"),
-    LINE(MODE_IKEV2_POLICY, "match fvrf <name>", "For this outer VRF"),
+    REPEATS(MODE_IKEV2_POLICY, "match address local <addr?>", "For this local address"),
+    REPEATS(MODE_IKEV2_POLICY, "match fvrf <name>", "For this outer VRF"),
     LINE(MODE_IKEV2_POLICY, "proposal <name>", "The proposal"),
     BLOCK("crypto ikev2 keyring <name>", CRYPTO_IKEV2_KEYRING, MODE_IKEV2_KEYRING,
           "IKEv2: pre-shared keys"),
-    { .mode = MODE_IKEV2_KEYRING, .dialects = IN_IOS, .syntax = "peer <name>", .set = set_line,
+    { .mode = MODE_IKEV2_KEYRING, .dialects = IN_IOS, .syntax = "peer <name>", .set = set_peer,
       .enters = MODE_IKEV2_PEER, .help = "A peer's key" },
     LINE(MODE_IKEV2_PEER, "address <addr?> [<mask>]", "The peer's address"),
     LINE(MODE_IKEV2_PEER, "hostname <name>", "The peer's name"),
     LINE(MODE_IKEV2_PEER, "identity <line>", "The peer's identity"),
     LINE(MODE_IKEV2_PEER, "description <line>", "A text for people"),
-    LINE(MODE_IKEV2_PEER, "pre-shared-key <line>", "The key, or local and remote keys"),
+    REPEATS(MODE_IKEV2_PEER, "pre-shared-key <line>", "The key, or local and remote keys"),
     BLOCK("crypto ikev2 profile <name>", CRYPTO_IKEV2_PROFILE, MODE_IKEV2_PROFILE,
           "IKEv2: how to authenticate whom"),
-    LINE(MODE_IKEV2_PROFILE, "match address local <addr?>", "For this local address"),
-    LINE(MODE_IKEV2_PROFILE, "match address local interface <interface>", "For this interface"),
-    LINE(MODE_IKEV2_PROFILE, "match fvrf <name>", "For this outer VRF"),
-    LINE(MODE_IKEV2_PROFILE, "match identity remote {address|fqdn|key-id|email|any} [<line>]",
+    REPEATS(MODE_IKEV2_PROFILE, "match address local <addr?>", "For this local address"),
+    REPEATS(MODE_IKEV2_PROFILE, "match address local interface <interface>", "For this interface"),
+    REPEATS(MODE_IKEV2_PROFILE, "match fvrf <name>", "For this outer VRF"),
+    REPEATS(MODE_IKEV2_PROFILE, "match identity remote {address|fqdn|key-id|email|any} [<line>]",
          "For this identity of the peer"),
-    LINE(MODE_IKEV2_PROFILE, "match certificate <name>", "For certificates of this map"),
+    REPEATS(MODE_IKEV2_PROFILE, "match certificate <name>", "For certificates of this map"),
     LINE(MODE_IKEV2_PROFILE, "identity local {address|fqdn|key-id|email|dn} [<line>]",
          "Our own identity"),
-    LINE(MODE_IKEV2_PROFILE,
+    EACH(MODE_IKEV2_PROFILE,
          "authentication {local|remote} {pre-share|rsa-sig|ecdsa-sig|eap} [<line>]",
          "How either side authenticates"),
     LINE(MODE_IKEV2_PROFILE, "keyring local <name>", "The keys"),
@@ -215,7 +290,7 @@ static const struct cmd_row rows[] = {
     LINE(MODE_IPSEC_PROFILE, "set ikev2-profile <name>", "Who authenticates"),
     LINE(MODE_IPSEC_PROFILE, "set isakmp-profile <name>", "Who authenticates, IKEv1"),
     LINE(MODE_IPSEC_PROFILE, "set pfs [<name>]", "A key exchange for each child SA"),
-    LINE(MODE_IPSEC_PROFILE, "set security-association <line>", "Lifetimes, replay window, idle"),
+    REPEATS(MODE_IPSEC_PROFILE, "set security-association <line>", "Lifetimes, replay window, idle"),
     LINE(MODE_IPSEC_PROFILE, "set identity <name>", "The identity"),
     LINE(MODE_IPSEC_PROFILE, "set reverse-route <line>", "Routes to the peer"),
     LINE(MODE_IPSEC_PROFILE, "responder-only", "Wait for the peer"),
@@ -244,15 +319,15 @@ static const struct cmd_row rows[] = {
     BLOCK("crypto keyring <name>", CRYPTO_KEYRING, MODE_KEYRING, "IKEv1: pre-shared keys"),
     LINE(MODE_KEYRING, "local-address <addr?> [<name>]", "IKEv1: for this local address"),
     LINE(MODE_KEYRING, "local-address <interface>", "IKEv1: for this interface"),
-    LINE(MODE_KEYRING, "pre-shared-key address <addr?> [<mask>] key <line>", "IKEv1: a key"),
-    LINE(MODE_KEYRING, "pre-shared-key hostname <name> key <line>", "IKEv1: a key"),
+    REPEATS(MODE_KEYRING, "pre-shared-key address <addr?> [<mask>] key <line>", "IKEv1: a key"),
+    REPEATS(MODE_KEYRING, "pre-shared-key hostname <name> key <line>", "IKEv1: a key"),
     LINE(MODE_KEYRING, "description <line>", "A text for people"),
     BLOCK("crypto isakmp profile <name>", CRYPTO_ISAKMP_PROFILE, MODE_ISAKMP_PROFILE,
           "IKEv1: how to authenticate whom"),
     LINE(MODE_ISAKMP_PROFILE, "local-address <addr?> [<name>]", "IKEv1: for this local address"),
     LINE(MODE_ISAKMP_PROFILE, "local-address <interface>", "IKEv1: for this interface"),
-    LINE(MODE_ISAKMP_PROFILE, "match identity <line>", "IKEv1: for this identity"),
-    LINE(MODE_ISAKMP_PROFILE, "keyring <name>", "IKEv1: the keys"),
+    REPEATS(MODE_ISAKMP_PROFILE, "match identity <line>", "IKEv1: for this identity"),
+    REPEATS(MODE_ISAKMP_PROFILE, "keyring <name>", "IKEv1: the keys"),
     LINE(MODE_ISAKMP_PROFILE, "keepalive <10-3600> [retry <2-60>]", "IKEv1: DPD"),
     LINE(MODE_ISAKMP_PROFILE, "vrf <name>", "IKEv1: the inner VRF"),
     LINE(MODE_ISAKMP_PROFILE, "self-identity <line>", "IKEv1: our identity"),
@@ -260,13 +335,13 @@ static const struct cmd_row rows[] = {
     { .mode = MODE_GLOBAL, .dialects = IN_IOS,
       .syntax = "crypto map <name> <1-65535> {ipsec-isakmp|ipsec-manual} [<line>]",
       .set = set_map, .enters = MODE_CRYPTO_MAP, .help = "A policy-based tunnel" },
-    LINE(MODE_CRYPTO_MAP, "set peer <line>", "The peer"),
+    REPEATS(MODE_CRYPTO_MAP, "set peer <line>", "The peer"),
     LINE(MODE_CRYPTO_MAP, "set transform-set <line>", "The algorithms"),
     LINE(MODE_CRYPTO_MAP, "set ikev2-profile <name>", "Who authenticates"),
     LINE(MODE_CRYPTO_MAP, "set isakmp-profile <name>", "Who authenticates, IKEv1"),
     LINE(MODE_CRYPTO_MAP, "set pfs [<name>]", "A key exchange for each child SA"),
-    LINE(MODE_CRYPTO_MAP, "set security-association <line>", "Lifetimes"),
-    LINE(MODE_CRYPTO_MAP, "match address <name>", "What is protected"),
+    REPEATS(MODE_CRYPTO_MAP, "set security-association <line>", "Lifetimes"),
+    REPEATS(MODE_CRYPTO_MAP, "match address <name>", "What is protected"),
     LINE(MODE_CRYPTO_MAP, "reverse-route [<line>]", "Routes to what is protected"),
     LINE(MODE_CRYPTO_MAP, "description <line>", "A text for people"),
     TRACK(MODE_GLOBAL, MODE_TRACK, "ip sla <1-2147483647>", "A probe"),

@@ -99,7 +99,7 @@ extern const struct cmd_rows cmd_rows_system, cmd_rows_interface, cmd_rows_stati
 
 /* ---- matching a line against rows ------------------------------------------------------------ */
 
-enum { MATCH_EXPECTED_MAX = 16, MATCH_TEXT_MAX = 192 };
+enum { MATCH_EXPECTED_MAX = 128, MATCH_TEXT_MAX = 192 };
 
 /* Where the best rows stopped understanding the line. */
 struct cmd_failure {
