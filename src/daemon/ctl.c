@@ -15,7 +15,7 @@
 #include "daemon/version.h"
 #include "os/loop.h"
 
-enum { CLIENTS_MAX = 64, SEND_CHUNK = 65536, SENDS_A_TURN = 16 };
+enum { CLIENTS_MAX = 64, SEND_CHUNK = 65536, SENDS_A_TURN = 16, ACCEPTS_A_TURN = 16 };
 
 struct client {
     struct ctl *ctl;
@@ -59,7 +59,7 @@ static void drop(struct client *cl)
     list_remove(&cl->link);
     mem_free(MEM_CTL, cl, sizeof(*cl));
     c->client_count--;
-    if (c->client_count == CLIENTS_MAX - 1)
+    if (c->listener.added)
         loop_set(c->loop, &c->listener, EPOLLIN);
 }
 
@@ -146,6 +146,7 @@ static void next_request(struct client *cl)
 
 static void receive(struct client *cl)
 {
+    struct ctl *c = cl->ctl;
     ssize_t n = recv(cl->watch.fd, cl->request + cl->request_len,
                      sizeof(cl->request) - cl->request_len, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -155,6 +156,8 @@ static void receive(struct client *cl)
         return;
     }
     cl->request_len += (size_t)n;
+    list_remove(&cl->link);
+    list_append(&c->clients, &cl->link);
     next_request(cl);
 }
 
@@ -205,13 +208,23 @@ static void client_ready(struct loop_watch *w, uint32_t events)
         drop(cl);
 }
 
-static void listener_ready(struct loop_watch *w, uint32_t events)
+/* Room for one more: the client that has been silent longest goes. False: all wait for answers. */
+static bool make_room(struct ctl *c)
 {
-    (void)events;
-    struct ctl *c = container_of(w, struct ctl, listener);
-    int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0)
-        return;
+    if (c->client_count < CLIENTS_MAX)
+        return true;
+    LIST_EACH(it, &c->clients) {
+        struct client *cl = LIST_ENTRY(it, struct client, link);
+        if (cl->memory < 0) {
+            drop(cl);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void accepted(struct ctl *c, int fd)
+{
     struct client *cl = mem_alloc(MEM_CTL, sizeof(*cl));
     if (!cl) {
         close(fd);
@@ -225,8 +238,22 @@ static void listener_ready(struct loop_watch *w, uint32_t events)
     c->client_count++;
     if (loop_add(c->loop, &cl->watch) != 0)
         drop(cl);
-    else if (c->client_count == CLIENTS_MAX)
-        loop_set(c->loop, w, 0); /* the others wait in the socket's queue */
+}
+
+static void listener_ready(struct loop_watch *w, uint32_t events)
+{
+    (void)events;
+    struct ctl *c = container_of(w, struct ctl, listener);
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        if (!make_room(c)) {
+            loop_set(c->loop, w, 0); /* the others wait in the socket's queue */
+            return;
+        }
+        int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0)
+            return;
+        accepted(c, fd);
+    }
 }
 
 /* Between commands nothing is expected from the other processes but their end. */

@@ -18,7 +18,7 @@
 #include "daemon/version.h"
 #include "os/notify.h"
 
-enum { PATH_BYTES = 108, CTL_BACKLOG = 32 };
+enum { PATH_BYTES = 108, CTL_BACKLOG = 128 };
 
 static bool run_path(const struct priv *p, const char *name, char path[PATH_BYTES])
 {
