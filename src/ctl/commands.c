@@ -60,7 +60,7 @@ const struct command commands[] = {
         .help = "What a neighbour sent, before policy; needs soft-reconfiguration inbound",
         .example = "show ip bgp nei 10.0.210.4 received"),
     BGP(" neighbors PEER routes", .run = run_bgp_adj, .kind = NODE_QUERY_BGP_ROUTES, .json = true,
-        .help = "What policy accepted from a neighbour", .example = "show ip bgp nei 10.0.210.4 rou"),
+        .help = "What policy accepted from a neighbour", .example = "sh ip bgp nei 10.0.210.4 rou"),
 
     ROUTE("", FIB_SOURCE_COUNT, .help = "The router's table", .example = "sh ip ro"),
     ROUTE(" PREFIX", FIB_SOURCE_COUNT,
@@ -213,17 +213,18 @@ int ctl_run(const struct ctl_request *request, struct ctl_backend *backend, stru
     return render_flush(&r) ? status : 1;
 }
 
-/* --- the manual ---------------------------------------------------------------------------------------- */
+/* --- the manual ------------------------------------------------------------------------------ */
 
 void commands_manual(struct ctl_output *out)
 {
     struct render r;
     render_init(&r, out, DIALECT_FRR);
     render_str(&r, "# Commands\n\n"
-                   "Each is given to `spanway -c '...'`. Words may be shortened to where they are the\n"
-                   "only ones of their kind (`sh ip bgp nei 10.0.210.4 adv`); `[x]` may be left out;\n"
-                   "capitals are arguments: PEER is a neighbour's address, PREFIX a prefix or an address\n"
-                   "(the longest match), ALL an asterisk. Where it says so, `json` may follow.\n\n"
+                   "Each is given to `spanway -c '...'`. Words may be shortened to where they\n"
+                   "are the only ones of their kind (`sh ip bgp nei 10.0.210.4 adv`); `[x]` may\n"
+                   "be left out; capitals are arguments: PEER is a neighbour's address, PREFIX\n"
+                   "a prefix or an address (the longest match), ALL an asterisk. Where it says\n"
+                   "so, `json` may follow.\n\n"
                    "This page is made from the table in `src/ctl/commands.c`.\n\n"
                    "| command | json | what it does | example |\n|---|---|---|---|\n");
     for (size_t i = 0; i < commands_count; i++) {

@@ -1,6 +1,6 @@
-/* ctl/commands.h: inside of ctl/: the table of commands, and how a line finds its row.
- * A row's path is words with one blank between: lower case stands for itself, [x] may be left out,
- * upper case is an argument (enum command_arg). What a user types may be shortened as on the devices:
+/* ctl/commands.h: inside of ctl/: the table of commands, and how a line finds its row. A row's
+ * path is words with one blank between: lower case stands for itself, [x] may be left out, upper
+ * case is an argument (enum command_arg). What a user types may be shortened as on the devices:
  * each word to where it is the only one of its kind. `json` may follow where the row says so. */
 #ifndef CTL_COMMANDS_H
 #define CTL_COMMANDS_H
@@ -21,13 +21,13 @@ struct call;
 struct command {
     const char *path;
     const char *help;
-    const char *example;            /* as short as people type it; NULL: the row before has one */
-    int (*run)(struct call *c);     /* the exit status */
-    uint8_t family;                 /* enum ip_family of the answer; IP_NONE: see run */
-    uint8_t kind;                   /* enum node_query_kind, or enum node_clear */
-    uint8_t source;                 /* of `show ip route`: enum fib_source */
+    const char *example;        /* as short as people type it; NULL: the row before has one */
+    int (*run)(struct call *c); /* the exit status */
+    uint8_t family;             /* enum ip_family of the answer; IP_NONE: see run */
+    uint8_t kind;               /* enum node_query_kind, or enum node_clear */
+    uint8_t source;             /* of `show ip route`: enum fib_source */
     bool json, longer, brief;
-    const char *refusal;            /* instead of run: what we do not do, and why or what else */
+    const char *refusal; /* instead of run: what we do not do, and why or what else */
 };
 
 extern const struct command commands[];
@@ -49,9 +49,9 @@ struct call {
 enum line_result { LINE_OK, LINE_EMPTY, LINE_UNKNOWN, LINE_AMBIGUOUS, LINE_INCOMPLETE, LINE_LONG };
 
 struct line_error {
-    unsigned column;     /* of the word that does not fit, from 0 */
-    char word[64];       /* cut to fit */
-    char expected[512];  /* words that would have fitted, ", " between */
+    unsigned column;    /* of the word that does not fit, from 0 */
+    char word[64];      /* cut to fit */
+    char expected[512]; /* words that would have fitted, ", " between */
 };
 
 /* Finds the row of a line and its arguments. Everything but LINE_OK leaves the call alone and fills
@@ -61,6 +61,7 @@ must_use enum line_result line_parse(const char *line, struct call *c,
 
 /* --- what rows run: run_bgp.c, run_misc.c */
 
+/* Each asks the backend and renders the answer; the exit status. */
 int run_bgp_table(struct call *c);
 int run_bgp_summary(struct call *c);
 int run_bgp_neighbors(struct call *c);

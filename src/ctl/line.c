@@ -1,5 +1,5 @@
-/* A command line to its row: all rows are followed at the same time, a word at a time, each with the
- * set of places in its path that the words so far can have reached. */
+/* A command line to its row: all rows are followed at the same time, a word at a time, each with
+ * the set of places in its path that the words so far can have reached. */
 #include <stdio.h>
 #include <string.h>
 
@@ -100,7 +100,8 @@ static void consider(struct choice *choice, const struct word *w, const char *wo
     if (!word_begins(w, word) || choice->is_exact)
         return;
     bool is_exact = word_is(w, word);
-    if (is_exact || !choice->is_word || (starts_with(choice->text, word) && !choice->is_ambiguous)) {
+    if (is_exact || !choice->is_word ||
+        (starts_with(choice->text, word) && !choice->is_ambiguous)) {
         choice->is_ambiguous = false;
     } else if (starts_with(word, choice->text)) {
         return; /* "interface" and "interfaces": the shorter one is meant */

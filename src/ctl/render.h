@@ -1,7 +1,8 @@
-/* ctl/render.h: inside of ctl/: records to text in FRR's or IOS's layout, and to JSON with FRR's keys.
- * A struct render is one command's output: buffered, counted, stopped at CTL_OUTPUT_MAX. Renderers are
- * view sinks: they take records in the order in which the node emits them and keep no table; where a
- * layout has to know what comes later, the file says what it holds back and how much. One thread. */
+/* ctl/render.h: inside of ctl/: records to text in FRR's or IOS's layout, and to JSON with FRR's
+ * keys. A struct render is one command's output: buffered, counted, stopped at CTL_OUTPUT_MAX.
+ * Renderers are view sinks: they take records in the order in which the node emits them and keep
+ * no table; where a layout has to know what comes later, the file says what it holds back and how
+ * much. One thread. */
 #ifndef CTL_RENDER_H
 #define CTL_RENDER_H
 
@@ -21,11 +22,11 @@ enum {
 struct render {
     struct ctl_output *out;
     enum dialect layout;
-    bool failed;     /* the output cannot be written, or is too long: stop */
-    size_t len;      /* waiting in buf */
-    size_t total;    /* given to out */
-    size_t column;   /* characters since the last newline */
-    unsigned depth;  /* of the JSON document: open objects and arrays */
+    bool failed;                         /* the output cannot be written, or is too long: stop */
+    size_t len;                          /* waiting in buf */
+    size_t total;                        /* given to out */
+    size_t column;                       /* characters since the last newline */
+    unsigned depth;                      /* of the JSON document: open objects and arrays */
     bool started[RENDER_JSON_DEPTH + 1]; /* something stands in it already */
     char closing[RENDER_JSON_DEPTH + 1];
     char buf[RENDER_BUFFER];
@@ -33,11 +34,13 @@ struct render {
 
 /* --- render_text.c */
 
+/* An empty output. */
 void render_init(struct render *r, struct ctl_output *out, enum dialect layout);
 
 /* Writes what is buffered; false: the output failed now or before. */
 bool render_flush(struct render *r);
 
+/* Appends n bytes, a string, what printf makes of the arguments (2047 characters at most). */
 void render_bytes(struct render *r, const char *s, size_t n);
 void render_str(struct render *r, const char *s);
 void render_f(struct render *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -45,12 +48,12 @@ void render_f(struct render *r, const char *format, ...) __attribute__((format(p
 /* Blanks up to a column of the line (0-based); nothing when the line is already there. */
 void render_to(struct render *r, size_t column);
 
-/* The text, then blanks up to `next`; where the text leaves no room for one blank, a new line that is
- * blank up to `next`. How FRR and IOS wrap their tables. */
+/* The text, then blanks up to `next`; where the text leaves no room for one blank, a new line that
+ * is blank up to `next`. How FRR and IOS wrap their tables. */
 void render_cell(struct render *r, const char *s, size_t next);
 
-/* The text of an address or prefix as the layout writes it: IOS has capitals in IPv6, and leaves out
- * the length of a prefix that has the natural mask of its class. */
+/* The text of an address or prefix as the layout writes it: IOS has capitals in IPv6, and leaves
+ * out the length of a prefix that has the natural mask of its class. */
 void render_ip_text(enum dialect layout, const struct ip_addr *a, char ret[IP_TEXT_MAX]);
 void render_prefix_text(enum dialect layout, const struct prefix *p, char ret[PREFIX_TEXT_MAX]);
 void render_router_id(uint32_t id, char ret[IP_TEXT_MAX]);
@@ -82,13 +85,13 @@ struct bgp_table {
     struct render *r;
     enum node_query_kind kind;
     uint8_t family;
-    bool is_filtered;            /* longer-prefixes: the total is that of the table */
+    bool is_filtered; /* longer-prefixes: the total is that of the table */
     struct view_bgp_global global;
     bool has_global;
-    uint64_t prefixes, paths;    /* shown */
+    uint64_t prefixes, paths; /* shown */
     struct prefix last;
-    bool open;                   /* JSON: the array of `last` is open */
-    const char *error;           /* JSON: why the table is not complete; NULL: it is */
+    bool open;         /* JSON: the array of `last` is open */
+    const char *error; /* JSON: why the table is not complete; NULL: it is */
 };
 void bgp_table_init(struct bgp_table *t, struct render *r, enum node_query_kind kind,
                     uint8_t family);
@@ -101,8 +104,8 @@ void bgp_table_json_end(struct bgp_table *t);
 struct ip_addr bgp_route_next_hop(const struct view_bgp_route *v);
 const char *bgp_origin_name(uint8_t origin); /* "IGP", "EGP", "incomplete" */
 
-/* --- one prefix: render_bgp_path.c, render_bgp_path_json.c. The head says how many paths there are and
- * which is best, so the paths of one prefix are held back. */
+/* --- one prefix: render_bgp_path.c, render_bgp_path_json.c. The head says how many paths there
+ * are and which is best, so the paths of one prefix are held back. */
 
 enum { BGP_PATHS_SHOWN = 256 };
 struct bgp_paths {
@@ -112,16 +115,16 @@ struct bgp_paths {
     struct view_bgp_route *v; /* heap */
     unsigned n, cut;          /* cut: not shown, beyond BGP_PATHS_SHOWN */
     bool no_memory;
-    int64_t wall_s;           /* seconds since 1970, now */
-    char advertised[1024];    /* peers that are told the prefix, one blank before each */
+    int64_t wall_s;        /* seconds since 1970, now */
+    char advertised[1024]; /* peers that are told the prefix, one blank before each */
 };
 void bgp_paths_init(struct bgp_paths *p, struct render *r);
 void bgp_paths_done(struct bgp_paths *p);
 void bgp_paths_text(const struct bgp_paths *p);
 void bgp_paths_json(const struct bgp_paths *p);
 
-/* --- the summary: render_bgp_summary.c. The width of the first column hangs on all neighbours, so their
- * records are held back. */
+/* --- the summary: render_bgp_summary.c. The width of the first column hangs on all neighbours, so
+ * their records are held back. */
 
 struct bgp_summary {
     struct view_sink sink;
@@ -153,15 +156,19 @@ struct bgp_neighbors {
     uint64_t shown;
     int64_t wall_s;
 };
+/* A neighbour is put out when the next one comes, or at the end. */
 void bgp_neighbors_init(struct bgp_neighbors *n, struct render *r, bool json);
 void bgp_neighbors_end(struct bgp_neighbors *n);
+
+/* One neighbour with its n records in a layout. */
 void bgp_neighbor_frr(struct render *r, const struct view_bgp_neighbor *v, unsigned n);
 void bgp_neighbor_ios(struct render *r, const struct view_bgp_neighbor *v, unsigned n);
 void bgp_neighbor_json(struct render *r, const struct view_bgp_neighbor *v, unsigned n,
                        int64_t wall_s);
 
-/* --- the router's table: render_route.c (FRR), render_route_ios.c, render_route_json.c. A route is held
- * back until its next hops came; IOS also the lines of one major network, whose head counts them. */
+/* --- the router's table: render_route.c (FRR), render_route_ios.c, render_route_json.c. A route
+ * is held back until its next hops came; IOS also the lines of one major network, whose head
+ * counts them. */
 
 enum { ROUTE_HOPS_MAX = 2 * FIB_PATHS_MAX + FIB_PATHS_MAX * FIB_PATHS_MAX };
 struct route_table {
@@ -177,12 +184,12 @@ struct route_table {
     struct prefix last; /* JSON */
     bool open;
     void (*put)(struct route_table *t); /* one route with its next hops */
-    struct ios_routes *ios; /* heap */
+    struct ios_routes *ios;             /* heap */
 };
 void route_table_init(struct route_table *t, struct render *r, uint8_t family, bool detail);
 
-/* IOS. `locals`: the host routes of our own addresses are shown too. False without memory. The sink of
- * t->ios takes the interfaces first (names, addresses). */
+/* IOS. `locals`: the host routes of our own addresses are shown too. False without memory. The
+ * sink of t->ios takes the interfaces first (names, addresses). */
 must_use bool route_table_ios_init(struct route_table *t, struct render *r, uint8_t family,
                                    bool detail);
 struct view_sink *route_table_ios_interfaces(struct route_table *t);

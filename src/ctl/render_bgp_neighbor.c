@@ -6,30 +6,46 @@
 
 /* NOTIFICATION codes and subcodes (RFC 4271 4.5, 4486, 8538). */
 static const char *const code_names[] = {
-    [1] = "Message Header Error", [2] = "OPEN Message Error",    [3] = "UPDATE Message Error",
-    [4] = "Hold Timer Expired",   [5] = "Neighbor Events Error", [6] = "Cease",
+    [1] = "Message Header Error",        [2] = "OPEN Message Error",
+    [3] = "UPDATE Message Error",        [4] = "Hold Timer Expired",
+    [5] = "Neighbor Events Error",       [6] = "Cease",
     [7] = "ROUTE-REFRESH Message Error", [8] = "Send Hold Timer Expired",
 };
 static const char *const header_subcodes[] = {
-    [1] = "/Connection Not Synchronized", [2] = "/Bad Message Length", [3] = "/Bad Message Type",
+    [1] = "/Connection Not Synchronized",
+    [2] = "/Bad Message Length",
+    [3] = "/Bad Message Type",
 };
 static const char *const open_subcodes[] = {
-    [1] = "/Unsupported Version Number", [2] = "/Bad Peer AS", [3] = "/Bad BGP Identifier",
-    [4] = "/Unsupported Optional Parameter", [5] = "/Authentication Failure",
-    [6] = "/Unacceptable Hold Time", [7] = "/Unsupported Capability",
+    [1] = "/Unsupported Version Number", [2] = "/Bad Peer AS",
+    [3] = "/Bad BGP Identifier",         [4] = "/Unsupported Optional Parameter",
+    [5] = "/Authentication Failure",     [6] = "/Unacceptable Hold Time",
+    [7] = "/Unsupported Capability",
 };
 static const char *const update_subcodes[] = {
-    [1] = "/Malformed Attribute List", [2] = "/Unrecognized Well-known Attribute",
-    [3] = "/Missing Well-known Attribute", [4] = "/Attribute Flags Error",
-    [5] = "/Attribute Length Error", [6] = "/Invalid ORIGIN Attribute", [7] = "/AS Routing Loop",
-    [8] = "/Invalid NEXT_HOP Attribute", [9] = "/Optional Attribute Error",
-    [10] = "/Invalid Network Field", [11] = "/Malformed AS_PATH",
+    [1] = "/Malformed Attribute List",
+    [2] = "/Unrecognized Well-known Attribute",
+    [3] = "/Missing Well-known Attribute",
+    [4] = "/Attribute Flags Error",
+    [5] = "/Attribute Length Error",
+    [6] = "/Invalid ORIGIN Attribute",
+    [7] = "/AS Routing Loop",
+    [8] = "/Invalid NEXT_HOP Attribute",
+    [9] = "/Optional Attribute Error",
+    [10] = "/Invalid Network Field",
+    [11] = "/Malformed AS_PATH",
 };
 static const char *const cease_subcodes[] = {
-    [1] = "/Maximum Number of Prefixes Reached", [2] = "/Administrative Shutdown",
-    [3] = "/Peer De-configured", [4] = "/Administrative Reset", [5] = "/Connection Rejected",
-    [6] = "/Other Configuration Change", [7] = "/Connection Collision Resolution",
-    [8] = "/Out of Resources", [9] = "/Hard Reset", [10] = "/BFD Down",
+    [1] = "/Maximum Number of Prefixes Reached",
+    [2] = "/Administrative Shutdown",
+    [3] = "/Peer De-configured",
+    [4] = "/Administrative Reset",
+    [5] = "/Connection Rejected",
+    [6] = "/Other Configuration Change",
+    [7] = "/Connection Collision Resolution",
+    [8] = "/Out of Resources",
+    [9] = "/Hard Reset",
+    [10] = "/BFD Down",
 };
 
 static const char *name_in(const char *const *names, size_t n, unsigned i)
@@ -79,7 +95,7 @@ static const char *family_text(const struct view_bgp_neighbor *v)
     return v->family == IP_V6 ? "IPv6 Unicast" : "IPv4 Unicast";
 }
 
-/* --- FRR -------------------------------------------------------------------------------------------- */
+/* --- FRR ------------------------------------------------------------------------------------- */
 
 static void put_filter_frr(struct render *r, const char *what, const char *name)
 {
@@ -228,7 +244,7 @@ void bgp_neighbor_frr(struct render *r, const struct view_bgp_neighbor *v, unsig
     render_f(r, "BGP Connect Retry Timer in Seconds: %u\n\n", v->connect_retry_s);
 }
 
-/* --- IOS -------------------------------------------------------------------------------------------- */
+/* --- IOS ------------------------------------------------------------------------------------- */
 
 static void put_capabilities_ios(struct render *r, const struct view_bgp_neighbor *v, unsigned n)
 {
@@ -318,8 +334,10 @@ void bgp_neighbor_ios(struct render *r, const struct view_bgp_neighbor *v, unsig
     render_f(r, "  BGP state = %s%s%s\n", bgp_state_text(v->state),
              v->established ? ", up for " : "", v->established ? up : "");
     if (v->established)
-        render_f(r, "  Last read %s, last write %s, hold time is %u, keepalive interval is %u"
-                    " seconds\n", in, out, v->hold_time_s, v->keepalive_s);
+        render_f(r,
+                 "  Last read %s, last write %s, hold time is %u, keepalive interval is %u"
+                 " seconds\n",
+                 in, out, v->hold_time_s, v->keepalive_s);
     if (v->established)
         put_capabilities_ios(r, v, n);
     put_statistics_ios(r, v);
@@ -334,7 +352,7 @@ void bgp_neighbor_ios(struct render *r, const struct view_bgp_neighbor *v, unsig
     render_str(r, "\n");
 }
 
-/* --- the records ------------------------------------------------------------------------------------- */
+/* --- the records ----------------------------------------------------------------------------- */
 
 static void put_neighbor(struct bgp_neighbors *n)
 {

@@ -89,7 +89,8 @@ static void put_from(struct render *r, const struct view_bgp_route *v, uint32_t 
     render_ip_text(r->layout, &from, peer);
     render_router_id(is_own                 ? own_id
                      : v->has_originator_id ? v->originator_id
-                                            : v->peer_router_id, id);
+                                            : v->peer_router_id,
+                     id);
     render_f(r, "    %s", next_hop);
     if (!is_own && !v->next_hop_reachable)
         render_str(r, " (inaccessible)");

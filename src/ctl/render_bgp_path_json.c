@@ -19,10 +19,11 @@ static void put_segments(struct render *r, const char *path)
             unsigned long long as = strtoull(path, &end, 10);
             if (!open) {
                 json_open(r, NULL, '{');
-                json_text(r, "type", closer == '}'   ? "as-set"
-                                     : closer == ')' ? "as-confed-sequence"
-                                     : closer == ']' ? "as-confed-set"
-                                                     : "as-sequence");
+                json_text(r, "type",
+                          closer == '}'   ? "as-set"
+                          : closer == ')' ? "as-confed-sequence"
+                          : closer == ']' ? "as-confed-set"
+                                          : "as-sequence");
                 json_open(r, "list", '[');
                 open = true;
             }

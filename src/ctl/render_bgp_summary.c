@@ -64,13 +64,13 @@ static void put_amount(struct render *r, uint64_t bytes)
         render_f(r, "%llu bytes", (unsigned long long)bytes);
 }
 
-/* --- FRR ----------------------------------------------------------------------------------------- */
+/* --- FRR ------------------------------------------------------------------------------------- */
 
 /* State, or the prefixes received; then those sent. */
 static void put_state_frr(struct render *r, const struct view_bgp_neighbor *v)
 {
     if (!v->established) {
-        const char *state = v->admin_down                  ? "Idle (Admin)"
+        const char *state = v->admin_down                   ? "Idle (Admin)"
                             : bgp_neighbor_is_over_limit(v) ? "Idle (PfxCt)"
                                                             : bgp_state_text(v->state);
         render_f(r, " %12s %8u", state, 0u);
@@ -88,7 +88,8 @@ static void put_state_frr(struct render *r, const struct view_bgp_neighbor *v)
     }
 }
 
-static void put_row_frr(const struct bgp_summary *s, const struct view_bgp_neighbor *v, size_t width)
+static void put_row_frr(const struct bgp_summary *s, const struct view_bgp_neighbor *v,
+                        size_t width)
 {
     struct render *r = s->r;
     uint32_t version = v->established && !s->hides_version ? v->table_version : 0;
@@ -98,8 +99,8 @@ static void put_row_frr(const struct bgp_summary *s, const struct view_bgp_neigh
     render_str(r, address);
     render_to(r, width);
     render_f(r, "4 %10u %9llu %9llu %8u %4u %4u %8s", v->remote_as,
-             (unsigned long long)v->messages_in, (unsigned long long)v->messages_out,
-             version, v->in_queue, v->out_queue, age);
+             (unsigned long long)v->messages_in, (unsigned long long)v->messages_out, version,
+             v->in_queue, v->out_queue, age);
     put_state_frr(r, v);
     render_f(r, " %.20s\n", v->description[0] ? v->description : "N/A");
 }
@@ -136,7 +137,7 @@ static void put_frr(const struct bgp_summary *s)
     render_f(r, "\nTotal number of neighbors %zu\n", s->n);
 }
 
-/* --- IOS ----------------------------------------------------------------------------------------- */
+/* --- IOS ------------------------------------------------------------------------------------- */
 
 static void put_row_ios(struct render *r, const struct view_bgp_neighbor *v)
 {
@@ -189,7 +190,7 @@ void bgp_summary_text(const struct bgp_summary *s)
         put_frr(s);
 }
 
-/* --- JSON ---------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------ */
 
 static void put_peer_json(const struct bgp_summary *s, const struct view_bgp_neighbor *v)
 {
@@ -211,13 +212,14 @@ static void put_peer_json(const struct bgp_summary *s, const struct view_bgp_nei
     json_text(r, "peerUptime", age);
     json_u64(r, "peerUptimeMsec", v->up_for < 0 ? 0 : (uint64_t)(v->up_for / NS_PER_MS));
     if (v->established)
-        json_u64(r, "peerUptimeEstablishedEpoch",
-                 (uint64_t)(s->wall_s - v->up_for / NS_PER_S));
+        json_u64(r, "peerUptimeEstablishedEpoch", (uint64_t)(s->wall_s - v->up_for / NS_PER_S));
     json_u64(r, "pfxRcd", v->prefixes_accepted);
     json_u64(r, "pfxSnt", v->prefixes_sent);
     json_text(r, "state", v->admin_down ? "Idle (Admin)" : bgp_state_text(v->state));
-    json_text(r, "peerState", v->admin_down ? "Admin"
-                              : v->policy_missing_in || v->policy_missing_out ? "Policy" : "OK");
+    json_text(r, "peerState",
+              v->admin_down                                   ? "Admin"
+              : v->policy_missing_in || v->policy_missing_out ? "Policy"
+                                                              : "OK");
     json_u64(r, "connectionsEstablished", v->established_count);
     json_u64(r, "connectionsDropped", v->dropped_count);
     if (v->description[0])

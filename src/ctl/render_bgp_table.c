@@ -1,5 +1,7 @@
-/* Tables of BGP routes as text: show ip bgp, neighbors X advertised-routes, received-routes, routes.
- * FRR:  status 0-2, network from 3, next hop from 20, metric ends at 45, LocPrf at 52, weight at 59,
+/* Tables of BGP routes as text: show ip bgp, neighbors X advertised-routes, received-routes,
+ * routes.
+ * FRR:  status 0-2, network from 3, next hop from 20, metric ends at 45, LocPrf at 52, weight at
+ * 59,
  *       path from 61. IOS 15: the same three columns further right. */
 #include "ctl/render.h"
 
@@ -170,8 +172,7 @@ static void put_table_end(struct bgp_table *t)
 
 void bgp_table_end(struct bgp_table *t)
 {
-    if (t->kind == NODE_QUERY_BGP_TABLE ||
-        (t->kind == NODE_QUERY_BGP_ROUTES && !is_ios(t->r))) {
+    if (t->kind == NODE_QUERY_BGP_TABLE || (t->kind == NODE_QUERY_BGP_ROUTES && !is_ios(t->r))) {
         put_table_end(t);
         return;
     }

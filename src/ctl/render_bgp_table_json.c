@@ -18,11 +18,13 @@ static bool is_table(const struct bgp_table *t)
 static void put_legend(struct render *r)
 {
     static const char *const status[][2] = {
-        { "suppressed", "s" }, { "damped", "d" },      { "history", "h" }, { "valid", "*" },
-        { "best", ">" },       { "multipath", "=" },   { "internal", "i" },
-        { "ribFailure", "r" }, { "stale", "S" },       { "removed", "R" },
+        { "suppressed", "s" }, { "damped", "d" },    { "history", "h" },  { "valid", "*" },
+        { "best", ">" },       { "multipath", "=" }, { "internal", "i" }, { "ribFailure", "r" },
+        { "stale", "S" },      { "removed", "R" },
     };
-    static const char *const origin[][2] = { { "igp", "i" }, { "egp", "e" }, { "incomplete", "?" } };
+    static const char *const origin[][2] = { { "igp", "i" },
+                                             { "egp", "e" },
+                                             { "incomplete", "?" } };
     json_open(r, "bgpStatusCodes", '{');
     for (size_t i = 0; i < ARRAY_LEN(status); i++)
         json_text(r, status[i][0], status[i][1]);

@@ -91,8 +91,8 @@ static void put_brief(struct misc_table *m, const struct view_interface *i)
     if (m->shown == 0)
         render_str(r, "Interface       Status  VRF             Addresses\n"
                       "---------       ------  ---             ---------\n");
-    render_f(r, "%-15s %-7s %-15s %s", i->name, i->admin_up && i->running ? "up" : "down", "default",
-             first ? first : "");
+    render_f(r, "%-15s %-7s %-15s %s", i->name, i->admin_up && i->running ? "up" : "down",
+             "default", first ? first : "");
     while (first && (first = strtok_r(NULL, " ", &next)) != NULL)
         render_f(r, "\n%40s%s", "", first);
     render_str(r, "\n");

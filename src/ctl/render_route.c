@@ -38,7 +38,8 @@ static char source_code(uint8_t source)
     return source < FIB_SOURCE_COUNT ? "KCSB"[source] : '?';
 }
 
-/* FRR 8 gives weights to what it computed itself; a kernel route has them only where the kernel balances. */
+/* FRR 8 gives weights to what it computed itself; a kernel route has them only where the kernel
+ * balances. */
 bool route_shows_weight(const struct view_fib_route *route, const struct view_fib_nexthop *h)
 {
     if (h->weight == 0 || route->kind != FIB_UNICAST || route->source == FIB_CONNECTED)
@@ -55,8 +56,8 @@ static char hop_status(const struct view_fib_route *route, const struct view_fib
 
 static void put_discard(struct render *r, uint8_t kind)
 {
-    render_str(r, kind == FIB_REJECT ? " unreachable (ICMP unreachable)"
-                                     : " unreachable (blackhole)");
+    render_str(r,
+               kind == FIB_REJECT ? " unreachable (ICMP unreachable)" : " unreachable (blackhole)");
 }
 
 static void put_hop_tail(struct render *r, const struct view_fib_route *route,
@@ -94,7 +95,8 @@ static void put_hop(struct render *r, const struct view_fib_route *route,
     put_hop_tail(r, route, h);
 }
 
-/* The first next hop stands behind the prefix, the others below it, two further in for each level. */
+/* The first next hop stands behind the prefix, the others below it, two further in for each level.
+ */
 static void put_line_frr(struct route_table *t)
 {
     struct render *r = t->r;
@@ -111,8 +113,8 @@ static void put_line_frr(struct route_table *t)
         /* A discard route that has no next hop is in the FIB by itself. */
         char status = t->n || !route->installed ? hop_status(route, h) : '*';
         if (i == 0) {
-            render_f(r, "%c%c%c %s", source_code(route->source), route->selected ? '>' : ' ', status,
-                     prefix);
+            render_f(r, "%c%c%c %s", source_code(route->source), route->selected ? '>' : ' ',
+                     status, prefix);
             if (route->source != FIB_CONNECTED || route->distance || route->metric)
                 render_f(r, " [%u/%u]", route->distance, route->metric);
             width = r->column;
@@ -207,7 +209,10 @@ static bool take(struct view_sink *sink, const struct view *view, const void *re
 
 void route_table_init(struct route_table *t, struct render *r, uint8_t family, bool detail)
 {
-    *t = (struct route_table){ .sink = { take }, .r = r, .family = family, .detail = detail,
+    *t = (struct route_table){ .sink = { take },
+                               .r = r,
+                               .family = family,
+                               .detail = detail,
                                .put = detail ? put_detail_frr : put_line_frr };
 }
 

@@ -1,7 +1,7 @@
-/* show ip route in IOS's layout. The routes of one major network (class A, B or C) stand under a line
- * that counts them and their masks, so their lines are held back until the network is complete. Only
- * what is selected is shown, and of a recursive route only what it was given. IOS also lists a host
- * route for each of its own addresses; they are made from the interfaces. */
+/* show ip route in IOS's layout. The routes of one major network (class A, B or C) stand under a
+ * line that counts them and their masks, so their lines are held back until the network is
+ * complete. Only what is selected is shown, and of a recursive route only what it was given. IOS
+ * also lists a host route for each of its own addresses; they are made from the interfaces. */
 #include "base/mem.h"
 #include "ctl/render.h"
 
@@ -75,7 +75,7 @@ static bool grow(void **array, size_t *cap, size_t need, size_t size)
     return true;
 }
 
-/* --- interfaces ------------------------------------------------------------------------------------ */
+/* --- interfaces ------------------------------------------------------------------------------ */
 
 static bool add_local(struct ios_routes *x, const struct view_interface *i, const char *text)
 {
@@ -145,7 +145,7 @@ static const char *interface_name(const struct ios_routes *x, uint32_t index, co
     return kernel[0] ? kernel : "unknown";
 }
 
-/* --- lines ------------------------------------------------------------------------------------------- */
+/* --- lines ----------------------------------------------------------------------------------- */
 
 static struct prefix major_of(const struct prefix *p)
 {
@@ -288,7 +288,8 @@ static void text_hop_v4(struct text *t, const struct ios_routes *x, const struct
     text_char(t, '\n');
 }
 
-static void text_hop_v6(struct text *t, const struct ios_routes *x, const struct view_fib_nexthop *h)
+static void text_hop_v6(struct text *t, const struct ios_routes *x,
+                        const struct view_fib_nexthop *h)
 {
     char s[IP_TEXT_MAX];
     text_str(t, "     via ");
@@ -335,7 +336,7 @@ static void put_line(struct route_table *t)
     hold(x, &v->prefix, code_of(v), buf);
 }
 
-/* --- one prefix in detail ------------------------------------------------------------------------------ */
+/* --- one prefix in detail -------------------------------------------------------------------- */
 
 static void put_hop_detail(struct route_table *t, const struct view_fib_nexthop *h, bool is_first)
 {
@@ -384,8 +385,10 @@ static void put_detail(struct route_table *t)
     }
     render_str(r, "  Routing Descriptor Blocks:\n");
     if (v->kind != FIB_UNICAST)
-        render_f(r, "  * directly connected, via Null0\n"
-                    "      Route metric is %u, traffic share count is 1\n", v->metric);
+        render_f(r,
+                 "  * directly connected, via Null0\n"
+                 "      Route metric is %u, traffic share count is 1\n",
+                 v->metric);
     bool is_first = true;
     for (size_t i = 0; i < t->n && v->kind == FIB_UNICAST; i++) {
         if (t->hops[i].depth)
@@ -395,7 +398,7 @@ static void put_detail(struct route_table *t)
     }
 }
 
-/* --- the table -------------------------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------------------------- */
 
 bool route_table_ios_init(struct route_table *t, struct render *r, uint8_t family, bool detail)
 {

@@ -71,7 +71,7 @@ static int other_family(struct call *c)
     return 1;
 }
 
-/* --- the table ------------------------------------------------------------------------------------------ */
+/* --- the table ------------------------------------------------------------------------------- */
 
 struct neighbor_list { /* addresses and groups of those who may have been told something */
     struct view_sink sink;
@@ -131,15 +131,18 @@ static void add_advertised(struct bgp_paths *p, const struct neighbor_list *l, u
 /* Which neighbours were told the prefix: the tables of those who are up are asked one by one. */
 static void find_advertised(struct call *c, struct bgp_paths *p)
 {
-    struct neighbor_list l = { .sink = { take_neighbor }, .family = p->v[0].prefix.family,
+    struct neighbor_list l = { .sink = { take_neighbor },
+                               .family = p->v[0].prefix.family,
                                .ios = c->r->layout == DIALECT_IOS && !c->json };
     struct node_query q = { .kind = NODE_QUERY_BGP_NEIGHBORS, .family = l.family };
     if (c->backend->query(c->backend, &q, &l.sink) != 0)
         return;
     for (unsigned i = 0; i < l.n; i++) {
         struct any_route any = { .sink = { take_any } };
-        struct node_query told = { .kind = NODE_QUERY_BGP_ADVERTISED, .family = l.family,
-                                   .peer = l.v[i].address, .prefix = p->v[0].prefix };
+        struct node_query told = { .kind = NODE_QUERY_BGP_ADVERTISED,
+                                   .family = l.family,
+                                   .peer = l.v[i].address,
+                                   .prefix = p->v[0].prefix };
         if (c->backend->query(c->backend, &told, &any.sink) == 0 && any.found)
             add_advertised(p, &l, i);
     }
@@ -194,8 +197,10 @@ static int put_table(struct call *c, const struct node_query *q, bool is_filtere
 
 int run_bgp_table(struct call *c)
 {
-    struct node_query q = { .kind = NODE_QUERY_BGP_TABLE, .family = family_of(c),
-                            .prefix = c->prefix, .longest = c->is_address && !c->row->longer,
+    struct node_query q = { .kind = NODE_QUERY_BGP_TABLE,
+                            .family = family_of(c),
+                            .prefix = c->prefix,
+                            .longest = c->is_address && !c->row->longer,
                             .longer_prefixes = c->row->longer };
     if (c->prefix.family != IP_NONE && c->prefix.family != q.family)
         return other_family(c);
@@ -204,10 +209,10 @@ int run_bgp_table(struct call *c)
     return put_table(c, &q, c->row->longer);
 }
 
-/* --- a neighbour's tables --------------------------------------------------------------------------------- */
+/* --- a neighbour's tables -------------------------------------------------------------------- */
 
-/* IOS shows what is advertised as it stands in its own table, with the next hop that came in. So the
- * prefixes are collected first, then the table is gone through; both are in order. */
+/* IOS shows what is advertised as it stands in its own table, with the next hop that came in. So
+ * the prefixes are collected first, then the table is gone through; both are in order. */
 struct ios_advertised {
     struct view_sink collect, pick;
     struct bgp_table table;
@@ -278,7 +283,7 @@ int run_bgp_adj(struct call *c)
     return put_table(c, &q, false);
 }
 
-/* --- neighbours --------------------------------------------------------------------------------------------- */
+/* --- neighbours ------------------------------------------------------------------------------ */
 
 static err_t put_summary(struct call *c, uint8_t family)
 {
@@ -321,7 +326,8 @@ int run_bgp_summary(struct call *c)
 int run_bgp_neighbors(struct call *c)
 {
     struct bgp_neighbors n;
-    struct node_query q = { .kind = NODE_QUERY_BGP_NEIGHBORS, .family = family_of(c),
+    struct node_query q = { .kind = NODE_QUERY_BGP_NEIGHBORS,
+                            .family = family_of(c),
                             .peer = c->peer };
     bgp_neighbors_init(&n, c->r, c->json);
     n.wall_s = wall_seconds();

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- the router's table ------------------------------------------------------------------------------ */
+/* --- the router's table ---------------------------------------------------------------------- */
 
 struct route_count { /* of selected and all routes by source; the default route's next hop */
     struct view_sink sink;
@@ -51,7 +51,8 @@ static err_t fill_head_ios(struct call *c, const struct node_query *q, struct ro
 {
     struct route_count n = { .sink = { count_route } };
     struct local_as as = { .sink = { take_as } };
-    struct node_query count = { .kind = NODE_QUERY_FIB, .family = q->family,
+    struct node_query count = { .kind = NODE_QUERY_FIB,
+                                .family = q->family,
                                 .source = FIB_SOURCE_COUNT };
     struct node_query bgp = { .kind = NODE_QUERY_BGP_SUMMARY, .family = IP_V4 };
     if (q->family == IP_V4)
@@ -140,9 +141,12 @@ static int run_route_summary(struct call *c, const struct node_query *q)
 
 int run_route(struct call *c)
 {
-    struct node_query q = { .kind = NODE_QUERY_FIB, .family = c->row->family, .prefix = c->prefix,
+    struct node_query q = { .kind = NODE_QUERY_FIB,
+                            .family = c->row->family,
+                            .prefix = c->prefix,
                             .longest = c->is_address && !c->row->longer,
-                            .longer_prefixes = c->row->longer, .source = c->row->source };
+                            .longer_prefixes = c->row->longer,
+                            .source = c->row->source };
     bool detail = ip_bytes(c->prefix.family) && !c->row->longer;
     struct route_table t;
     if (ip_bytes(c->prefix.family) && c->prefix.family != q.family) {
@@ -160,15 +164,15 @@ int run_route(struct call *c)
     err_t err = c->backend->query(c->backend, &q, &t.sink);
     if (!(c->json ? route_table_json_end(&t) : route_table_end(&t)))
         err = -ENOMEM;
-    int status = err && c->json               ? 1
-                 : err                        ? run_failed(c, err)
+    int status = err && c->json                   ? 1
+                 : err                            ? run_failed(c, err)
                  : detail && !c->json && !t.shown ? not_in_table(c)
-                                              : 0;
+                                                  : 0;
     route_table_done(&t);
     return status;
 }
 
-/* --- the rest ------------------------------------------------------------------------------------------- */
+/* --- the rest -------------------------------------------------------------------------------- */
 
 /* A query whose records become a JSON object (or array), or lines. */
 static int run_plain(struct call *c, const struct node_query *q, struct misc_table *m)

@@ -1,7 +1,7 @@
 /* Prefix lists, as-path lists, community lists and route-maps as lines, in FRR's or IOS's words.
- * Values that the configuration's printer can write (communities, clauses of route-maps) are taken from
- * what it prints, so that there is one way to write them. FRR's counters of invocations are left out:
- * policy does not count, and zeros would mislead. */
+ * Values that the configuration's printer can write (communities, clauses of route-maps) are taken
+ * from what it prints, so that there is one way to write them. FRR's counters of invocations are
+ * left out: policy does not count, and zeros would mislead. */
 #include <string.h>
 
 #include "config/parse.h"
@@ -21,7 +21,7 @@ struct lists {
     /* While printed lines are read: where we are. */
     char current[64]; /* list or route-map that has been headed */
     bool in_entry;
-    uint8_t part;     /* of a route-map entry: enum part */
+    uint8_t part; /* of a route-map entry: enum part */
     char call[64], action[80];
 };
 
@@ -52,7 +52,7 @@ static bool is_wanted(const struct lists *l, const char *name)
     return !l->stopped && (!l->name[0] || strcmp(l->name, name) == 0);
 }
 
-/* --- prefix lists ------------------------------------------------------------------------------------ */
+/* --- prefix lists ---------------------------------------------------------------------------- */
 
 static void put_prefix_entry(struct lists *l, const struct config_prefix_entry *e)
 {
@@ -98,7 +98,7 @@ static void put_prefix_lists(struct lists *l, uint8_t family)
     }
 }
 
-/* --- as-path lists ------------------------------------------------------------------------------------- */
+/* --- as-path lists --------------------------------------------------------------------------- */
 
 static void put_as_path_lists(struct lists *l)
 {
@@ -117,7 +117,7 @@ static void put_as_path_lists(struct lists *l)
     }
 }
 
-/* --- community lists -------------------------------------------------------------------------------------- */
+/* --- community lists ------------------------------------------------------------------------- */
 
 /* The next word of a printed line, copied and cut to fit; NULL at its end. */
 static const char *next_word(const char **line, char *word, size_t cap)
@@ -157,7 +157,8 @@ static void head_community_list(struct lists *l, const char *kind, const char *n
     end(l);
 }
 
-/* "bgp community-list standard NAME seq 5 permit 65000:1", or IOS's "ip community-list 1 permit ...". */
+/* "bgp community-list standard NAME seq 5 permit 65000:1", or IOS's "ip community-list 1 permit
+ * ...". */
 static void read_community_line(struct config_printer *printer, const char *line)
 {
     struct lists *l = container_of(printer, struct lists, printer);
@@ -196,7 +197,7 @@ static void read_community_line(struct config_printer *printer, const char *line
     end(l);
 }
 
-/* --- route-maps --------------------------------------------------------------------------------------------- */
+/* --- route-maps ------------------------------------------------------------------------------ */
 
 static void open_part(struct lists *l, uint8_t part)
 {
@@ -357,8 +358,9 @@ static void put_route_maps(struct lists *l)
 
 err_t node_query_lists(struct node *n, const struct node_query *q, struct view_sink *sink)
 {
-    struct lists l = { .sink = sink, .c = n->config, .name = q->name,
-                       .ios = n->config->dialect == DIALECT_IOS };
+    struct lists l = {
+        .sink = sink, .c = n->config, .name = q->name, .ios = n->config->dialect == DIALECT_IOS
+    };
     switch (q->kind) {
     case NODE_QUERY_PREFIX_LISTS:
         put_prefix_lists(&l, q->family == IP_V6 ? IP_V6 : IP_V4);

@@ -1,5 +1,5 @@
-/* tests/unit/ctl/fake.h: a backend that answers from tables of a test, and what it takes to compare an
- * output. Test programs only. */
+/* tests/unit/ctl/fake.h: a backend that answers from tables of a test, and what it takes to
+ * compare an output. Test programs only. */
 #ifndef FAKE_H
 #define FAKE_H
 
@@ -54,8 +54,8 @@ struct fake {
     size_t n_interfaces;
     const char *const *lines;
     size_t n_lines;
-    err_t error;              /* of every query but the router's */
-    struct node_query last;   /* the last query but the router's */
+    err_t error;            /* of every query but the router's */
+    struct node_query last; /* the last query but the router's */
     unsigned cleared;
     struct ip_addr clear_peer;
     uint8_t clear_family;
@@ -125,8 +125,11 @@ static inline bool fake_emit_route(struct view_sink *sink, const struct fake_rou
 
 static inline void fake_emit_fib(struct view_sink *sink, const struct fake_fib *f)
 {
-    struct view_fib_route v = { .prefix = fake_prefix(f->prefix), .source = f->source,
-                                .kind = f->kind, .distance = f->distance, .metric = f->metric,
+    struct view_fib_route v = { .prefix = fake_prefix(f->prefix),
+                                .source = f->source,
+                                .kind = f->kind,
+                                .distance = f->distance,
+                                .metric = f->metric,
                                 .selected = fake_has(f->flags, '>'),
                                 .installed = fake_has(f->flags, '*'),
                                 .queued = fake_has(f->flags, 'q'),
@@ -138,14 +141,16 @@ static inline void fake_emit_fib(struct view_sink *sink, const struct fake_fib *
         return;
     for (size_t i = 0; i < ARRAY_LEN(f->hops) && f->hops[i].flags; i++) {
         const struct fake_hop *h = &f->hops[i];
-        struct view_fib_nexthop n = { .depth = h->depth, .next_hop = fake_ip(h->next_hop),
+        struct view_fib_nexthop n = { .depth = h->depth,
+                                      .next_hop = fake_ip(h->next_hop),
                                       .if_index = h->interface ? 2 : 0,
                                       .recursive = fake_has(h->flags, 'r'),
                                       .active = fake_has(h->flags, 'a'),
                                       .installed = fake_has(h->flags, '*'),
                                       .duplicate = fake_has(h->flags, 'd'),
                                       .onlink = fake_has(h->flags, 'o'),
-                                      .weight = h->weight, .source = fake_ip(h->source) };
+                                      .weight = h->weight,
+                                      .source = fake_ip(h->source) };
         if (h->interface)
             strncpy(n.interface, h->interface, sizeof(n.interface) - 1);
         if (!sink->emit(sink, &fake_view_hop, &n))
@@ -164,10 +169,9 @@ static inline void fake_bgp(struct fake *f, const struct node_query *q, struct v
         return;
     for (size_t i = 0; i < n; i++) {
         struct prefix p = fake_prefix(v[i].prefix);
-        if (ip_bytes(q->prefix.family) &&
-            !(q->longer_prefixes ? prefix_covers(&q->prefix, &p)
-              : q->longest       ? prefix_covers(&p, &q->prefix)
-                                 : prefix_eq(&q->prefix, &p)))
+        if (ip_bytes(q->prefix.family) && !(q->longer_prefixes ? prefix_covers(&q->prefix, &p)
+                                            : q->longest       ? prefix_covers(&p, &q->prefix)
+                                                               : prefix_eq(&q->prefix, &p)))
             continue;
         if (!fake_emit_route(sink, &v[i]))
             return;
@@ -179,7 +183,8 @@ static inline err_t fake_fib(struct fake *f, const struct node_query *q, struct 
     for (size_t i = 0; i < f->n_fib; i++) {
         struct prefix p = fake_prefix(f->fib[i].prefix);
         bool all = !ip_bytes(q->prefix.family);
-        if (p.family != q->family || (q->source != FIB_SOURCE_COUNT && q->source != f->fib[i].source))
+        if (p.family != q->family ||
+            (q->source != FIB_SOURCE_COUNT && q->source != f->fib[i].source))
             continue;
         if (all || prefix_eq(&p, &q->prefix) || (q->longest && prefix_covers(&p, &q->prefix)) ||
             (q->longer_prefixes && prefix_covers(&q->prefix, &p)))
@@ -262,9 +267,10 @@ static inline err_t fake_reload(struct ctl_backend *b, struct ctl_output *out)
 
 static inline struct fake fake_new(uint8_t dialect)
 {
-    return (struct fake){ .b = { fake_query, fake_clear, fake_reload, "0.1.0" },
-                          .router = { .hostname = "r1", .dialect = dialect, .version = "8.4.1",
-                                      .has_bgp = true } };
+    return (struct fake){
+        .b = { fake_query, fake_clear, fake_reload, "0.1.0" },
+        .router = { .hostname = "r1", .dialect = dialect, .version = "8.4.1", .has_bgp = true }
+    };
 }
 
 /* An output kept in memory; what does not fit stops the writer. */
@@ -337,7 +343,8 @@ static inline void fake_compare_text(const char *name, const char *got, const ch
     free(want);
 }
 
-static inline void fake_compare(const char *name, struct fake *f, const char *line, const char *file)
+static inline void fake_compare(const char *name, struct fake *f, const char *line,
+                                const char *file)
 {
     char *got = fake_run(f, line, DIALECT_UNKNOWN, NULL);
     fake_compare_text(name, got, file);

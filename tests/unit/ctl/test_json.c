@@ -49,9 +49,13 @@ static const struct fake_route routes[] = {
 static struct fake with_routes(void)
 {
     struct fake f = fake_new(DIALECT_FRR);
-    f.global = (struct view_bgp_global){ .router_id = 0x0a000004, .local_as = 65001,
-                                         .table_version = 36, .default_local_pref = 100,
-                                         .rib_entries = 2, .peers = 2, .paths = 3 };
+    f.global = (struct view_bgp_global){ .router_id = 0x0a000004,
+                                         .local_as = 65001,
+                                         .table_version = 36,
+                                         .default_local_pref = 100,
+                                         .rib_entries = 2,
+                                         .peers = 2,
+                                         .paths = 3 };
     f.routes = routes;
     f.n_routes = ARRAY_LEN(routes);
     return f;
@@ -120,10 +124,15 @@ static void one_prefix_has_frrs_keys(void **state)
 static void the_summary_has_frrs_keys(void **state)
 {
     (void)state;
-    struct view_bgp_neighbor v = { .address = fake_ip("10.0.210.4"), .family = IP_V4,
-                                   .remote_as = 65515, .state = 5, .established = true,
-                                   .family_negotiated = true, .prefixes_accepted = 3,
-                                   .messages_in = 20, .up_for = 929 * NS_PER_S };
+    struct view_bgp_neighbor v = { .address = fake_ip("10.0.210.4"),
+                                   .family = IP_V4,
+                                   .remote_as = 65515,
+                                   .state = 5,
+                                   .established = true,
+                                   .family_negotiated = true,
+                                   .prefixes_accepted = 3,
+                                   .messages_in = 20,
+                                   .up_for = 929 * NS_PER_S };
     /* What a peer may choose: quotes, control characters, bytes that are no UTF-8. */
     strcpy(v.hostname, "a\"b\\c\x01\xff\xc3\xa9");
     struct fake f = with_routes();
@@ -143,8 +152,8 @@ static void the_summary_has_frrs_keys(void **state)
     j = run(&f, "show ip bgp neighbors json");
     assert_string_equal(text_at(j, "10.0.210.4/bgpState"), "Established");
     assert_int_equal(number_at(j, "10.0.210.4/messageStats/totalRecv"), 20);
-    assert_int_equal(
-        number_at(j, "10.0.210.4/addressFamilyInfo/ipv4Unicast/acceptedPrefixCounter"), 3);
+    assert_int_equal(number_at(j, "10.0.210.4/addressFamilyInfo/ipv4Unicast/acceptedPrefixCounter"),
+                     3);
     json_decref(j);
 }
 
@@ -152,7 +161,13 @@ static void routes_have_frrs_keys(void **state)
 {
     (void)state;
     static const struct fake_fib v[] = {
-        { "10.0.0.0/16", FIB_BGP, 0, 20, 0, ">*", 70,
+        { "10.0.0.0/16",
+          FIB_BGP,
+          0,
+          20,
+          0,
+          ">*",
+          70,
           { { 0, "10.0.210.4", NULL, NULL, "ra", 1 }, { 1, "10.0.0.1", "eth0", NULL, "*a", 1 } } },
         { "10.0.0.0/16", FIB_STATIC, FIB_BLACKHOLE, 250, 0, "", 70, { { 0 } } },
         { "10.1.0.0/16", FIB_CONNECTED, 0, 0, 0, ">*", 70, { { 0, NULL, "eth0", NULL, "*a", 1 } } },
@@ -178,10 +193,18 @@ static void every_json_command_gives_a_document_even_when_it_fails(void **state)
 {
     (void)state;
     static const char *const lines[] = {
-        "show ip bgp json", "show bgp ipv6 json", "show ip bgp nei 10.0.0.1 adv json",
-        "show ip bgp summary json", "show bgp summary json", "show ip bgp neighbors json",
-        "show ip route json", "show ip route summary json", "show interface json",
-        "show memory json", "show version json", "show ipv6 route json",
+        "show ip bgp json",
+        "show bgp ipv6 json",
+        "show ip bgp nei 10.0.0.1 adv json",
+        "show ip bgp summary json",
+        "show bgp summary json",
+        "show ip bgp neighbors json",
+        "show ip route json",
+        "show ip route summary json",
+        "show interface json",
+        "show memory json",
+        "show version json",
+        "show ipv6 route json",
     };
     static const err_t errors[] = { 0, -EPIPE, -ENOENT };
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {

@@ -122,15 +122,18 @@ static void errors_are_printed(void **state)
     } cases[] = {
         { "show ip bgp nei 1.1.1.1 r",
           "% Ambiguous command: show ip bgp nei 1.1.1.1 r\n% at \"r\" (column 25)\n"
-          "% expected: json, end of line, advertised-routes, received-routes, routes\n", DIALECT_FRR },
+          "% expected: json, end of line, advertised-routes, received-routes, routes\n",
+          DIALECT_FRR },
         { "show version x",
-          "% Unknown command: show version x\n% at \"x\" (column 14)\n% expected: json, end of line\n",
+          "% Unknown command: show version x\n% at \"x\" (column 14)\n% expected: json, end of "
+          "line\n",
           DIALECT_IOS },
         { "show interf eth0 x",
           "% Unknown command: show interf eth0 x\n% at \"x\" (column 18)\n"
-          "% expected: json, end of line\n", DIALECT_FRR },
-        { "conf t",
-          "% Not done here: the configuration is changed in its files; then: reload\n", DIALECT_FRR },
+          "% expected: json, end of line\n",
+          DIALECT_FRR },
+        { "conf t", "% Not done here: the configuration is changed in its files; then: reload\n",
+          DIALECT_FRR },
         { "show bgp l2vpn evpn", "% Not done here: EVPN is not supported\n", DIALECT_FRR },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -216,11 +219,14 @@ static void lists_lines_and_the_rest_are_printed(void **state)
         { "show bgp as-path x", "AS path access list x\n    permit ^65\n",
           NODE_QUERY_AS_PATH_LISTS },
         { "show route-map x", "AS path access list x\n    permit ^65\n", NODE_QUERY_ROUTE_MAPS },
-        { "show run", "Building configuration...\n\nCurrent configuration:\n"
-                      "AS path access list x\n    permit ^65\n", NODE_QUERY_CONFIG },
-        { "show memory", "Memory                            bytes        count\n"
-                         "misc                                 10            1\n"
-                         "total                                10            1\n",
+        { "show run",
+          "Building configuration...\n\nCurrent configuration:\n"
+          "AS path access list x\n    permit ^65\n",
+          NODE_QUERY_CONFIG },
+        { "show memory",
+          "Memory                            bytes        count\n"
+          "misc                                 10            1\n"
+          "total                                10            1\n",
           NODE_QUERY_MEMORY },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -6,18 +6,43 @@
 #define IOS DIALECT_IOS
 
 enum { AGE_BOOT = 5 * 3600 + 1 * 60 + 44, AGE_BGP = 4 * 3600 + 1 * 60 + 25 };
-#define KERNEL { 0, "10.0.0.1", "eth0", "10.0.0.4", "*a", 1 }
+#define KERNEL                                                                                     \
+    {                                                                                              \
+        0, "10.0.0.1", "eth0", "10.0.0.4", "*a", 1                                                 \
+    }
 #define ARS                                                                                        \
     { 0, "10.0.210.4", NULL, NULL, "ra", 1 }, { 1, "10.0.0.1", "eth0", NULL, "*a", 1 },            \
-    { 0, "10.0.210.5", NULL, NULL, "ra", 1 }, { 1, "10.0.0.1", "eth0", NULL, "da", 1 }
+        { 0, "10.0.210.5", NULL, NULL, "ra", 1 },                                                  \
+    {                                                                                              \
+        1, "10.0.0.1", "eth0", NULL, "da", 1                                                       \
+    }
 
 static const struct fake_fib s7[] = {
     { "0.0.0.0/0", FIB_KERNEL, 0, 0, 100, ">*", AGE_BOOT, { KERNEL } },
     { "10.0.0.0/16", FIB_BGP, 0, 20, 0, ">*", AGE_BGP, { ARS } },
-    { "10.0.0.0/24", FIB_CONNECTED, 0, 0, 0, ">*", AGE_BOOT, { { 0, NULL, "eth0", NULL, "*a", 1 } } },
-    { "10.0.210.0/24", FIB_STATIC, 0, 1, 0, ">*", AGE_BGP + 5,
+    { "10.0.0.0/24",
+      FIB_CONNECTED,
+      0,
+      0,
+      0,
+      ">*",
+      AGE_BOOT,
+      { { 0, NULL, "eth0", NULL, "*a", 1 } } },
+    { "10.0.210.0/24",
+      FIB_STATIC,
+      0,
+      1,
+      0,
+      ">*",
+      AGE_BGP + 5,
       { { 0, "10.0.0.1", "eth0", NULL, "*a", 1 } } },
-    { "10.10.0.0/16", FIB_STATIC, 0, 1, 0, ">*", 3 * 3600 + 28 * 60,
+    { "10.10.0.0/16",
+      FIB_STATIC,
+      0,
+      1,
+      0,
+      ">*",
+      3 * 3600 + 28 * 60,
       { { 0, "10.0.0.1", "eth0", NULL, "*a", 1 } } },
     { "10.100.0.0/16", FIB_BGP, 0, 20, 0, ">*", AGE_BGP, { ARS } },
     { "168.63.129.16/32", FIB_KERNEL, 0, 0, 100, ">*", AGE_BOOT, { KERNEL } },
@@ -25,26 +50,63 @@ static const struct fake_fib s7[] = {
 };
 
 static const struct fake_fib other[] = {
-    { "10.0.0.0/8", FIB_STATIC, FIB_BLACKHOLE, 250, 0, ">*", 3 * 86400 + 2 * 3600 + 180, { { 0 } } },
-    { "10.1.0.0/16", FIB_BGP, 0, 20, 50, ">*", 9 * 86400 + 3 * 3600,
+    { "10.0.0.0/8",
+      FIB_STATIC,
+      FIB_BLACKHOLE,
+      250,
+      0,
+      ">*",
+      3 * 86400 + 2 * 3600 + 180,
+      { { 0 } } },
+    { "10.1.0.0/16",
+      FIB_BGP,
+      0,
+      20,
+      50,
+      ">*",
+      9 * 86400 + 3 * 3600,
       { { 0, "192.0.2.1", "eth1", NULL, "*a", 3 }, { 0, "192.0.2.2", "eth1", NULL, "*a", 1 } } },
-    { "10.1.0.0/16", FIB_STATIC, 0, 210, 0, "", 400 * 86400,
+    { "10.1.0.0/16",
+      FIB_STATIC,
+      0,
+      210,
+      0,
+      "",
+      400 * 86400,
       { { 0, "192.0.2.9", NULL, NULL, "", 1 } } },
     { "10.2.0.0/16", FIB_BGP, 0, 20, 0, ">r", 10, { { 0, "192.0.2.1", "eth1", NULL, "a", 1 } } },
     { "10.3.0.0/16", FIB_STATIC, FIB_REJECT, 1, 0, ">q", 10, { { 0 } } },
-    { "172.16.0.0/12", FIB_STATIC, 0, 1, 0, ">*", 10,
+    { "172.16.0.0/12",
+      FIB_STATIC,
+      0,
+      1,
+      0,
+      ">*",
+      10,
       { { 0, "192.0.2.1", "eth1", NULL, "*ao", 1 } } },
     { "192.0.2.0/24", FIB_CONNECTED, 0, 0, 0, ">*", 10, { { 0, NULL, "eth1", NULL, "*a", 1 } } },
     { "198.51.100.64/26", FIB_STATIC, 0, 1, 0, ">*", 10, { { 0, NULL, "eth1", NULL, "*a", 1 } } },
     { "198.51.100.128/26", FIB_STATIC, 0, 1, 0, ">*", 10, { { 0, NULL, "eth1", NULL, "*a", 1 } } },
-    { "203.0.113.0/24", FIB_STATIC, 0, 1, 0, ">*", 10,
+    { "203.0.113.0/24",
+      FIB_STATIC,
+      0,
+      1,
+      0,
+      ">*",
+      10,
       { { 0, "192.0.2.1", "eth1", NULL, "*a", 1 }, { 0, "192.0.2.2", "eth1", NULL, "*a", 1 } } },
 };
 
 static const struct fake_fib six[] = {
     { "::/0", FIB_STATIC, 0, 1, 0, ">*", 70, { { 0, "fe80::1", "eth0", NULL, "*a", 1 } } },
     { "2001:db8::/64", FIB_CONNECTED, 0, 0, 0, ">*", 70, { { 0, NULL, "eth0", NULL, "*a", 1 } } },
-    { "2001:db8:1::/48", FIB_BGP, 0, 20, 0, ">*", 70,
+    { "2001:db8:1::/48",
+      FIB_BGP,
+      0,
+      20,
+      0,
+      ">*",
+      70,
       { { 0, "2001:db8::9", "eth0", NULL, "*a", 1 } } },
 };
 
@@ -56,10 +118,22 @@ static const struct fake_fib tky01[] = {
 };
 
 static const struct view_interface interfaces[] = {
-    { .index = 1, .name = "lo", .admin_up = true, .running = true, .loopback = true, .mtu = 65536,
+    { .index = 1,
+      .name = "lo",
+      .admin_up = true,
+      .running = true,
+      .loopback = true,
+      .mtu = 65536,
       .addresses = "10.100.20.1/32" },
-    { .index = 2, .name = "eth1", .alias = "Vlan10", .admin_up = true, .running = true, .mtu = 1500,
-      .mac0 = 2, .mac5 = 0x1f, .addresses = "10.100.10.1/24 2001:db8::1/64" },
+    { .index = 2,
+      .name = "eth1",
+      .alias = "Vlan10",
+      .admin_up = true,
+      .running = true,
+      .mtu = 1500,
+      .mac0 = 2,
+      .mac5 = 0x1f,
+      .addresses = "10.100.10.1/24 2001:db8::1/64" },
 };
 
 static struct fake with(uint8_t dialect, const struct fake_fib *v, size_t n)

@@ -9,16 +9,41 @@ enum { IDLE, CONNECT, ACTIVE, OPENSENT, OPENCONFIRM, ESTABLISHED }; /* enum bgp_
 static struct view_bgp_neighbor up(const char *address, uint32_t as)
 {
     return (struct view_bgp_neighbor){
-        .address = fake_ip(address), .family = fake_ip(address).family, .family_active = true,
-        .family_negotiated = true, .remote_as = as, .local_as = 65001, .external = true,
-        .remote_router_id = 0x0a00d204, .router_id = 0x0a000004, .state = ESTABLISHED,
-        .established = true, .messages_in = 20, .messages_out = 17, .opens_in = 1, .opens_out = 1,
-        .updates_in = 2, .keepalives_in = 17, .keepalives_out = 16,
-        .up_for = (15 * 60 + 29) * NS_PER_S, .last_read = 29 * NS_PER_S, .last_write = NS_PER_S,
-        .hold_time_s = 180, .keepalive_s = 60, .configured_hold_s = 180,
-        .configured_keepalive_s = 60, .connect_retry_s = 120, .established_count = 1,
-        .prefixes_received = 1, .prefixes_accepted = 1, .ttl = 255, .multihop = true,
-        .as4 = true, .route_refresh = true, .local_port = 40000, .remote_port = 179,
+        .address = fake_ip(address),
+        .family = fake_ip(address).family,
+        .family_active = true,
+        .family_negotiated = true,
+        .remote_as = as,
+        .local_as = 65001,
+        .external = true,
+        .remote_router_id = 0x0a00d204,
+        .router_id = 0x0a000004,
+        .state = ESTABLISHED,
+        .established = true,
+        .messages_in = 20,
+        .messages_out = 17,
+        .opens_in = 1,
+        .opens_out = 1,
+        .updates_in = 2,
+        .keepalives_in = 17,
+        .keepalives_out = 16,
+        .up_for = (15 * 60 + 29) * NS_PER_S,
+        .last_read = 29 * NS_PER_S,
+        .last_write = NS_PER_S,
+        .hold_time_s = 180,
+        .keepalive_s = 60,
+        .configured_hold_s = 180,
+        .configured_keepalive_s = 60,
+        .connect_retry_s = 120,
+        .established_count = 1,
+        .prefixes_received = 1,
+        .prefixes_accepted = 1,
+        .ttl = 255,
+        .multihop = true,
+        .as4 = true,
+        .route_refresh = true,
+        .local_port = 40000,
+        .remote_port = 179,
         .local_address = fake_ip(fake_ip(address).family == IP_V4 ? "10.0.0.4" : "2001:db8::4"),
     };
 }
@@ -26,10 +51,15 @@ static struct view_bgp_neighbor up(const char *address, uint32_t as)
 static struct fake with(uint8_t dialect, const struct view_bgp_neighbor *v, size_t n)
 {
     struct fake f = fake_new(dialect);
-    f.global = (struct view_bgp_global){ .router_id = 0x0a000004, .local_as = 65001,
-                                         .table_version = 2, .default_local_pref = 100,
-                                         .rib_entries = 1, .rib_bytes = 192, .peers = 2,
-                                         .peer_bytes = 1447 * 1024, .paths = 2 };
+    f.global = (struct view_bgp_global){ .router_id = 0x0a000004,
+                                         .local_as = 65001,
+                                         .table_version = 2,
+                                         .default_local_pref = 100,
+                                         .rib_entries = 1,
+                                         .rib_bytes = 192,
+                                         .peers = 2,
+                                         .peer_bytes = 1447 * 1024,
+                                         .paths = 2 };
     f.neighbors = v;
     f.n_neighbors = n;
     return f;
@@ -54,8 +84,12 @@ static void other_neighbors_keep_the_columns(void **state)
 {
     (void)state;
     struct view_bgp_neighbor v[] = {
-        up("10.0.0.1", 65001), up("10.0.0.2", 4200000000), up("10.0.0.3", 65002),
-        up("10.0.0.4", 65003), up("10.0.0.5", 65004), up("192.168.100.100", 65005),
+        up("10.0.0.1", 65001),
+        up("10.0.0.2", 4200000000),
+        up("10.0.0.3", 65002),
+        up("10.0.0.4", 65003),
+        up("10.0.0.5", 65004),
+        up("192.168.100.100", 65005),
         up("2001:db8:aaaa:bbbb:cccc:dddd:eeee:1", 65006),
     };
     v[1].policy_missing_in = v[1].policy_missing_out = true;

@@ -54,8 +54,11 @@ static const struct fake_route six[] = {
 static struct view_bgp_global global(uint32_t version, const char *id, uint32_t as, uint8_t family)
 {
     struct ip_addr a = fake_ip(id);
-    return (struct view_bgp_global){ .family = family, .router_id = ip_to_u32(&a), .local_as = as,
-                                     .table_version = version, .default_local_pref = 100 };
+    return (struct view_bgp_global){ .family = family,
+                                     .router_id = ip_to_u32(&a),
+                                     .local_as = as,
+                                     .table_version = version,
+                                     .default_local_pref = 100 };
 }
 
 static void the_scenarios_tables_come_out_character_by_character(void **state)
@@ -103,7 +106,8 @@ static void a_default_that_is_originated_is_said_above_the_table(void **state)
     fake_compare("d6", &f, "show ip bgp nei 10.100.210.4 advertised-routes", "d6-advertised.txt");
     f.routes = s7_adv;
     f.n_routes = 1;
-    fake_compare("d6 with a route", &f, "show ip bgp nei 10.100.210.4 adv", "frr-default-and-route.txt");
+    fake_compare("d6 with a route", &f, "show ip bgp nei 10.100.210.4 adv",
+                 "frr-default-and-route.txt");
 }
 
 static void nothing_advertised_is_a_blank_line(void **state)
@@ -152,8 +156,8 @@ static void a_path_of_300_hops_and_many_pages_come_out_whole(void **state)
         text_str(&t, i ? " 6500" : "6500");
     for (unsigned i = 0; i < ROWS; i++) {
         snprintf(prefixes[i], sizeof(prefixes[i]), "10.%u.%u.0/24", i / 256, i % 256);
-        rows[i] = (struct fake_route){ prefixes[i], "10.255.255.1", "*>", -1, -1, 0, path, 'i',
-                                       "10.255.255.1" };
+        rows[i] = (struct fake_route){ prefixes[i], "10.255.255.1", "*>", -1, -1, 0, path,
+                                       'i',         "10.255.255.1" };
     }
     struct fake f = fake_new(FRR);
     f.global = global(7, "10.0.0.4", 65001, IP_V4);
@@ -161,7 +165,7 @@ static void a_path_of_300_hops_and_many_pages_come_out_whole(void **state)
     f.n_routes = ROWS;
     char *got = fake_run(&f, "show ip bgp", 0, NULL);
     unsigned lines = 0;
-    for (const char *p = got; (p = strstr(p, path)) != NULL; p++)
+    for (const char *p = got; (p = strstr(p, path)) != NULL; p += sizeof(path) / 2)
         lines++;
     assert_int_equal(lines, ROWS);
     assert_non_null(strstr(got, "\nDisplayed  5000 routes and 5000 total paths\n"));

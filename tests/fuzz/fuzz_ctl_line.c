@@ -1,0 +1,89 @@
+/* Any bytes as a command line, against a backend that answers with one record of each kind. What
+ * is asked for must be well formed, whatever was typed; what comes out must end in a newline or be
+ * empty. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/ctl.h"
+#include "fib/view.h"
+#include "rib/view.h"
+
+struct seen {
+    struct ctl_output out;
+    char last;
+};
+
+static bool write_out(struct ctl_output *out, const char *text, size_t len)
+{
+    struct seen *s = container_of(out, struct seen, out);
+    if (memchr(text, 0, len))
+        abort();
+    if (len)
+        s->last = text[len - 1];
+    return true;
+}
+
+static err_t query(struct ctl_backend *b, const struct node_query *q, struct view_sink *sink)
+{
+    static const struct view views[] = {
+        { .id = VIEW_ROUTER },    { .id = VIEW_BGP_GLOBAL }, { .id = VIEW_BGP_NEIGHBOR },
+        { .id = VIEW_BGP_ROUTE }, { .id = VIEW_FIB_ROUTE },  { .id = VIEW_FIB_NEXTHOP },
+        { .id = VIEW_INTERFACE }, { .id = VIEW_MEMORY },     { .id = VIEW_LINE },
+    };
+    static const union {
+        struct view_router router;
+        struct view_bgp_neighbor neighbor;
+        struct view_bgp_route route;
+        struct view_interface interface;
+        struct view_line line;
+    } zero;
+    (void)b;
+    if (!memchr(q->name, 0, sizeof(q->name)) ||
+        (q->peer.family != IP_NONE && !ip_bytes(q->peer.family)) ||
+        q->prefix.len > ip_bits(q->prefix.family))
+        abort();
+    for (size_t i = 0; i < ARRAY_LEN(views); i++) {
+        /* The lists of a kind come with what heads them, as from a node. */
+        bool is_router = q->kind == NODE_QUERY_ROUTER;
+        if (is_router == (views[i].id == VIEW_ROUTER) && !sink->emit(sink, &views[i], &zero))
+            break;
+    }
+    return 0;
+}
+
+static err_t clear(struct ctl_backend *b, const struct ip_addr *peer, uint8_t family,
+                   enum node_clear what)
+{
+    (void)b;
+    if ((peer->family != IP_NONE && !ip_bytes(peer->family)) || family > IP_V6 ||
+        what > NODE_CLEAR_BOTH)
+        abort();
+    return 0;
+}
+
+static err_t reload(struct ctl_backend *b, struct ctl_output *out)
+{
+    (void)b;
+    (void)out;
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct ctl_backend backend = { query, clear, reload, "0" };
+    char *line = malloc(size + 1);
+    if (!line)
+        return 0;
+    if (size)
+        memcpy(line, data, size);
+    line[size] = '\0';
+    for (int layout = DIALECT_UNKNOWN; layout <= DIALECT_IOS; layout++) {
+        struct seen s = { .out = { write_out }, .last = '\n' };
+        struct ctl_request request = { .line = line, .layout = (enum dialect)layout };
+        int status = ctl_run(&request, &backend, &s.out);
+        if ((status != 0 && status != 1) || s.last != '\n')
+            abort();
+    }
+    free(line);
+    return 0;
+}
