@@ -246,7 +246,7 @@ static struct bgp_encode_context context_of(const struct node_peer *p, const str
     struct bgp_encode_context ctx = {
         .as4 = i->as4,
         .is_ebgp = g->params.kind == RIB_EBGP,
-        .prepend = g->params.kind == RIB_EBGP && !g->params.route_server_client,
+        .prepend = g->params.kind == RIB_EBGP, /* but what is transparent: encode_for() */
         .local_as = g->params.local_as,
         .message_families = i->families,
     };
@@ -323,13 +323,15 @@ static void flush_all(struct filling *f)
 static void encode_for(struct filling *f, struct encode_class *c, const struct rib_export *x)
 {
     size_t from = 0, n = x->end_of_rib ? 1 : x->n;
+    struct bgp_encode_context ctx = c->ctx;
+    ctx.prepend &= !x->transparent;
     while (from < n) {
         if (!c->buf && !(c->buf = slab_alloc(&f->n->bufs))) {
             node_log(f->n, DIAG_ERROR, "no memory for output buffers: peers of a group miss routes");
             return;
         }
         struct wr w = wr_init(c->buf->bytes + c->buf->len, NODE_BUF_BYTES - c->buf->len);
-        size_t done = bgp_encode_update(&w, x, from, &c->ctx);
+        size_t done = bgp_encode_update(&w, x, from, &ctx);
         if (done) {
             from += done;
             c->buf->len += (uint32_t)wr_len(&w);

@@ -346,6 +346,9 @@ void node_peer_tell_shards(struct node_peer *p)
             .import = p->af[af].import,
             .deny_all = p->af[af].deny_in,
             .max_prefixes = c->maximum_prefix,
+            .require_connected = kind_of(p, af) == RIB_EBGP && p->conf.ebgp_multihop <= 1 &&
+                                 p->conf.disable_connected_check != TRI_YES,
+            .self = info->local,
         };
         for (unsigned i = 0; i < n->params.shards; i++)
             if (rib_peer_set(n->shards[i], &params) < 0)
