@@ -11,10 +11,10 @@ enum { INTERNED_MIN = 4096 };
 
 static void init_lists(struct fib *f)
 {
-    struct link *heads[] = { &f->ifaces, &f->found, &f->dirty_gateways, &f->fragile,
-                             &f->dirty_paths, &f->dirty_objects, &f->to_select, &f->to_install,
-                             &f->dead_singles, &f->dead_paths, &f->tracked_news,
-                             &f->selected_news };
+    struct link *heads[] = { &f->ifaces,     &f->found,        &f->dirty_gateways,
+                             &f->fragile,    &f->dirty_paths,  &f->dirty_objects,
+                             &f->to_select,  &f->to_install,   &f->dead_singles,
+                             &f->dead_paths, &f->tracked_news, &f->selected_news };
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         list_init(heads[i]);
 }
@@ -64,12 +64,12 @@ void fib_free(struct fib *f)
         slab_done(&f->paths_slab[i]);
         slab_done(&f->hops_slab[i]);
     }
-    struct slab *slabs[] = { &f->route_slab, &f->meta_slab, &f->single_slab, &f->iface_slab,
+    struct slab *slabs[] = { &f->route_slab,   &f->meta_slab, &f->single_slab, &f->iface_slab,
                              &f->address_slab, &f->told_slab, &f->found_slab };
     for (size_t i = 0; i < ARRAY_LEN(slabs); i++)
         slab_done(slabs[i]);
-    struct table *tables[] = { &f->ifaces_by_index, &f->addresses, &f->singles, &f->paths,
-                               &f->metas, &f->told };
+    struct table *tables[] = { &f->ifaces_by_index, &f->addresses, &f->singles,
+                               &f->paths,           &f->metas,     &f->told };
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         table_done(tables[i]);
     mem_free(MEM_FIB, f, sizeof(*f));
@@ -80,7 +80,10 @@ void fib_clock(struct fib *f, ns_t now)
     f->now = MAX(f->now, now);
 }
 
-uint64_t fib_unstable(const struct fib *f) { return f->unstable; }
+uint64_t fib_unstable(const struct fib *f)
+{
+    return f->unstable;
+}
 
 err_t fib_route_set(struct fib *f, ns_t now, const struct fib_route *r)
 {
@@ -99,8 +102,8 @@ void fib_route_del(struct fib *f, uint8_t source, uint32_t instance, const struc
 
 #define CHURN_GIVEN_UP UINT64_MAX
 
-/* Routes that depend on one another may have no stable answer ("A only while B, B only while not A").
- * After this many changes without a new cause, what is there stands until the next one. */
+/* Routes that depend on one another may have no stable answer ("A only while B, B only while not
+ * A"). After this many changes without a new cause, what is there stands until the next one. */
 static bool is_endless(struct fib *f)
 {
     uint64_t gateways = f->gateways[0][0].entries.live + f->gateways[0][1].entries.live +
@@ -201,7 +204,10 @@ void fib_found_nexthop(struct fib *f, uint32_t nexthop_id)
     list_append(&f->found, &found->all);
 }
 
-void fib_sweep(struct fib *f) { f->sweeping = true; }
+void fib_sweep(struct fib *f)
+{
+    f->sweeping = true;
+}
 
 /* Whether a route of ours took the place of the found one: the kernel knows routes by metric. */
 static bool is_adopted(const struct fib *f, const struct found *found)
@@ -231,8 +237,7 @@ bool sweep_next_op(struct fib *f, struct fib_op *ret_op)
     if (!f->sweeping)
         return false;
     for (unsigned routes = 2; routes-- > 0;) { /* routes first, then the objects they used */
-        LIST_EACH_SAFE(l, next, &f->found)
-        {
+        LIST_EACH_SAFE (l, next, &f->found) {
             struct found *found = LIST_ENTRY(l, struct found, all);
             if ((found->prefix.family != IP_NONE) != (routes == 1))
                 continue;

@@ -21,16 +21,16 @@ enum fib_source { FIB_KERNEL, FIB_CONNECTED, FIB_STATIC, FIB_BGP, FIB_SOURCE_COU
 
 enum {
     FIB_PATHS_MAX = 64,
-    FIB_RECURSION_MAX = 8,  /* deeper is a loop or a mistake */
+    FIB_RECURSION_MAX = 8, /* deeper is a loop or a mistake */
     FIB_INTERFACES_MAX = 4096,
-    FIB_PROTOCOL = 186,     /* RTPROT of our kernel routes: "bgp" of iproute2's table */
+    FIB_PROTOCOL = 186,        /* RTPROT of our kernel routes: "bgp" of iproute2's table */
     FIB_PROTOCOL_STATIC = 196, /* of our static routes */
 };
 
 struct fib_path {
     struct ip_addr next_hop; /* IP_NONE: directly out of the interface */
-    uint32_t if_index;       /* 0: found by recursion (or, with a next hop, by the connected route) */
-    uint32_t weight;         /* 1.. */
+    uint32_t if_index; /* 0: found by recursion (or, with a next hop, by the connected route) */
+    uint32_t weight;   /* 1.. */
     bool onlink;
 };
 
@@ -38,12 +38,12 @@ enum fib_kind { FIB_UNICAST, FIB_BLACKHOLE, FIB_REJECT };
 
 struct fib_route {
     struct prefix prefix;
-    uint8_t source;      /* enum fib_source */
-    uint8_t kind;        /* enum fib_kind */
+    uint8_t source; /* enum fib_source */
+    uint8_t kind;   /* enum fib_kind */
     uint8_t distance;
     bool allow_recursion_via_default; /* iBGP/eBGP may not resolve by 0/0 unless said (FRR: `ip nht
                                          resolve-via-default` is on by default in traditional) */
-    uint32_t instance;   /* several statics of one prefix with different distances: FRR keeps each */
+    uint32_t instance; /* several statics of one prefix with different distances: FRR keeps each */
     uint32_t metric, tag;
     struct ip_addr preferred_source;
     uint32_t n;
@@ -53,8 +53,8 @@ struct fib_route {
 
 struct fib_interface {
     uint32_t index;
-    char name[32];       /* the kernel's; FRR shows it */
-    char alias[64];      /* the device's name in the configuration: "GigabitEthernet8.714"; or "" */
+    char name[32];  /* the kernel's; FRR shows it */
+    char alias[64]; /* the device's name in the configuration: "GigabitEthernet8.714"; or "" */
     bool admin_up, running, loopback, multicast, broadcast, point_to_point;
     uint32_t mtu;
     uint8_t mac[6];
@@ -63,15 +63,18 @@ struct fib_interface {
 struct fib_params {
     uint64_t hash_key;
     uint64_t max_routes;
-    bool next_hop_objects; /* the kernel has them; else routes carry their next hops */
+    bool next_hop_objects;      /* the kernel has them; else routes carry their next hops */
     bool track_ignores_default; /* tracked next hops do not resolve by 0/0 or ::/0 */
 };
 
 struct fib;
+
+/* An empty table; NULL without memory. fib_free() takes NULL. */
 must_use struct fib *fib_new(const struct fib_params *params);
 void fib_free(struct fib *f);
 
-/* --- told ---------------------------------------------------------------------------------------- */
+/* --- told ----------------------------------------------------------------------------------------
+ */
 
 /* The time, for the ages of connected routes; fib_route_set() says it too. */
 void fib_clock(struct fib *f, ns_t now);
@@ -94,29 +97,30 @@ void fib_route_del(struct fib *f, uint8_t source, uint32_t instance, const struc
 must_use err_t fib_track(struct fib *f, const struct ip_addr *next_hop);
 void fib_untrack(struct fib *f, const struct ip_addr *next_hop);
 
-/* Route of ours that was in the kernel at start: it is adopted when the tables soon say the same, and
- * removed by fib_sweep() otherwise. */
+/* Route of ours that was in the kernel at start: it is adopted when the tables soon say the same,
+ * and removed by fib_sweep() otherwise. */
 void fib_found_ours(struct fib *f, const struct prefix *p, uint8_t kernel_protocol, uint32_t metric,
                     uint32_t nexthop_id);
 void fib_found_nexthop(struct fib *f, uint32_t nexthop_id);
 void fib_sweep(struct fib *f);
 
-/* --- pulled ---------------------------------------------------------------------------------------- */
+/* --- pulled
+ * ---------------------------------------------------------------------------------------- */
 
 enum fib_op_kind {
-    FIB_OP_NEXTHOP_SET,   /* id, one path (resolved: if_index is set) */
-    FIB_OP_GROUP_SET,     /* id, members */
-    FIB_OP_NEXTHOP_DEL,   /* id, of either kind */
-    FIB_OP_ROUTE_SET,     /* prefix -> nexthop id, or paths when there are no next-hop objects */
+    FIB_OP_NEXTHOP_SET, /* id, one path (resolved: if_index is set) */
+    FIB_OP_GROUP_SET,   /* id, members */
+    FIB_OP_NEXTHOP_DEL, /* id, of either kind */
+    FIB_OP_ROUTE_SET,   /* prefix -> nexthop id, or paths when there are no next-hop objects */
     FIB_OP_ROUTE_DEL,
 };
 
 struct fib_op {
     enum fib_op_kind kind;
-    uint32_t id;              /* next-hop object; 0: none */
+    uint32_t id; /* next-hop object; 0: none */
     struct prefix prefix;
-    uint8_t route_kind;       /* enum fib_kind */
-    uint8_t protocol;         /* FIB_PROTOCOL or FIB_PROTOCOL_STATIC */
+    uint8_t route_kind; /* enum fib_kind */
+    uint8_t protocol;   /* FIB_PROTOCOL or FIB_PROTOCOL_STATIC */
     uint32_t metric;
     struct ip_addr preferred_source;
     uint32_t n;
@@ -153,7 +157,8 @@ struct fib_selected {
 };
 bool fib_next_selected(struct fib *f, struct fib_selected *ret_news);
 
-/* --- asked ---------------------------------------------------------------------------------------- */
+/* --- asked
+ * ---------------------------------------------------------------------------------------- */
 
 /* The resolved paths by which a packet to the address leaves; 0: none (no route, blackhole).
  * `is_own`: the address is one of ours. Used by the simulator's forwarding and by traces. */
@@ -174,15 +179,17 @@ bool fib_interface_address(const struct fib *f, uint32_t index, uint8_t family,
                            struct prefix *ret_address);
 uint32_t fib_own_address(const struct fib *f, const struct ip_addr *a);
 
-/* The connected prefix (on an interface that is up) that holds the address; false: not connected. */
+/* The connected prefix (on an interface that is up) that holds the address; false: not connected.
+ */
 bool fib_connected(const struct fib *f, const struct ip_addr *a, struct prefix *ret_prefix,
                    uint32_t *ret_if_index);
 
-/* How often routes that depend on one another found no stable answer and were left as they stood. */
+/* How often routes that depend on one another found no stable answer and were left as they stood.
+ */
 uint64_t fib_unstable(const struct fib *f);
 
-/* Highest IPv4 address of the loopbacks, else of the other interfaces: the router id, as FRR and IOS
- * choose it (127/8 never counts); IP_NONE: none. */
+/* Highest IPv4 address of the loopbacks, else of the other interfaces: the router id, as FRR and
+ * IOS choose it (127/8 never counts); IP_NONE: none. */
 struct ip_addr fib_router_id(const struct fib *f);
 
 #endif

@@ -46,8 +46,7 @@ static struct prefix network_of(const struct prefix *address)
 
 bool iface_has_network(const struct iface *i, const struct ip_addr *a)
 {
-    LIST_EACH(l, &i->addresses)
-    {
+    LIST_EACH (l, &i->addresses) {
         struct prefix network = network_of(&LIST_ENTRY(l, struct address, in_iface)->prefix);
         if (prefix_has_addr(&network, a))
             return true;
@@ -57,8 +56,7 @@ bool iface_has_network(const struct iface *i, const struct ip_addr *a)
 
 static bool iface_has_exactly(const struct iface *i, const struct prefix *network)
 {
-    LIST_EACH(l, &i->addresses)
-    {
+    LIST_EACH (l, &i->addresses) {
         struct prefix n = network_of(&LIST_ENTRY(l, struct address, in_iface)->prefix);
         if (prefix_eq(&n, network))
             return true;
@@ -66,7 +64,8 @@ static bool iface_has_exactly(const struct iface *i, const struct prefix *networ
     return false;
 }
 
-/* FRR keeps the loopback's own networks, and the unspecified address of a tunnel, out of the table. */
+/* FRR keeps the loopback's own networks, and the unspecified address of a tunnel, out of the table.
+ */
 static bool makes_connected(const struct prefix *address)
 {
     struct ip_addr a = prefix_addr(address);
@@ -128,8 +127,7 @@ static struct iface *iface_new(struct fib *f, uint32_t index)
 static err_t iface_sync(struct fib *f, struct iface *i)
 {
     err_t err = 0;
-    LIST_EACH(l, &i->addresses)
-    {
+    LIST_EACH (l, &i->addresses) {
         struct address *a = LIST_ENTRY(l, struct address, in_iface);
         err_t one = connected_sync(f, i, &a->prefix);
         err = err ? err : one;
@@ -175,10 +173,10 @@ void fib_interface_del(struct fib *f, uint32_t index)
         return;
     f->churn = 0;
     i->info.admin_up = i->info.running = false;
-    LIST_EACH(l, &i->addresses)
-    (void)connected_sync(f, i, &LIST_ENTRY(l, struct address, in_iface)->prefix);
-    LIST_EACH_SAFE(l, next, &i->addresses)
-    address_free(f, LIST_ENTRY(l, struct address, in_iface));
+    LIST_EACH (l, &i->addresses)
+        (void)connected_sync(f, i, &LIST_ENTRY(l, struct address, in_iface)->prefix);
+    LIST_EACH_SAFE (l, next, &i->addresses)
+        address_free(f, LIST_ENTRY(l, struct address, in_iface));
     nexthop_interface_flushed(f, index);
     mark_direct(f, index);
     list_remove(&i->all);
@@ -250,11 +248,10 @@ void fib_address_del(struct fib *f, uint32_t if_index, const struct prefix *addr
 bool interface_sync_all(struct fib *f)
 {
     bool ok = true;
-    LIST_EACH(l, &f->ifaces)
-    {
+    LIST_EACH (l, &f->ifaces) {
         struct iface *i = LIST_ENTRY(l, struct iface, all);
-        LIST_EACH(al, &i->addresses)
-        ok = connected_sync(f, i, &LIST_ENTRY(al, struct address, in_iface)->prefix) == 0 && ok;
+        LIST_EACH (al, &i->addresses)
+            ok = connected_sync(f, i, &LIST_ENTRY(al, struct address, in_iface)->prefix) == 0 && ok;
     }
     return ok;
 }
@@ -271,8 +268,7 @@ const struct fib_interface *fib_interface_find(const struct fib *f, const char *
 {
     if (name[0] == '\0')
         return NULL;
-    LIST_EACH(l, &f->ifaces)
-    {
+    LIST_EACH (l, &f->ifaces) {
         struct iface *i = LIST_ENTRY(l, struct iface, all);
         if (strcmp(i->info.name, name) == 0 || strcmp(i->info.alias, name) == 0)
             return &i->info;
@@ -287,8 +283,7 @@ bool fib_interface_address(const struct fib *f, uint32_t index, uint8_t family,
     bool found = false;
     if (!i)
         return false;
-    LIST_EACH(l, &i->addresses)
-    {
+    LIST_EACH (l, &i->addresses) {
         struct address *a = LIST_ENTRY(l, struct address, in_iface);
         if (a->prefix.family != family)
             continue;
@@ -336,11 +331,9 @@ struct ip_addr fib_router_id(const struct fib *f)
 {
     struct ip_addr best = { 0 };
     bool best_is_loopback = false;
-    LIST_EACH(l, &f->ifaces)
-    {
+    LIST_EACH (l, &f->ifaces) {
         struct iface *i = LIST_ENTRY(l, struct iface, all);
-        LIST_EACH(al, &i->addresses)
-        {
+        LIST_EACH (al, &i->addresses) {
             struct ip_addr a = prefix_addr(&LIST_ENTRY(al, struct address, in_iface)->prefix);
             if (a.family != IP_V4 || ip_is_loopback(&a) || ip_is_zero(&a))
                 continue;

@@ -1,10 +1,10 @@
 /* fib/internal.h: the structs behind fib.h, for the files of this folder alone.
  *
- * A route is a prefix's entry in the trie (struct dest), a small struct route, and two interned values
- * that it shares with all routes like it: struct meta (distance, metric, tag) and struct paths (the next
- * hops). A next hop without interface is a struct gateway, interned too, and resolved once however
- * many routes use it. So a million BGP routes of one peer are a million entries over one struct paths,
- * one gateway and one kernel object.
+ * A route is a prefix's entry in the trie (struct dest), a small struct route, and two interned
+ * values that it shares with all routes like it: struct meta (distance, metric, tag) and struct
+ * paths (the next hops). A next hop without interface is a struct gateway, interned too, and
+ * resolved once however many routes use it. So a million BGP routes of one peer are a million
+ * entries over one struct paths, one gateway and one kernel object.
  *
  * What a change touches is queued, from the bottom up, until nothing is left (fib_settle):
  *   gateways to resolve -> paths to put together -> prefixes to select -> gateways under those ...
@@ -19,12 +19,12 @@
 #include "fib/trie.h"
 
 enum {
-    KERNEL_METRIC = 20,        /* what FRR gives its routes, so that a foreign one of metric 0 wins */
-    FIRST_NEXTHOP_ID = 70000,  /* of our kernel objects: out of the way of other daemons' */
-    RESOLVE_STEPS_MAX = 4096,  /* matches tried for one gateway: only loops come near it */
-    SETTLE_STEPS = 4096,       /* prefixes and gateways that one fib_next_op() looks at */
-    ADDRESSES_MAX = 65536,     /* over all interfaces */
-    CLASS_COUNT = 4,           /* sizes of path lists: 1, 4, 16 and 64 */
+    KERNEL_METRIC = 20, /* what FRR gives its routes, so that a foreign one of metric 0 wins */
+    FIRST_NEXTHOP_ID = 70000, /* of our kernel objects: out of the way of other daemons' */
+    RESOLVE_STEPS_MAX = 4096, /* matches tried for one gateway: only loops come near it */
+    SETTLE_STEPS = 4096,      /* prefixes and gateways that one fib_next_op() looks at */
+    ADDRESSES_MAX = 65536,    /* over all interfaces */
+    CLASS_COUNT = 4,          /* sizes of path lists: 1, 4, 16 and 64 */
 };
 static_assert(FIB_PATHS_MAX == 64, "the largest class holds every list");
 
@@ -55,18 +55,18 @@ enum outcome { OUTCOME_NONE, OUTCOME_UNICAST, OUTCOME_BLACKHOLE, OUTCOME_REJECT 
 
 /* A next hop that the table has to resolve. Head of an entry in fib.gateways. */
 struct gateway {
-    struct link dirty;   /* in fib.dirty_gateways */
-    struct link fragile; /* in fib.fragile: a loop was met, any change may matter */
+    struct link dirty;    /* in fib.dirty_gateways */
+    struct link fragile;  /* in fib.fragile: a loop was met, any change may matter */
     struct link via_link; /* in via->dependents */
-    struct link news;    /* in fib.tracked_news */
-    struct link users;   /* head: path.user of the paths that name it */
-    struct paths *via;   /* of the route that it matched; NULL: none, or connected */
+    struct link news;     /* in fib.tracked_news */
+    struct link users;    /* head: path.user of the paths that name it */
+    struct paths *via;    /* of the route that it matched; NULL: none, or connected */
     struct hops *hops;
-    uint32_t refs;       /* paths that name it */
-    uint32_t trackers;   /* fib_track() */
+    uint32_t refs;     /* paths that name it */
+    uint32_t trackers; /* fib_track() */
     uint32_t metric;
-    uint8_t outcome;     /* enum outcome */
-    uint8_t match_len;   /* of the route that it matched */
+    uint8_t outcome;   /* enum outcome */
+    uint8_t match_len; /* of the route that it matched */
     bool connected, via_default, was_told;
     struct fib_tracked told;
 };
@@ -79,18 +79,19 @@ struct path {
     bool active;
 };
 
-/* The next hops of routes, and what they come to. Interned by kind, family, flags and given paths. */
+/* The next hops of routes, and what they come to. Interned by kind, family, flags and given paths.
+ */
 struct paths {
     struct table_link by_value;
-    struct link dirty;      /* in fib.dirty_paths */
-    struct link object;     /* in fib.dirty_objects: the kernel's object has to be set */
-    struct link dead;       /* in fib.dead_paths: the kernel's object has to go */
-    struct link routes;     /* head: route.same_paths */
-    struct link dependents; /* head: gateway.via_link */
-    uint64_t refs;          /* metas that hold it */
-    uint64_t kernel_users;  /* prefixes whose kernel route points here */
-    struct hops *hops;      /* resolved */
-    struct hops *told;      /* what the kernel's group holds */
+    struct link dirty;       /* in fib.dirty_paths */
+    struct link object;      /* in fib.dirty_objects: the kernel's object has to be set */
+    struct link dead;        /* in fib.dead_paths: the kernel's object has to go */
+    struct link routes;      /* head: route.same_paths */
+    struct link dependents;  /* head: gateway.via_link */
+    uint64_t refs;           /* metas that hold it */
+    uint64_t kernel_users;   /* prefixes whose kernel route points here */
+    struct hops *hops;       /* resolved */
+    struct hops *told;       /* what the kernel's group holds */
     uint32_t id, retired_id; /* kernel objects; retired: until no route points at it */
     uint8_t family, kind, outcome, size_class, n;
     bool via_default, trusted, is_group, in_kernel, had_rejected;
@@ -178,14 +179,17 @@ struct fib {
     struct slab route_slab, meta_slab, single_slab, iface_slab, address_slab, told_slab, found_slab;
     struct slab paths_slab[CLASS_COUNT], hops_slab[CLASS_COUNT];
     uint32_t next_id;
-    uint64_t churn;    /* gateways that changed since something outside did */
-    uint64_t unstable; /* times that routes depended on one another without end */
+    uint64_t churn;            /* gateways that changed since something outside did */
+    uint64_t unstable;         /* times that routes depended on one another without end */
     bool sweeping, incomplete; /* incomplete: memory was short, look at everything again */
 };
 
 enum gateway_flag { GATEWAY_V6 = 1, GATEWAY_VIA_DEFAULT = 2 }; /* of its node's user[0] */
 
-static inline unsigned family_index(uint8_t family) { return family == IP_V6; }
+static inline unsigned family_index(uint8_t family)
+{
+    return family == IP_V6;
+}
 static inline struct trie *dest_trie(const struct fib *f, uint8_t family)
 {
     return (struct trie *)(uintptr_t)&f->trie[family_index(family)];

@@ -13,7 +13,8 @@ static const uint8_t class_size[CLASS_COUNT] = { 1, 4, 16, 64 };
 
 static bool same_hop(const struct fib_path *a, const struct fib_path *b)
 {
-    return a->if_index == b->if_index && a->onlink == b->onlink && ip_eq(&a->next_hop, &b->next_hop);
+    return a->if_index == b->if_index && a->onlink == b->onlink &&
+           ip_eq(&a->next_hop, &b->next_hop);
 }
 
 /* Adds a hop unless it is there already; false only when the list is full. */

@@ -54,8 +54,7 @@ void paths_release(struct fib *f, struct paths *p)
         g->refs--;
         gateway_release(f, g);
     }
-    LIST_EACH_SAFE(l, next, &p->dependents)
-    {
+    LIST_EACH_SAFE (l, next, &p->dependents) {
         struct gateway *g = LIST_ENTRY(l, struct gateway, via_link);
         list_remove(l);
         g->via = NULL;
@@ -178,7 +177,8 @@ static bool collect(const struct fib *f, struct paths *p, struct hop_list *l)
     return changed;
 }
 
-/* A route that covers its own next hop lives by its other paths: those that do may have lost them. */
+/* A route that covers its own next hop lives by its other paths: those that do may have lost them.
+ */
 static void mark_coverers(struct fib *f, const struct paths *p)
 {
     for (uint32_t i = 0; i < p->n; i++) {
@@ -217,8 +217,8 @@ void paths_resolve(struct fib *f, struct paths *p)
     if (other_outcome)
         dest_mark_all(f, p);
     if (other_outcome || other_hops) {
-        LIST_EACH(d, &p->dependents)
-        gateway_mark(f, LIST_ENTRY(d, struct gateway, via_link));
+        LIST_EACH (d, &p->dependents)
+            gateway_mark(f, LIST_ENTRY(d, struct gateway, via_link));
     }
     if ((other_outcome || other_hops) && p->had_rejected)
         dest_try_again(f, p);
@@ -242,12 +242,15 @@ static bool same_meta(const struct meta *m, const struct fib_route *r, const str
 
 static uint64_t meta_hash(const struct fib *f, const struct fib_route *r, const struct paths *p)
 {
-    uint32_t words[] = { r->source, r->distance, r->kernel_protocol, r->instance, r->metric, r->tag };
+    uint32_t words[] = {
+        r->source, r->distance, r->kernel_protocol, r->instance, r->metric, r->tag
+    };
     uint64_t h = hash_bytes(p->by_value.hash ^ f->params.hash_key, words, sizeof(words));
     return hash_bytes(h, &r->preferred_source, sizeof(r->preferred_source));
 }
 
-/* FRR's order of next hops: by kind (interface, address, address and interface), address, interface. */
+/* FRR's order of next hops: by kind (interface, address, address and interface), address,
+ * interface. */
 static bool goes_before(const struct fib_path *a, const struct fib_path *b)
 {
     bool a_gw = a->next_hop.family != IP_NONE, b_gw = b->next_hop.family != IP_NONE;

@@ -1,7 +1,8 @@
-/* A gateway is resolved by a search from it down to interfaces: the most specific selected route that
- * covers it, then that route's own next hops, and so on. A route that is already on the way would
- * resolve itself: it is passed over for the next less specific one, as is a route that leads nowhere.
- * Whoever had to do so is "fragile": any change may give it another answer, so it is asked again. */
+/* A gateway is resolved by a search from it down to interfaces: the most specific selected route
+ * that covers it, then that route's own next hops, and so on. A route that is already on the way
+ * would resolve itself: it is passed over for the next less specific one, as is a route that leads
+ * nowhere. Whoever had to do so is "fragile": any change may give it another answer, so it is asked
+ * again. */
 #include <errno.h>
 #include <string.h>
 
@@ -61,8 +62,8 @@ void gateway_mark(struct fib *f, struct gateway *g)
 
 static void mark_fragile(struct fib *f)
 {
-    LIST_EACH(l, &f->fragile)
-    gateway_mark(f, LIST_ENTRY(l, struct gateway, fragile));
+    LIST_EACH (l, &f->fragile)
+        gateway_mark(f, LIST_ENTRY(l, struct gateway, fragile));
 }
 
 void gateway_mark_under(struct fib *f, const struct prefix *p)
@@ -161,8 +162,7 @@ static bool is_end(struct search *s, const struct frame *at, const struct route 
 {
     const struct paths *p = r->meta->paths;
     if (r->meta->source == FIB_CONNECTED) {
-        struct fib_path hop = { .next_hop = at->address,
-                                .if_index = p->path[0].given.if_index };
+        struct fib_path hop = { .next_hop = at->address, .if_index = p->path[0].given.if_index };
         return hop_list_add(&s->found, &hop);
     }
     if (p->kind == FIB_UNICAST)
@@ -247,8 +247,8 @@ static void set_fragile(struct fib *f, struct gateway *g, bool fragile)
 /* Who uses the gateway has to look again. */
 static void tell_users(struct fib *f, struct gateway *g)
 {
-    LIST_EACH(l, &g->users)
-    paths_mark(f, LIST_ENTRY(l, struct path, user)->owner);
+    LIST_EACH (l, &g->users)
+        paths_mark(f, LIST_ENTRY(l, struct path, user)->owner);
     mark_fragile(f);
     f->churn++;
 }

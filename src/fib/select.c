@@ -38,14 +38,13 @@ void dest_mark_above(struct fib *f, const struct ip_addr *a)
 
 void dest_mark_all(struct fib *f, struct paths *p)
 {
-    LIST_EACH(l, &p->routes)
-    dest_mark(f, route_dest(LIST_ENTRY(l, struct route, same_paths)));
+    LIST_EACH (l, &p->routes)
+        dest_mark(f, route_dest(LIST_ENTRY(l, struct route, same_paths)));
 }
 
 void dest_force_all(struct fib *f, struct paths *p)
 {
-    LIST_EACH(l, &p->routes)
-    {
+    LIST_EACH (l, &p->routes) {
         struct dest *d = route_dest(LIST_ENTRY(l, struct route, same_paths));
         if (d->installed != p)
             continue;
@@ -57,8 +56,7 @@ void dest_force_all(struct fib *f, struct paths *p)
 void dest_try_again(struct fib *f, struct paths *p)
 {
     p->had_rejected = false;
-    LIST_EACH(l, &p->routes)
-    {
+    LIST_EACH (l, &p->routes) {
         struct dest *d = route_dest(LIST_ENTRY(l, struct route, same_paths));
         dest_node(d)->user[0] &= (uint8_t)~DEST_REJECTED;
         dest_mark(f, d);
@@ -67,7 +65,10 @@ void dest_try_again(struct fib *f, struct paths *p)
 
 /* ---- routes of a prefix ---- */
 
-static struct route *chain_next(const struct route *r) { return r->is_last ? NULL : r->next; }
+static struct route *chain_next(const struct route *r)
+{
+    return r->is_last ? NULL : r->next;
+}
 
 static void chain_push(struct dest *d, struct route *r)
 {

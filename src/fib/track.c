@@ -20,8 +20,8 @@ static struct fib_tracked answer(const struct fib *f, const struct gateway *g)
 
 static bool same_answer(const struct fib_tracked *a, const struct fib_tracked *b)
 {
-    return a->reachable == b->reachable && a->connected == b->connected &&
-           a->is_own == b->is_own && a->metric == b->metric && a->if_index == b->if_index;
+    return a->reachable == b->reachable && a->connected == b->connected && a->is_own == b->is_own &&
+           a->metric == b->metric && a->if_index == b->if_index;
 }
 
 void track_check(struct fib *f, struct gateway *g)

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-static size_t key_bytes(const struct trie *t) { return ip_bytes(t->family); }
+static size_t key_bytes(const struct trie *t)
+{
+    return ip_bytes(t->family);
+}
 
 void trie_init(struct trie *t, uint8_t family, size_t head_bytes, uint64_t max_entries)
 {
@@ -107,7 +110,8 @@ struct trie_node *trie_insert(struct trie *t, const struct prefix *p)
     }
     struct trie_node *there = *at;
     if (there && there->len == p->len && common == p->len && there->is_big) {
-        there->is_entry = true; /* of a removal that had no memory for a fork, or an entry as it is */
+        there->is_entry =
+            true; /* of a removal that had no memory for a fork, or an entry as it is */
         return there;
     }
     struct trie_node *entry = entry_new(t, p);

@@ -1,7 +1,7 @@
-/* fib/trie.h: prefixes of one family in a path-compressed binary trie: longest match, subtrees, order.
- * An entry is a prefix that was inserted; the rest are forks that hold the trie together. An entry
- * starts with `head_bytes` of its owner's, then comes the node; entries never move. One thread.
- * Memory for IPv4: 24 bytes and the head for an entry, 24 for a fork. */
+/* fib/trie.h: prefixes of one family in a path-compressed binary trie: longest match, subtrees,
+ * order. An entry is a prefix that was inserted; the rest are forks that hold the trie together. An
+ * entry starts with `head_bytes` of its owner's, then comes the node; entries never move. One
+ * thread. Memory for IPv4: 24 bytes and the head for an entry, 24 for a fork. */
 #ifndef FIB_TRIE_H
 #define FIB_TRIE_H
 

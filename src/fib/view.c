@@ -52,20 +52,13 @@ const struct view view_fib_nexthop = {
 
 #define IFACE(member, type, name) VIEW_FIELD(view_interface, member, type, name)
 static const struct view_field interface_fields[] = {
-    IFACE(index, VIEW_U32, "index"),
-    IFACE(name, VIEW_TEXT, "name"),
-    IFACE(alias, VIEW_TEXT, "alias"),
-    IFACE(admin_up, VIEW_BOOL, "administrativeUp"),
-    IFACE(running, VIEW_BOOL, "running"),
-    IFACE(loopback, VIEW_BOOL, "loopback"),
-    IFACE(mtu, VIEW_U32, "mtu"),
-    IFACE(mac0, VIEW_U8, "mac0"),
-    IFACE(mac1, VIEW_U8, "mac1"),
-    IFACE(mac2, VIEW_U8, "mac2"),
-    IFACE(mac3, VIEW_U8, "mac3"),
-    IFACE(mac4, VIEW_U8, "mac4"),
-    IFACE(mac5, VIEW_U8, "mac5"),
-    IFACE(addresses, VIEW_TEXT, "addresses"),
+    IFACE(index, VIEW_U32, "index"),      IFACE(name, VIEW_TEXT, "name"),
+    IFACE(alias, VIEW_TEXT, "alias"),     IFACE(admin_up, VIEW_BOOL, "administrativeUp"),
+    IFACE(running, VIEW_BOOL, "running"), IFACE(loopback, VIEW_BOOL, "loopback"),
+    IFACE(mtu, VIEW_U32, "mtu"),          IFACE(mac0, VIEW_U8, "mac0"),
+    IFACE(mac1, VIEW_U8, "mac1"),         IFACE(mac2, VIEW_U8, "mac2"),
+    IFACE(mac3, VIEW_U8, "mac3"),         IFACE(mac4, VIEW_U8, "mac4"),
+    IFACE(mac5, VIEW_U8, "mac5"),         IFACE(addresses, VIEW_TEXT, "addresses"),
 };
 const struct view view_interface = {
     .id = VIEW_INTERFACE,
@@ -142,7 +135,8 @@ static bool emit_route(const struct fib_query *q, struct emission *e, const stru
         .distance = m->distance,
         .selected = r->selected,
         .installed = e->in_use,
-        .queued = ours && (dest_has(n, DEST_SELECTING) || (r->selected && dest_has(n, DEST_INSTALLING))),
+        .queued = ours &&
+                  (dest_has(n, DEST_SELECTING) || (r->selected && dest_has(n, DEST_INSTALLING))),
         .rejected = r->selected && ours && dest_has(n, DEST_REJECTED),
         .metric = m->metric,
         .tag = m->tag,
@@ -159,13 +153,15 @@ static bool emit_route(const struct fib_query *q, struct emission *e, const stru
     return true;
 }
 
-/* Among the routes of a prefix, the one to show behind `last`: the youngest first, as FRR has it. */
+/* Among the routes of a prefix, the one to show behind `last`: the youngest first, as FRR has it.
+ */
 static const struct route *next_shown(const struct dest *d, const struct route *last)
 {
     const struct route *best = NULL;
     bool behind = last == NULL; /* of equal age: in the order of the chain */
     for (const struct route *r = d->routes; r; r = r->is_last ? NULL : r->next) {
-        bool later = !last || r->since_ms < last->since_ms || (r->since_ms == last->since_ms && behind);
+        bool later = !last || r->since_ms < last->since_ms ||
+                     (r->since_ms == last->since_ms && behind);
         if (r == last) {
             behind = true;
             continue;
@@ -231,8 +227,7 @@ bool fib_query(const struct fib *f, const struct fib_query *q, struct view_sink 
 
 bool fib_query_interfaces(const struct fib *f, struct view_sink *sink)
 {
-    LIST_EACH(l, &f->ifaces)
-    {
+    LIST_EACH (l, &f->ifaces) {
         const struct iface *i = LIST_ENTRY(l, struct iface, all);
         struct view_interface v = {
             .index = i->info.index,
@@ -250,8 +245,7 @@ bool fib_query_interfaces(const struct fib *f, struct view_sink *sink)
         memcpy(v.name, i->info.name, sizeof(v.name));
         memcpy(v.alias, i->info.alias, sizeof(v.alias));
         struct text t = text_init(v.addresses, sizeof(v.addresses));
-        LIST_EACH(al, &i->addresses)
-        {
+        LIST_EACH (al, &i->addresses) {
             if (t.len)
                 text_char(&t, ' ');
             text_prefix(&t, &LIST_ENTRY(al, struct address, in_iface)->prefix);

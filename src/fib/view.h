@@ -39,7 +39,8 @@ struct view_interface {
 extern const struct view view_fib_route, view_fib_nexthop, view_interface;
 
 /* Routes in prefix order, each followed by its next hops; prefix family IP_NONE: all of `family`;
- * longest: the longest match of an address. source: enum fib_source, or FIB_SOURCE_COUNT for all. */
+ * longest: the longest match of an address. source: enum fib_source, or FIB_SOURCE_COUNT for all.
+ */
 struct fib_query {
     uint8_t family;
     struct prefix prefix;

@@ -1,15 +1,17 @@
-/* nat/nat.h: source NAT as Linux does it, for the virtual world: an ordered list of rules, and the table of
- * flows that they translated. In the real world the same rules run in nftables; tests/interop compares
- * the verdicts. An engine without I/O: packets' headers and `now` go in, changed headers come out.
+/* nat/nat.h: source NAT as Linux does it, for the virtual world: an ordered list of rules, and the
+ * table of flows that they translated. In the real world the same rules run in nftables;
+ * tests/interop compares the verdicts. An engine without I/O: packets' headers and `now` go in,
+ * changed headers come out.
  *
  *   match.c  the rules
  *   table.c  flows: out, back, ICMP errors about them, timeouts
  *
- * A packet meets nat_in() when it arrives or is sent by the host itself, before its route is looked up, and
- * nat_out() when it leaves by an interface. Rules decide on a flow's first packet only. Every flow is
- * kept, translated or not: an answer to a connection from outside must not be translated.
- * TCP, UDP and ICMP echo have ports (the echo's id); of other protocols a flow is the two addresses.
- * One thread. Memory: slab, at most max_flows; one more flow is dropped, and counted, as in Linux. */
+ * A packet meets nat_in() when it arrives or is sent by the host itself, before its route is looked
+ * up, and nat_out() when it leaves by an interface. Rules decide on a flow's first packet only.
+ * Every flow is kept, translated or not: an answer to a connection from outside must not be
+ * translated. TCP, UDP and ICMP echo have ports (the echo's id); of other protocols a flow is the
+ * two addresses. One thread. Memory: slab, at most max_flows; one more flow is dropped, and
+ * counted, as in Linux. */
 #ifndef NAT_NAT_H
 #define NAT_NAT_H
 
@@ -22,11 +24,11 @@ enum { NAT_INTERFACE_MAX = 32 }; /* bytes of a name, NUL included */
 
 struct nat_rule {
     enum nat_action action;
-    struct prefix source, destination;      /* length 0: any of the rule's family */
+    struct prefix source, destination; /* length 0: any of the rule's family */
     bool not_source, not_destination;
-    uint8_t protocol;                       /* 0: any */
-    char out_interface[NAT_INTERFACE_MAX];  /* "": any */
-    struct ip_addr to;                      /* NAT_ACT_SOURCE */
+    uint8_t protocol;                      /* 0: any */
+    char out_interface[NAT_INTERFACE_MAX]; /* "": any */
+    struct ip_addr to;                     /* NAT_ACT_SOURCE */
 };
 
 enum nat_protocol { NAT_ICMP = 1, NAT_TCP = 6, NAT_UDP = 17, NAT_ICMPV6 = 58 };
@@ -38,7 +40,7 @@ struct nat_packet {
     uint16_t source_port, destination_port; /* ICMP echo: both its id */
     bool syn, fin, rst;                     /* TCP */
     struct nat_flow *flow;                  /* set by nat_in() for nat_out(); NULL: new */
-    bool is_answer;                         /* set by nat_in(): runs against the flow's first packet */
+    bool is_answer; /* set by nat_in(): runs against the flow's first packet */
 };
 
 /* Family of a rule: of its prefixes or its address; IPv4 when none says. */
@@ -48,7 +50,8 @@ uint8_t nat_rule_family(const struct nat_rule *r);
 const struct nat_rule *nat_match(const struct nat_rule *rules, uint32_t n,
                                  const struct nat_packet *p, const char *out_interface);
 
-/* ---- flows --------------------------------------------------------------------------------------- */
+/* ---- flows
+ * --------------------------------------------------------------------------------------- */
 
 struct nat_params {
     uint64_t hash_key;
@@ -61,6 +64,8 @@ struct nat_counters {
 };
 
 struct nat;
+
+/* A table without flows; NULL without memory. nat_free() takes NULL. */
 must_use struct nat *nat_new(const struct nat_params *params);
 void nat_free(struct nat *n);
 
@@ -74,14 +79,16 @@ struct nat_exit {
     const struct nat_rule *rules;
     uint32_t n;
     const char *interface;
-    struct ip_addr address; /* the interface's own, for masquerading; IP_NONE: it drops such packets */
+    struct ip_addr
+        address; /* the interface's own, for masquerading; IP_NONE: it drops such packets */
 };
 
 /* On leaving: a new flow is judged by the rules; the source of a translated one is replaced. */
 enum nat_verdict nat_out(struct nat *n, ns_t now, struct nat_packet *p, const struct nat_exit *at);
 
-/* An ICMP error that arrives: `inner` is the packet that it quotes, as it was seen on the wire. When that
- * belongs to a translated flow, inner's source and the error's destination become the inside's. */
+/* An ICMP error that arrives: `inner` is the packet that it quotes, as it was seen on the wire.
+ * When that belongs to a translated flow, inner's source and the error's destination become the
+ * inside's. */
 enum nat_verdict nat_error_in(struct nat *n, struct nat_packet *inner,
                               struct ip_addr *error_destination);
 
@@ -89,6 +96,7 @@ enum nat_verdict nat_error_in(struct nat *n, struct nat_packet *inner,
 ns_t nat_deadline(const struct nat *n);
 void nat_advance(struct nat *n, ns_t now);
 
+/* How many flows there are, and what happened so far. */
 uint32_t nat_flows(const struct nat *n);
 struct nat_counters nat_counters(const struct nat *n);
 

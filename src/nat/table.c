@@ -175,7 +175,10 @@ static bool is_translated(const struct nat_flow *f)
     return memcmp(&plain, &f->end[1].tuple, sizeof(plain)) != 0;
 }
 
-ns_t nat_deadline(const struct nat *n) { return timer_next(&n->timers); }
+ns_t nat_deadline(const struct nat *n)
+{
+    return timer_next(&n->timers);
+}
 
 void nat_advance(struct nat *n, ns_t now)
 {
@@ -185,9 +188,15 @@ void nat_advance(struct nat *n, ns_t now)
     }
 }
 
-uint32_t nat_flows(const struct nat *n) { return (uint32_t)n->flows.live; }
+uint32_t nat_flows(const struct nat *n)
+{
+    return (uint32_t)n->flows.live;
+}
 
-struct nat_counters nat_counters(const struct nat *n) { return n->counters; }
+struct nat_counters nat_counters(const struct nat *n)
+{
+    return n->counters;
+}
 
 /* ---- packets ---- */
 

@@ -16,29 +16,29 @@
 #include "os/netlink_told.h"
 
 enum {
-    BUFFER_BYTES = 64 * 1024,     /* the kernel fills at most 32 KB at once */
-    RECEIVE_BYTES = 8 << 20,      /* room for bursts; an overrun is answered by a dump */
-    DUMP_RETRIES_MAX = 16,        /* dumps that changes interrupted; then what came is taken */
+    BUFFER_BYTES = 64 * 1024, /* the kernel fills at most 32 KB at once */
+    RECEIVE_BYTES = 8 << 20,  /* room for bursts; an overrun is answered by a dump */
+    DUMP_RETRIES_MAX = 16,    /* dumps that changes interrupted; then what came is taken */
 };
 
 static const struct {
     uint16_t type;
     uint8_t family;
 } dumps[] = {
-    { RTM_GETLINK, AF_UNSPEC },  { RTM_GETADDR, AF_UNSPEC }, { RTM_GETNEXTHOP, AF_UNSPEC },
-    { RTM_GETROUTE, AF_INET },   { RTM_GETROUTE, AF_INET6 },
+    { RTM_GETLINK, AF_UNSPEC }, { RTM_GETADDR, AF_UNSPEC }, { RTM_GETNEXTHOP, AF_UNSPEC },
+    { RTM_GETROUTE, AF_INET },  { RTM_GETROUTE, AF_INET6 },
 };
 
 struct os_netlink {
     struct mnl_socket *socket;
     uint32_t port, seq;
-    uint32_t dump;        /* the row of dumps that is under way; ARRAY_LEN: none */
+    uint32_t dump; /* the row of dumps that is under way; ARRAY_LEN: none */
     uint32_t retries;
-    bool interrupted;     /* things changed while this dump ran */
-    bool lost;            /* an overrun, to be told */
-    bool sweeping;        /* the dump is complete, what it did not name is gone */
+    bool interrupted; /* things changed while this dump ran */
+    bool lost;        /* an overrun, to be told */
+    bool sweeping;    /* the dump is complete, what it did not name is gone */
     struct os_netlink_told told;
-    size_t left;          /* bytes of the buffer not looked at */
+    size_t left; /* bytes of the buffer not looked at */
     const struct nlmsghdr *at;
     _Alignas(8) char buffer[BUFFER_BYTES];
 };
@@ -70,7 +70,7 @@ static err_t filter_echoes(int fd)
 
 static err_t join(struct os_netlink *n)
 {
-    static const int groups[] = { RTNLGRP_LINK,       RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+    static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
                                   RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
     for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
         int group = groups[i];
@@ -148,7 +148,10 @@ void os_netlink_close(struct os_netlink *n)
     mem_free(MEM_MISC, n, sizeof(*n));
 }
 
-int os_netlink_fd(const struct os_netlink *n) { return mnl_socket_get_fd(n->socket); }
+int os_netlink_fd(const struct os_netlink *n)
+{
+    return mnl_socket_get_fd(n->socket);
+}
 
 /* A dump ended: the next one, or this one again when things changed under it. */
 static err_t dump_done(struct os_netlink *n)
@@ -169,7 +172,8 @@ static bool is_ours(const struct os_netlink_event *e)
 }
 
 /* One message of the buffer. True: ret_event is to be told. */
-static err_t take(struct os_netlink *n, const struct nlmsghdr *h, struct os_netlink_event *ret_event)
+static err_t take(struct os_netlink *n, const struct nlmsghdr *h,
+                  struct os_netlink_event *ret_event)
 {
     bool dumping = n->dump < ARRAY_LEN(dumps) && h->nlmsg_seq == n->seq && h->nlmsg_pid == n->port;
     bool reply = h->nlmsg_pid == n->port && h->nlmsg_seq != 0;
@@ -178,7 +182,8 @@ static err_t take(struct os_netlink *n, const struct nlmsghdr *h, struct os_netl
     if (dumping && h->nlmsg_flags & NLM_F_DUMP_INTR)
         n->interrupted = true;
     if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
-        /* A kernel without next-hop objects, or without IPv6, answers with an error: nothing there. */
+        /* A kernel without next-hop objects, or without IPv6, answers with an error: nothing there.
+         */
         err_t err = dumping ? dump_done(n) : 0;
         return err ? err : -ENOMSG;
     }
@@ -313,8 +318,7 @@ static void alternative_names(const struct nlattr *list, struct os_netlink_event
     size_t n = 0;
     const char *end = (const char *)mnl_attr_get_payload(list) + mnl_attr_get_payload_len(list);
     for (a = mnl_attr_get_payload(list); mnl_attr_ok(a, (int)(end - (const char *)a));
-         a = mnl_attr_next(a))
-    {
+         a = mnl_attr_next(a)) {
         if (mnl_attr_get_type(a) == IFLA_ALT_IFNAME && n < ARRAY_LEN(e->link.alternative)) {
             attr_text(a, e->link.alternative[n], sizeof(e->link.alternative[n]));
             n++;
@@ -439,7 +443,8 @@ static err_t decode_route(const struct nlmsghdr *h, struct os_netlink_event *e)
         m->rtm_src_len || !route_kind(m->rtm_type, &e->route_kind))
         return -ENOMSG;
     struct ip_addr to = attr_ip(a.at[RTA_DST]);
-    if (m->rtm_dst_len > ip_bits(family) || (to.family != family && (a.at[RTA_DST] || m->rtm_dst_len)))
+    if (m->rtm_dst_len > ip_bits(family) ||
+        (to.family != family && (a.at[RTA_DST] || m->rtm_dst_len)))
         return -EBADMSG;
     to.family = family;
     e->what = OS_NETLINK_ROUTE;

@@ -1,13 +1,14 @@
-/* os/netlink.h: the kernel's links, addresses, routes and next-hop objects: a monitor that tells what is
- * there and what changes, and a writer that applies bounded batches of typed operations.
+/* os/netlink.h: the kernel's links, addresses, routes and next-hop objects: a monitor that tells
+ * what is there and what changes, and a writer that applies bounded batches of typed operations.
  *
- * The monitor (any process) dumps everything at start and again after an overrun; it remembers what it
- * told, so that a dump is told as differences: after an overrun nobody has to compare. The writer needs
- * CAP_NET_ADMIN in the network namespace in which its socket was opened. Both: one thread each.
+ * The monitor (any process) dumps everything at start and again after an overrun; it remembers what
+ * it told, so that a dump is told as differences: after an overrun nobody has to compare. The
+ * writer needs CAP_NET_ADMIN in the network namespace in which its socket was opened. Both: one
+ * thread each.
  *
  * Routes: the main table alone; not those that the kernel makes of addresses, nor local, broadcast
- * and cached ones. Routes and objects of our own protocols are told by the dumps only: what the writer
- * does is not echoed. */
+ * and cached ones. Routes and objects of our own protocols are told by the dumps only: what the
+ * writer does is not echoed. */
 #ifndef OS_NETLINK_H
 #define OS_NETLINK_H
 
@@ -16,21 +17,22 @@
 
 enum {
     OS_NETLINK_PATHS_MAX = 64,
-    OS_NETLINK_BATCH_MAX = 256,     /* operations of one os_netlink_apply() */
-    OS_NETLINK_TOLD_MAX = 1 << 20,  /* things remembered; more are told, but not their vanishing */
-    OS_NETLINK_PROTOCOL_BGP = 186,  /* ours, as in fib.h */
+    OS_NETLINK_BATCH_MAX = 256,    /* operations of one os_netlink_apply() */
+    OS_NETLINK_TOLD_MAX = 1 << 20, /* things remembered; more are told, but not their vanishing */
+    OS_NETLINK_PROTOCOL_BGP = 186, /* ours, as in fib.h */
     OS_NETLINK_PROTOCOL_STATIC = 196,
 };
 
-/* ---- monitor ------------------------------------------------------------------------------------- */
+/* ---- monitor
+ * ------------------------------------------------------------------------------------- */
 
 enum os_netlink_what {
     OS_NETLINK_LINK,
     OS_NETLINK_ADDRESS,
     OS_NETLINK_ROUTE,
-    OS_NETLINK_NEXTHOP,  /* an object of our protocols */
-    OS_NETLINK_OVERRUN,  /* messages were lost: a full dump follows by itself */
-    OS_NETLINK_SYNCED,   /* the dump is complete: now everything was told */
+    OS_NETLINK_NEXTHOP, /* an object of our protocols */
+    OS_NETLINK_OVERRUN, /* messages were lost: a full dump follows by itself */
+    OS_NETLINK_SYNCED,  /* the dump is complete: now everything was told */
 };
 
 struct os_netlink_path {
@@ -76,20 +78,23 @@ must_use err_t os_netlink_next(struct os_netlink *n, struct os_netlink_event *re
 must_use err_t os_netlink_resync(struct os_netlink *n);
 
 /* One message (aligned to 4) as an event: 0; -ENOMSG: nothing for us; -EBADMSG: malformed. */
-must_use err_t os_netlink_decode(const void *message, size_t len, struct os_netlink_event *ret_event);
+must_use err_t os_netlink_decode(const void *message, size_t len,
+                                 struct os_netlink_event *ret_event);
 
-/* ---- writer -------------------------------------------------------------------------------------- */
+/* ---- writer
+ * -------------------------------------------------------------------------------------- */
 
 enum os_netlink_op_kind { /* the first five as in fib.h */
-    OS_NETLINK_NEXTHOP_SET,
-    OS_NETLINK_GROUP_SET,
-    OS_NETLINK_NEXTHOP_DEL,
-    OS_NETLINK_ROUTE_SET,
-    OS_NETLINK_ROUTE_DEL,
-    OS_NETLINK_ADDRESS_ADD, /* prefix (host bits kept) on the named interface */
-    OS_NETLINK_ADDRESS_DEL,
-    OS_NETLINK_LINK_UP,     /* the named interface */
-    OS_NETLINK_LINK_DOWN,
+                          OS_NETLINK_NEXTHOP_SET,
+                          OS_NETLINK_GROUP_SET,
+                          OS_NETLINK_NEXTHOP_DEL,
+                          OS_NETLINK_ROUTE_SET,
+                          OS_NETLINK_ROUTE_DEL,
+                          OS_NETLINK_ADDRESS_ADD, /* prefix (host bits kept) on the named interface
+                                                   */
+                          OS_NETLINK_ADDRESS_DEL,
+                          OS_NETLINK_LINK_UP, /* the named interface */
+                          OS_NETLINK_LINK_DOWN,
 };
 
 struct os_netlink_op {
@@ -105,20 +110,23 @@ struct os_netlink_op {
     struct {
         uint32_t id, weight;
     } member[OS_NETLINK_PATHS_MAX];
-    err_t result;  /* out: 0, or the kernel's refusal */
-    char why[96];  /* out: its words, or "" */
+    err_t result; /* out: 0, or the kernel's refusal */
+    char why[96]; /* out: its words, or "" */
 };
 
 struct os_netlink_writer;
+
+/* A writer into this process's network namespace. Closing takes NULL. */
 must_use err_t os_netlink_writer_open(struct os_netlink_writer **ret_writer);
 void os_netlink_writer_close(struct os_netlink_writer *w);
 
 /* Whether the kernel has next-hop objects. */
 bool os_netlink_has_nexthops(struct os_netlink_writer *w);
 
-/* Applies n <= OS_NETLINK_BATCH_MAX operations in order and waits for the kernel's answers, which come
- * at once. Each result is in its op; what is to be removed and is not there, or to be added and is
- * there, is no error. Not 0: the socket failed, results are unknown from there on (-EIO in the op). */
+/* Applies n <= OS_NETLINK_BATCH_MAX operations in order and waits for the kernel's answers, which
+ * come at once. Each result is in its op; what is to be removed and is not there, or to be added
+ * and is there, is no error. Not 0: the socket failed, results are unknown from there on (-EIO in
+ * the op). */
 must_use err_t os_netlink_apply(struct os_netlink_writer *w, struct os_netlink_op *ops, uint32_t n);
 
 #endif

@@ -16,12 +16,15 @@ struct key { /* no padding that is not written: compared by memcmp */
 struct told_thing {
     struct told_thing *next;
     uint32_t generation;
-    uint32_t via; /* ROUTE: the interface of every path; 0: several, or none */
+    uint32_t via;          /* ROUTE: the interface of every path; 0: several, or none */
     struct ip_addr source; /* ROUTE: preferred */
     struct key key;
 };
 
-void os_netlink_told_init(struct os_netlink_told *t) { *t = (struct os_netlink_told){ 0 }; }
+void os_netlink_told_init(struct os_netlink_told *t)
+{
+    *t = (struct os_netlink_told){ 0 };
+}
 
 void os_netlink_told_done(struct os_netlink_told *t)
 {

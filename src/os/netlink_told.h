@@ -1,5 +1,6 @@
 /* os/netlink_told.h: what the monitor told, so that a dump can be told as differences. Used by
- * netlink.c alone. Things are known by their keys; a thing that a whole dump does not name is gone. */
+ * netlink.c alone. Things are known by their keys; a thing that a whole dump does not name is gone.
+ */
 #ifndef OS_NETLINK_TOLD_H
 #define OS_NETLINK_TOLD_H
 
@@ -16,18 +17,19 @@ struct os_netlink_told {
     struct ip_addr flush_source;
 };
 
+/* Nothing was told; forgets everything. */
 void os_netlink_told_init(struct os_netlink_told *t);
 void os_netlink_told_done(struct os_netlink_told *t);
 
 /* A dump begins. */
 void os_netlink_told_begin(struct os_netlink_told *t);
 
-/* Remembers (or, when it is gone, forgets) what an event is about. Without memory it is not remembered:
- * if it vanishes during an overrun, nobody will be told. */
+/* Remembers (or, when it is gone, forgets) what an event is about. Without memory it is not
+ * remembered: if it vanishes during an overrun, nobody will be told. */
 void os_netlink_told_note(struct os_netlink_told *t, const struct os_netlink_event *e);
 
-/* IPv4 routes go without a word when their link is set down, when its last address goes, or the address
- * that they prefer as source: starts their flushing, if the event is such a one. */
+/* IPv4 routes go without a word when their link is set down, when its last address goes, or the
+ * address that they prefer as source: starts their flushing, if the event is such a one. */
 void os_netlink_told_check_flush(struct os_netlink_told *t, const struct os_netlink_event *e);
 
 /* The next route that went so; false: no more. */

@@ -12,11 +12,11 @@
 #include "os/netlink.h"
 
 enum {
-    MESSAGE_MAX = 4096,            /* the largest operation: 64 paths of 44 bytes, and the head */
-    SEND_BYTES = 64 * 1024,        /* messages that go out at once */
-    RECEIVE_BYTES = 2 << 20,       /* their answers have to fit, or they are lost */
-    ANSWER_TIMEOUT_S = 10,         /* the kernel answers while it takes the messages */
-    WEIGHT_MAX = 256,              /* of a group's member, and of a path */
+    MESSAGE_MAX = 4096,      /* the largest operation: 64 paths of 44 bytes, and the head */
+    SEND_BYTES = 64 * 1024,  /* messages that go out at once */
+    RECEIVE_BYTES = 2 << 20, /* their answers have to fit, or they are lost */
+    ANSWER_TIMEOUT_S = 10,   /* the kernel answers while it takes the messages */
+    WEIGHT_MAX = 256,        /* of a group's member, and of a path */
 };
 
 struct os_netlink_writer {
@@ -137,18 +137,17 @@ static void encode_nexthop_del(struct nlmsghdr *h, const struct os_netlink_op *o
 /* A gateway of the route's family, or of the other one. */
 static void put_gateway(struct nlmsghdr *h, uint8_t family, const struct ip_addr *gateway)
 {
-    struct {
-        struct rtvia head;
-        uint8_t address[16];
-    } via = { .head = { .rtvia_family = af(gateway->family) } };
+    uint8_t via[sizeof(struct rtvia) + sizeof(gateway->b)] = { 0 };
     if (gateway->family == IP_NONE)
         return;
     if (gateway->family == family) {
         put_ip(h, RTA_GATEWAY, gateway);
         return;
     }
-    memcpy((char *)&via + sizeof(via.head), gateway->b, sizeof(gateway->b));
-    mnl_attr_put(h, RTA_VIA, sizeof(via.head) + ip_bytes(gateway->family), &via);
+    struct rtvia head = { .rtvia_family = af(gateway->family) };
+    memcpy(via, &head, sizeof(head));
+    memcpy(via + sizeof(head), gateway->b, sizeof(gateway->b));
+    mnl_attr_put(h, RTA_VIA, sizeof(head) + ip_bytes(gateway->family), via);
 }
 
 static void put_multipath(struct nlmsghdr *h, const struct os_netlink_op *op)
@@ -237,7 +236,8 @@ static void encode_link(struct nlmsghdr *h, const struct os_netlink_op *op, uint
     m->ifi_flags = op->kind == OS_NETLINK_LINK_UP ? IFF_UP : 0;
 }
 
-/* What no caller of ours sends, but a broken one could: it must not reach the kernel, or our memory. */
+/* What no caller of ours sends, but a broken one could: it must not reach the kernel, or our
+ * memory. */
 static bool is_valid(const struct os_netlink_op *op)
 {
     if (op->n > OS_NETLINK_PATHS_MAX)
@@ -248,7 +248,8 @@ static bool is_valid(const struct os_netlink_op *op)
             return false;
     }
     bool prefix = ip_bits(op->prefix.family) > 0 && op->prefix.len <= ip_bits(op->prefix.family);
-    bool ours = op->protocol == OS_NETLINK_PROTOCOL_BGP || op->protocol == OS_NETLINK_PROTOCOL_STATIC;
+    bool ours = op->protocol == OS_NETLINK_PROTOCOL_BGP ||
+                op->protocol == OS_NETLINK_PROTOCOL_STATIC;
     switch (op->kind) {
     case OS_NETLINK_NEXTHOP_SET:
         return op->id && op->n == 1 && op->path[0].if_index &&
@@ -349,8 +350,7 @@ static void take_words(const struct nlmsghdr *h, struct os_netlink_op *op)
     const struct nlattr *a;
     const char *end = mnl_nlmsg_get_payload_tail(h);
     for (a = mnl_nlmsg_get_payload_offset(h, head); mnl_attr_ok(a, (int)(end - (const char *)a));
-         a = mnl_attr_next(a))
-    {
+         a = mnl_attr_next(a)) {
         if (mnl_attr_get_type(a) != NLMSGERR_ATTR_MSG)
             continue;
         size_t n = MIN((size_t)mnl_attr_get_payload_len(a), sizeof(op->why) - 1);

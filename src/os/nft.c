@@ -53,7 +53,10 @@ static bool rule_is_valid(const struct os_nft_rule *r)
     return name_is_valid(r->out_interface, sizeof(r->out_interface), true);
 }
 
-static const char *family_name(uint8_t family) { return family == IP_V6 ? "ip6" : "ip"; }
+static const char *family_name(uint8_t family)
+{
+    return family == IP_V6 ? "ip6" : "ip";
+}
 
 static void put_table(struct text *t, const char *verb, const char *instance, uint8_t family)
 {
@@ -78,7 +81,8 @@ static void put_chain(struct text *t, const char *instance, uint8_t family)
 
 static void put_match(struct text *t, bool negated)
 {
-    text_str(t, negated ? "{\"match\":{\"op\":\"!=\",\"left\":" : "{\"match\":{\"op\":\"==\",\"left\":");
+    text_str(t, negated ? "{\"match\":{\"op\":\"!=\",\"left\":"
+                        : "{\"match\":{\"op\":\"==\",\"left\":");
 }
 
 static void put_side(struct text *t, const char *field, const struct prefix *p, bool negated)
@@ -178,8 +182,8 @@ struct child {
     int fd; /* what it says, on standard output and error */
 };
 
-/* The document as a file: nft opens /dev/stdin by name, which a socket would not let it, and a file takes
- * all of it at once. */
+/* The document as a file: nft opens /dev/stdin by name, which a socket would not let it, and a file
+ * takes all of it at once. */
 static err_t open_document(const char *document, size_t bytes, int *ret_fd)
 {
     int fd = memfd_create("nft", MFD_CLOEXEC);
@@ -285,7 +289,8 @@ static err_t run(const char *document, size_t bytes, struct text *ret_why)
     err = start(fd, &c);
     (void)close(fd);
     if (err) {
-        text_str(ret_why, err == -ENOENT ? "the nft program is not installed" : "nft cannot be run");
+        text_str(ret_why,
+                 err == -ENOENT ? "the nft program is not installed" : "nft cannot be run");
         return err;
     }
     err = finish(&c, listen_to(&c, ret_why));
@@ -294,8 +299,8 @@ static err_t run(const char *document, size_t bytes, struct text *ret_why)
     return err;
 }
 
-static err_t apply(const char *instance, uint8_t family, const struct os_nft_rule *rules, uint32_t n,
-                   struct text *ret_why)
+static err_t apply(const char *instance, uint8_t family, const struct os_nft_rule *rules,
+                   uint32_t n, struct text *ret_why)
 {
     char *buf = mem_alloc(MEM_MISC, OS_NFT_DOCUMENT_MAX);
     if (!buf)

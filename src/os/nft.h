@@ -1,7 +1,7 @@
-/* os/nft.h: source NAT in the kernel, as nftables rules: one table of ours, replaced as a whole in one
- * transaction, so that no packet meets half a rule set. The `nft` program is run (its library is GPL-2);
- * no shell, an empty environment, a deadline. Needs CAP_NET_ADMIN.
- * Tables: `ip spanway-INSTANCE`, and `ip6 spanway-INSTANCE` when a rule is IPv6's. */
+/* os/nft.h: source NAT in the kernel, as nftables rules: one table of ours, replaced as a whole in
+ * one transaction, so that no packet meets half a rule set. The `nft` program is run (its library
+ * is GPL-2); no shell, an empty environment, a deadline. Needs CAP_NET_ADMIN. Tables: `ip
+ * spanway-INSTANCE`, and `ip6 spanway-INSTANCE` when a rule is IPv6's. */
 #ifndef OS_NFT_H
 #define OS_NFT_H
 
@@ -22,22 +22,22 @@ struct os_nft_rule {
     enum os_nft_action action;
     struct prefix source, destination; /* length 0: any */
     bool not_source, not_destination;
-    uint8_t protocol;                  /* 0: any */
-    char out_interface[32];            /* "": any */
-    struct ip_addr to;                 /* OS_NFT_SOURCE */
+    uint8_t protocol;       /* 0: any */
+    char out_interface[32]; /* "": any */
+    struct ip_addr to;      /* OS_NFT_SOURCE */
 };
 
 /* Puts the rules in force instead of those of before; n 0 removes them. On failure nothing changed
- * and ret_why holds nft's own words: -ENOENT nft is not installed; -EINVAL a rule or the name is not valid;
- * -ETIMEDOUT; -EPROTO nft refused. */
+ * and ret_why holds nft's own words: -ENOENT nft is not installed; -EINVAL a rule or the name is
+ * not valid; -ETIMEDOUT; -EPROTO nft refused. */
 must_use err_t os_nft_set(const char *instance, const struct os_nft_rule *rules, uint32_t n,
                           struct text *ret_why);
 
 /* Removes the tables; no error when there are none. */
 must_use err_t os_nft_clear(const char *instance, struct text *ret_why);
 
-/* The document that is given to `nft -j -f -`, one family of it. False: it does not fit, or a rule is
- * not valid. */
+/* The document that is given to `nft -j -f -`, one family of it. False: it does not fit, or a rule
+ * is not valid. */
 must_use bool os_nft_document(struct text *t, const char *instance, uint8_t family,
                               const struct os_nft_rule *rules, uint32_t n);
 

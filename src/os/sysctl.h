@@ -1,5 +1,5 @@
-/* os/sysctl.h: kernel settings of the network namespace in which the process runs. What is as wanted
- * already is not written, so that a read-only /proc/sys that suits us is no error. */
+/* os/sysctl.h: kernel settings of the network namespace in which the process runs. What is as
+ * wanted already is not written, so that a read-only /proc/sys that suits us is no error. */
 #ifndef OS_SYSCTL_H
 #define OS_SYSCTL_H
 

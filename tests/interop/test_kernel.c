@@ -1,5 +1,5 @@
-/* The FIB's operations in a real kernel, and the kernel's news in the monitor: in a network namespace
- * of this process's own, which goes with it. Needs root; else it is skipped. */
+/* The FIB's operations in a real kernel, and the kernel's news in the monitor: in a network
+ * namespace of this process's own, which goes with it. Needs root; else it is skipped. */
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
@@ -208,9 +208,11 @@ static uint32_t write_all(struct world *w)
 static void add(struct world *w, uint8_t source, const char *prefix, const char *one,
                 const char *two)
 {
-    struct fib_route r = { .prefix = px(prefix), .source = source,
+    struct fib_route r = { .prefix = px(prefix),
+                           .source = source,
                            .distance = source == FIB_BGP ? 20 : 1,
-                           .allow_recursion_via_default = true, .n = two ? 2 : 1 };
+                           .allow_recursion_via_default = true,
+                           .n = two ? 2 : 1 };
     r.path[0] = (struct fib_path){ .next_hop = ip(one), .weight = 1 };
     if (two)
         r.path[1] = (struct fib_path){ .next_hop = ip(two), .weight = 1 };
@@ -222,12 +224,13 @@ static void *open_world(bool objects)
     struct world *w = calloc(1, sizeof(*w));
     assert_int_equal(unshare(CLONE_NEWNET), 0);
     sh("ip link set lo up && ip link add va type veth peer name vb && "
-       "ip link add vc type veth peer name vd && for i in va vb vc vd; do ip link set $i up; done && "
+       "ip link add vc type veth peer name vd && for i in va vb vc vd; do ip link set $i up; done "
+       "&& "
        "ip addr add 10.0.0.4/24 dev va && ip addr add 10.1.0.4/24 dev vc && "
        "ip -6 addr add 2001:db8:1::4/64 dev va nodad && "
        "ip link property add dev va altname GigabitEthernet8.714");
-    w->fib = fib_new(&(struct fib_params){
-        .hash_key = 1, .max_routes = 300000, .next_hop_objects = objects });
+    w->fib = fib_new(
+        &(struct fib_params){ .hash_key = 1, .max_routes = 300000, .next_hop_objects = objects });
     assert_int_equal(os_netlink_open(&w->monitor), 0);
     assert_int_equal(os_netlink_writer_open(&w->writer), 0);
     UNTIL(w, w->synced == 1);
@@ -252,8 +255,9 @@ static void routes_come_and_go(bool objects)
     add(w, FIB_STATIC, "10.6.0.0/16", "10.1.0.1", NULL);
     add(w, FIB_BGP, "20.0.0.0/24", "10.5.0.1", "10.6.0.1");
     add(w, FIB_BGP, "2001:db8:9::/48", "2001:db8:1::1", NULL);
-    struct fib_route hole = { .prefix = px("30.0.0.0/8"), .source = FIB_STATIC, .distance = 1,
-                              .kind = FIB_BLACKHOLE };
+    struct fib_route hole = {
+        .prefix = px("30.0.0.0/8"), .source = FIB_STATIC, .distance = 1, .kind = FIB_BLACKHOLE
+    };
     assert_int_equal(fib_route_set(w->fib, 0, &hole), 0);
     hole.prefix = px("2001:db8:dead::/48");
     hole.kind = FIB_REJECT;

@@ -1,6 +1,6 @@
-/* NAT's rules in the model (nat/) and in the kernel (nftables): one answer. Three namespaces of this
- * process: clients inside, the router, the Internet outside; UDP packets with an echo that says what
- * source it saw. Needs root and nft; else it is skipped. */
+/* NAT's rules in the model (nat/) and in the kernel (nftables): one answer. Three namespaces of
+ * this process: clients inside, the router, the Internet outside; UDP packets with an echo that
+ * says what source it saw. Needs root and nft; else it is skipped. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ enum { INSIDE, ROUTER, OUTSIDE, NAMESPACES };
 static const char *const sources[] = { "10.0.0.4", "192.168.50.5", "203.0.113.7", "172.20.0.9",
                                        "10.100.0.10" };
 static const char *const targets[] = { "168.63.129.16", "168.63.129.17", "10.5.5.5", "172.16.9.9",
-                                       "172.32.9.9", "192.168.7.7", "8.8.8.8" };
+                                       "172.32.9.9",    "192.168.7.7",   "8.8.8.8" };
 
 struct world {
     int ns[NAMESPACES];
@@ -103,10 +103,12 @@ static int open_world(void **state)
              (int)getpid(), w.ns[INSIDE], (int)getpid(), w.ns[OUTSIDE]);
     sh(command);
     enter(&w, INSIDE);
-    sh("ip addr add 169.254.1.2/30 dev c0 && ip link set c0 up && ip route add default via 169.254.1.1");
+    sh("ip addr add 169.254.1.2/30 dev c0 && ip link set c0 up && ip route add default via "
+       "169.254.1.1");
     add_addresses(sources, ARRAY_LEN(sources) - 1);
     enter(&w, OUTSIDE);
-    sh("ip addr add 10.100.0.1/24 dev o0 && ip link set o0 up && ip route add default via 10.100.0.10");
+    sh("ip addr add 10.100.0.1/24 dev o0 && ip link set o0 up && ip route add default via "
+       "10.100.0.10");
     add_addresses(targets, ARRAY_LEN(targets));
     w.echo = open_echo();
     enter(&w, ROUTER);
@@ -127,14 +129,19 @@ static int close_world(void **state)
     return 0;
 }
 
-/* The echo's half: takes one packet, answers with the source that it saw, from where it was sent to. */
+/* The echo's half: takes one packet, answers with the source that it saw, from where it was sent
+ * to. */
 static void answer(struct world *w)
 {
     char data[64], control[256];
     struct sockaddr_in from;
     struct iovec io = { .iov_base = data, .iov_len = sizeof(data) };
-    struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &io,
-                        .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+    struct msghdr m = { .msg_name = &from,
+                        .msg_namelen = sizeof(from),
+                        .msg_iov = &io,
+                        .msg_iovlen = 1,
+                        .msg_control = control,
+                        .msg_controllen = sizeof(control) };
     if (recvmsg(w->echo, &m, 0) < 0)
         fail_msg("nothing came through");
     struct cmsghdr *c = CMSG_FIRSTHDR(&m);
@@ -178,10 +185,14 @@ static const char *modelled(const struct nat_rule *rules, uint32_t n, const char
 {
     static char text[64];
     struct nat *nat = nat_new(&(struct nat_params){ .max_flows = 10 });
-    struct nat_packet p = { .source = ip(source), .destination = ip(target), .protocol = NAT_UDP,
-                            .source_port = 4000, .destination_port = ECHO_PORT };
-    struct nat_exit at = { .rules = rules, .n = n, .interface = "eth0",
-                           .address = ip("10.100.0.10") };
+    struct nat_packet p = { .source = ip(source),
+                            .destination = ip(target),
+                            .protocol = NAT_UDP,
+                            .source_port = 4000,
+                            .destination_port = ECHO_PORT };
+    struct nat_exit at = {
+        .rules = rules, .n = n, .interface = "eth0", .address = ip("10.100.0.10")
+    };
     (void)nat_in(nat, 0, &p);
     assert_int_not_equal(nat_out(nat, 0, &p, &at), NAT_DROP);
     struct text t = text_init(text, sizeof(text));
@@ -254,23 +265,33 @@ static void the_kernel_and_the_model_agree(void **state)
         { .action = NAT_ACT_EXEMPT, .destination = px("10.0.0.0/8") },
         { .action = NAT_ACT_EXEMPT, .destination = px("172.16.0.0/12") },
         { .action = NAT_ACT_EXEMPT, .destination = px("192.168.0.0/16") },
-        { .action = NAT_ACT_MASQUERADE, .source = px("10.100.0.10/32"), .not_source = true,
+        { .action = NAT_ACT_MASQUERADE,
+          .source = px("10.100.0.10/32"),
+          .not_source = true,
           .out_interface = "eth0" },
     };
     compare(w, "S2.2", s2, 5);
     struct nat_rule fixed[] = {
         { .action = NAT_ACT_EXEMPT, .source = px("192.168.0.0/16"), .protocol = NAT_UDP },
-        { .action = NAT_ACT_SOURCE, .source = px("203.0.113.0/24"), .to = ip("10.100.0.77"),
+        { .action = NAT_ACT_SOURCE,
+          .source = px("203.0.113.0/24"),
+          .to = ip("10.100.0.77"),
           .protocol = NAT_TCP },
-        { .action = NAT_ACT_SOURCE, .destination = px("8.0.0.0/8"), .not_destination = true,
-          .to = ip("10.100.0.10"), .out_interface = "in0" },
-        { .action = NAT_ACT_MASQUERADE, .source = px("203.0.113.0/24"),
-          .destination = px("10.0.0.0/8"), .not_destination = true },
+        { .action = NAT_ACT_SOURCE,
+          .destination = px("8.0.0.0/8"),
+          .not_destination = true,
+          .to = ip("10.100.0.10"),
+          .out_interface = "in0" },
+        { .action = NAT_ACT_MASQUERADE,
+          .source = px("203.0.113.0/24"),
+          .destination = px("10.0.0.0/8"),
+          .not_destination = true },
     };
     compare(w, "protocols and negation", fixed, 4);
-    struct nat_rule never[] = { { .action = NAT_ACT_MASQUERADE, .not_source = true },
-                                { .action = NAT_ACT_SOURCE, .to = ip("10.100.0.10"),
-                                  .out_interface = "eth0" } };
+    struct nat_rule never[] = {
+        { .action = NAT_ACT_MASQUERADE, .not_source = true },
+        { .action = NAT_ACT_SOURCE, .to = ip("10.100.0.10"), .out_interface = "eth0" }
+    };
     compare(w, "a rule that no packet matches", never, 2);
 }
 
@@ -311,7 +332,8 @@ static void a_refusal_changes_nothing_and_says_why(void **state)
 
 int main(void)
 {
-    if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0 || system("nft --version >/dev/null 2>&1") != 0) {
+    if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0 ||
+        system("nft --version >/dev/null 2>&1") != 0) {
         printf("1..0 # SKIP needs root, network namespaces and nft\n");
         return SKIPPED;
     }

@@ -61,7 +61,8 @@ static struct fib_route random_route(struct rng *rng)
 
 static bool same_key(const struct fib_route *a, const struct fib_route *b)
 {
-    return prefix_eq(&a->prefix, &b->prefix) && a->source == b->source && a->instance == b->instance;
+    return prefix_eq(&a->prefix, &b->prefix) && a->source == b->source &&
+           a->instance == b->instance;
 }
 
 /* ---- the model ---- */
@@ -104,9 +105,9 @@ static bool leads(const struct naive *m, struct ip_addr a, bool via_default,
             return true;
         for (uint32_t i = 0; i < r->r.n; i++) {
             const struct fib_path *path = &r->r.path[i];
-            if (path->if_index ? m->up[path->if_index]
-                               : leads(m, path->next_hop, r->r.allow_recursion_via_default, longer,
-                                       depth + 1))
+            if (path->if_index
+                    ? m->up[path->if_index]
+                    : leads(m, path->next_hop, r->r.allow_recursion_via_default, longer, depth + 1))
                 return true;
         }
     }
@@ -174,7 +175,6 @@ static void load_selection(struct naive *m)
     }
 }
 
-
 /* The table, for whoever has to find out. */
 static void print_table(const struct naive *m)
 {
@@ -218,14 +218,15 @@ static void check(struct naive *m, uint64_t seed, int step)
             char text[PREFIX_TEXT_MAX];
             struct text t = text_init(text, sizeof(text));
             text_prefix(&t, &r->r.prefix);
-            fail_msg("seed %u step %d: %s source %u distance %u is %s, model says %s", (unsigned)seed,
-                     step, text, r->r.source, r->r.distance, r->selected ? "selected" : "not",
-                     best ? "selected" : "not");
+            fail_msg("seed %u step %d: %s source %u distance %u is %s, model says %s",
+                     (unsigned)seed, step, text, r->r.source, r->r.distance,
+                     r->selected ? "selected" : "not", best ? "selected" : "not");
         }
     }
 }
 
-/* One change at random; statics of a prefix have one distance, so that the kernel's view is enough. */
+/* One change at random; statics of a prefix have one distance, so that the kernel's view is enough.
+ */
 static void change(struct naive *m, struct fib *f, struct rng *rng)
 {
     if (rng_chance(rng, 100000)) {
@@ -329,7 +330,8 @@ static void some_life(struct fib *f)
     }
 }
 
-/* Whichever allocation fails: no crash, no leak, and once there is memory again the table is whole. */
+/* Whichever allocation fails: no crash, no leak, and once there is memory again the table is whole.
+ */
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -362,14 +364,16 @@ static void a_route_is_small(void **state)
 {
     (void)state;
     enum { N = 200000 };
-    struct fib *f = fib_new(&(struct fib_params){ .max_routes = N + 100, .next_hop_objects = true });
+    struct fib *f =
+        fib_new(&(struct fib_params){ .max_routes = N + 100, .next_hop_objects = true });
     link_up(f, 2, "eth0", "10.0.0.4/24");
     size_t before = mem_bytes(MEM_FIB);
     struct fib_route r = via(FIB_BGP, "10.0.0.0/8", 20, "10.0.0.1", 0);
     add_path(&r, "10.0.0.2", 0);
     struct rng rng = rng_init(1);
     for (uint32_t i = 0; i < N; i++) {
-        struct ip_addr a = ip_from_u32(0x14000000u + (uint32_t)rng_between(&rng, 0, 0xffffff) * 256);
+        struct ip_addr a =
+            ip_from_u32(0x14000000u + (uint32_t)rng_between(&rng, 0, 0xffffff) * 256);
         r.prefix = prefix_of(&a, 24);
         assert_int_equal(fib_route_set(f, 0, &r), 0);
     }

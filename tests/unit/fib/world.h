@@ -1,5 +1,5 @@
-/* What the FIB's tests share: a router to tell things, and the kernel that its operations are played
- * to, which refuses what a kernel would (objects that do not exist, or are still in use). */
+/* What the FIB's tests share: a router to tell things, and the kernel that its operations are
+ * played to, which refuses what a kernel would (objects that do not exist, or are still in use). */
 #ifndef TEST_FIB_WORLD_H
 #define TEST_FIB_WORLD_H
 
@@ -55,8 +55,8 @@ static inline struct ip_addr ip(const char *s)
 
 static inline struct fib *router(bool objects)
 {
-    struct fib *f = fib_new(&(struct fib_params){
-        .hash_key = 7, .max_routes = 100000, .next_hop_objects = objects });
+    struct fib *f = fib_new(
+        &(struct fib_params){ .hash_key = 7, .max_routes = 100000, .next_hop_objects = objects });
     assert_non_null(f);
     return f;
 }

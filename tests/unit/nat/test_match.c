@@ -24,8 +24,10 @@ static uint32_t s2_rules(struct nat_rule rules[5])
     const char *exempt[] = { "168.63.129.16/32", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16" };
     for (size_t i = 0; i < 4; i++)
         rules[i] = (struct nat_rule){ .action = NAT_ACT_EXEMPT, .destination = px(exempt[i]) };
-    rules[4] = (struct nat_rule){ .action = NAT_ACT_MASQUERADE, .source = px("10.100.0.10/32"),
-                                  .not_source = true, .out_interface = "eth0" };
+    rules[4] = (struct nat_rule){ .action = NAT_ACT_MASQUERADE,
+                                  .source = px("10.100.0.10/32"),
+                                  .not_source = true,
+                                  .out_interface = "eth0" };
     return 5;
 }
 
@@ -55,8 +57,11 @@ static void s2_rules_decide_in_order(void **state)
     uint32_t n = s2_rules(rules);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct match_case *c = &cases[i];
-        struct nat_packet p = { .source = ip(c->from), .destination = ip(c->to),
-                                .protocol = NAT_UDP, .source_port = 4000, .destination_port = 53 };
+        struct nat_packet p = { .source = ip(c->from),
+                                .destination = ip(c->to),
+                                .protocol = NAT_UDP,
+                                .source_port = 4000,
+                                .destination_port = 53 };
         const struct nat_rule *r = nat_match(rules, n, &p, c->out);
         CLAIM(c->name, c->want < 0 ? r == NULL : r == &rules[c->want]);
     }
@@ -65,9 +70,13 @@ static void s2_rules_decide_in_order(void **state)
 static void protocol_and_negation_are_respected(void **state)
 {
     (void)state;
-    struct nat_rule r = { .action = NAT_ACT_SOURCE, .protocol = NAT_TCP, .to = ip("1.2.3.4"),
-                          .destination = px("10.0.0.0/8"), .not_destination = true };
-    struct nat_packet p = { .source = ip("10.0.0.4"), .destination = ip("8.8.8.8"),
+    struct nat_rule r = { .action = NAT_ACT_SOURCE,
+                          .protocol = NAT_TCP,
+                          .to = ip("1.2.3.4"),
+                          .destination = px("10.0.0.0/8"),
+                          .not_destination = true };
+    struct nat_packet p = { .source = ip("10.0.0.4"),
+                            .destination = ip("8.8.8.8"),
                             .protocol = NAT_UDP };
     assert_null(nat_match(&r, 1, &p, "eth0"));
     p.protocol = NAT_TCP;

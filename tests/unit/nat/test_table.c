@@ -16,8 +16,9 @@ static const struct nat_rule hide = { .action = NAT_ACT_MASQUERADE, .out_interfa
 
 static struct nat_exit way_out(void)
 {
-    return (struct nat_exit){ .rules = &hide, .n = 1, .interface = "eth0",
-                              .address = ip("203.0.113.1") };
+    return (struct nat_exit){
+        .rules = &hide, .n = 1, .interface = "eth0", .address = ip("203.0.113.1")
+    };
 }
 
 static struct nat *table(uint32_t max)
@@ -30,8 +31,11 @@ static struct nat *table(uint32_t max)
 static struct nat_packet packet(uint8_t protocol, const char *from, uint16_t sport, const char *to,
                                 uint16_t dport)
 {
-    return (struct nat_packet){ .source = ip(from), .destination = ip(to), .protocol = protocol,
-                                .source_port = sport, .destination_port = dport };
+    return (struct nat_packet){ .source = ip(from),
+                                .destination = ip(to),
+                                .protocol = protocol,
+                                .source_port = sport,
+                                .destination_port = dport };
 }
 
 static bool is(const struct ip_addr *a, const char *s)
@@ -205,17 +209,21 @@ static void random_flows_come_home(void **state)
     struct rng rng = rng_init(11);
     struct nat *n = table(20000);
     for (int i = 0; i < 20000; i++) {
-        struct nat_packet p = { .source = ip_from_u32(0x0a000000u + (uint32_t)rng_between(&rng, 1, 40)),
-                                .destination = ip_from_u32(0x08080800u + (uint32_t)rng_between(&rng, 1, 4)),
-                                .protocol = rng_chance(&rng, 500000) ? NAT_UDP : NAT_TCP,
-                                .source_port = (uint16_t)rng_between(&rng, 1020, 1060),
-                                .destination_port = 53 };
+        struct nat_packet p = {
+            .source = ip_from_u32(0x0a000000u + (uint32_t)rng_between(&rng, 1, 40)),
+            .destination = ip_from_u32(0x08080800u + (uint32_t)rng_between(&rng, 1, 4)),
+            .protocol = rng_chance(&rng, 500000) ? NAT_UDP : NAT_TCP,
+            .source_port = (uint16_t)rng_between(&rng, 1020, 1060),
+            .destination_port = 53
+        };
         struct nat_packet sent = p;
         ns_t now = (ns_t)i * NS_PER_MS;
         if (through(n, now, &p) == NAT_DROP)
             continue;
-        struct nat_packet back = { .source = p.destination, .destination = p.source,
-                                   .protocol = p.protocol, .source_port = p.destination_port,
+        struct nat_packet back = { .source = p.destination,
+                                   .destination = p.source,
+                                   .protocol = p.protocol,
+                                   .source_port = p.destination_port,
                                    .destination_port = p.source_port };
         assert_int_equal(nat_in(n, now, &back), NAT_TRANSLATED);
         assert_true(ip_eq(&back.destination, &sent.source));

@@ -95,7 +95,10 @@ static void every_message_reads_as_what_ip_says(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         size_t n = load(cases[i].file);
         err_t err = os_netlink_decode(bytes, n, &event);
-        CLAIM_TEXT(cases[i].file, err == -ENOMSG ? "nothing" : err ? "bad" : words(&event),
+        CLAIM_TEXT(cases[i].file,
+                   err == -ENOMSG ? "nothing"
+                   : err          ? "bad"
+                                  : words(&event),
                    cases[i].want);
     }
 }

@@ -21,8 +21,11 @@ static bool document(const char *instance, const struct os_nft_rule *rules, uint
 static void the_table_is_replaced_in_one_transaction(void **state)
 {
     (void)state;
-    struct os_nft_rule r = { .action = OS_NFT_MASQUERADE, .source = px("10.100.0.10/32"),
-                             .not_source = true, .out_interface = "eth0", .protocol = 17 };
+    struct os_nft_rule r = { .action = OS_NFT_MASQUERADE,
+                             .source = px("10.100.0.10/32"),
+                             .not_source = true,
+                             .out_interface = "eth0",
+                             .protocol = 17 };
     assert_true(document("a", &r, 1));
     assert_string_equal(
         buf,
@@ -45,8 +48,9 @@ static void nothing_but_names_gets_into_the_document(void **state)
 {
     (void)state;
     struct os_nft_rule r = { .action = OS_NFT_MASQUERADE };
-    static const char *const bad[] = { "", "a b", "a\"", "a\\", "x{y", "a\n",
-                                       "a-name-that-is-longer-than-it-may-be" };
+    static const char *const bad[] = {
+        "", "a b", "a\"", "a\\", "x{y", "a\n", "a-name-that-is-longer-than-it-may-be"
+    };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         CLAIM(bad[i], !document(bad[i], &r, 1));
     for (size_t i = 1; i < ARRAY_LEN(bad) - 1; i++) {
@@ -61,7 +65,8 @@ static void nothing_but_names_gets_into_the_document(void **state)
 static void rules_that_mix_families_are_refused(void **state)
 {
     (void)state;
-    struct os_nft_rule r = { .action = OS_NFT_EXEMPT, .source = px("10.0.0.0/8"),
+    struct os_nft_rule r = { .action = OS_NFT_EXEMPT,
+                             .source = px("10.0.0.0/8"),
                              .destination = px("fd00::/8") };
     assert_false(document("a", &r, 1));
     r = (struct os_nft_rule){ .action = OS_NFT_SOURCE, .source = px("10.0.0.0/8") };
