@@ -4,13 +4,6 @@
 #include "config/parser.h"
 #include "config/refs.h"
 
-static void report(struct parser *p, enum diag_severity severity, const char *id,
-                   struct config_pos at, const char *a, const char *b, const char *c)
-{
-    const char *const parts[4] = { a, b, c, NULL };
-    parser_report(p, severity, id, at, parts);
-}
-
 /* ---- references ------------------------------------------------------------------------------ */
 
 struct checker {
@@ -59,7 +52,7 @@ static void check_reference(struct refs_walk *w, enum refs_kind kind, const char
     text_str(&t, "there is no ");
     text_str(&t, refs_kind_name(kind));
     text_str(&t, " '");
-    report(k->p, DIAG_WARNING, "CFG-REFERENCE", at, what, name,
+    REPORT(k->p, DIAG_WARNING, "CFG-REFERENCE", at, what, name,
            k->p->c->dialect == DIALECT_IOS ? "': on IOS an undefined list permits everything"
                                            : "': on FRR an undefined list denies everything");
 }
@@ -81,7 +74,7 @@ static void check_policy(struct parser *p, const struct config_neighbor *n,
         bool in = has_policy(&r->af[i], DIR_IN), out = has_policy(&r->af[i], DIR_OUT);
         if (in && out)
             continue;
-        report(p, DIAG_WARNING, "CFG-RFC8212", n->at, "neighbor ", n->name,
+        REPORT(p, DIAG_WARNING, "CFG-RFC8212", n->at, "neighbor ", n->name,
                in    ? " has no policy out: nothing is announced to it (RFC 8212)"
                : out ? " has no policy in: nothing is accepted from it (RFC 8212)"
                      : " has no policy: no routes are exchanged with it (RFC 8212)");
@@ -95,7 +88,7 @@ static void check_neighbor(struct parser *p, struct config_neighbor *n, bool nee
         return;
     config_neighbor_resolve(p->c, n, &r);
     if (r.remote_as_kind == REMOTE_AS_UNSET) {
-        report(p, DIAG_ERROR, "CFG-REFERENCE", n->at, "neighbor ", n->name,
+        REPORT(p, DIAG_ERROR, "CFG-REFERENCE", n->at, "neighbor ", n->name,
                " has no remote-as: its session cannot be made");
         n->at.line = 0;
         return;
@@ -105,7 +98,7 @@ static void check_neighbor(struct parser *p, struct config_neighbor *n, bool nee
     if (ebgp && needs_policy)
         check_policy(p, n, &r);
     if (r.ebgp_multihop > 1 && r.ttl_security_hops && ebgp)
-        report(p, DIAG_ERROR, "CFG-VALUE", n->at, "neighbor ", n->name,
+        REPORT(p, DIAG_ERROR, "CFG-VALUE", n->at, "neighbor ", n->name,
                " has both ebgp-multihop and ttl-security: one excludes the other");
 }
 
@@ -125,9 +118,9 @@ static void check_statics(struct parser *p)
         const struct config_static *s = &p->c->statics.v[i];
         if (s->track == 0)
             continue;
-        report(p, p->options->allow_unsupported ? DIAG_WARNING : DIAG_ERROR, "CFG-UNSUPPORTED",
-               s->at, "the route follows a track object, which is not measured: it would always stand",
-               "", "");
+        REPORT(p, p->options->allow_unsupported ? DIAG_WARNING : DIAG_ERROR, "CFG-UNSUPPORTED",
+               s->at,
+               "the route follows a track object, which is not measured: it would always stand");
     }
 }
 
@@ -137,7 +130,7 @@ static void check_nat(struct parser *p)
     for (uint32_t i = 0; i < p->c->interfaces.n; i++)
         outside = outside || p->c->interfaces.v[i].nat_side == NAT_SIDE_OUTSIDE;
     for (uint32_t i = 0; i < p->c->nat_lists.n && !outside; i++)
-        report(p, DIAG_WARNING, "CFG-SUSPECT", p->c->nat_lists.v[i].at,
+        REPORT(p, DIAG_WARNING, "CFG-SUSPECT", p->c->nat_lists.v[i].at,
                "no interface has 'ip nat outside': list '", p->c->nat_lists.v[i].acl,
                "' translates nothing");
 }

@@ -112,10 +112,12 @@ static void find_neighbors(const struct finder *f)
             add(f->l, f->c, DIAG_ERROR, n->at, "IOS cannot choose a neighbor's TCP port", n->name);
         if (f->ios && n->connect_s)
             add(f->l, f->c, DIAG_WARNING, n->at, "IOS has no connect timer of a neighbor", n->name);
-        if (f->ios && (n->capability_dynamic == TRI_YES || n->capability_extended_nexthop == TRI_YES))
+        if (f->ios &&
+            (n->capability_dynamic == TRI_YES || n->capability_extended_nexthop == TRI_YES))
             add(f->l, f->c, DIAG_ERROR, n->at, "IOS does not have this capability", n->name);
         if (!f->ios && n->capability_4octet == TRI_NO)
-            add(f->l, f->c, DIAG_WARNING, n->at, "FRR always offers four-octet AS numbers", n->name);
+            add(f->l, f->c, DIAG_WARNING, n->at, "FRR always offers four-octet AS numbers",
+                n->name);
         for (unsigned k = 0; k < CONFIG_AF_COUNT; k++) {
             if (f->ios && n->af[k].addpath_tx_all == TRI_YES)
                 add(f->l, f->c, DIAG_ERROR, n->at, "IOS does not send all paths by this", n->name);
@@ -188,8 +190,9 @@ static void find_rest(const struct finder *f)
 void config_convert_findings(const struct config *c, enum dialect to, struct diag_list *findings)
 {
     bool from_ios = c->dialect == DIALECT_IOS;
-    struct finder f = { .walk = { .seen = find_reference }, .c = c, .l = findings,
-                        .ios = to == DIALECT_IOS };
+    struct finder f = {
+        .walk = { .seen = find_reference }, .c = c, .l = findings, .ios = to == DIALECT_IOS
+    };
     if (from_ios == f.ios)
         return;
     refs_walk(c, &f.walk);

@@ -14,20 +14,26 @@ static const char *const intro[] = {
     "Made from the command table in `src/config/` by the test `config/docs`; do not edit by hand.",
     "",
     "FRR's running configuration (8.x to 10.x, older versions too) and Cisco IOS / IOS-XE's",
-    "`show running-config` are two dialects over one model. The dialect is recognised by its version",
+    "`show running-config` are two dialects over one model. The dialect is recognised by its "
+    "version",
     "line (`frr version`, `version`), by what the terminal printed around the text, else by which",
     "dialect understands more lines; it can be given.",
     "",
-    "How to read the tables: words are typed as they stand, or any beginning of them that fits only",
+    "How to read the tables: words are typed as they stand, or any beginning of them that fits "
+    "only",
     "one command; `<type>` is a value; `{a|b}` is one of the words; `[...]` may be left out;",
-    "`([...] [...])` may come in any order. `no` in front takes a command back; arguments at the end",
+    "`([...] [...])` may come in any order. `no` in front takes a command back; arguments at the "
+    "end",
     "may then be left out. `exit`, `end`, `exit-address-family` leave a block, as does a line that",
-    "belongs further out. `!` and `#` begin comments. Text of a terminal, a shell or a document around",
+    "belongs further out. `!` and `#` begin comments. Text of a terminal, a shell or a document "
+    "around",
     "the configuration (prompts, `Building configuration...`, fences, banners) is passed over.",
     "",
-    "A line is applied, or known and without meaning here (the last chapters say why), or an error with",
+    "A line is applied, or known and without meaning here (the last chapters say why), or an error "
+    "with",
     "its place, what was expected and the nearest command. Source NAT may also be written as",
-    "`iptables -t nat -A POSTROUTING` lines with `-s`, `-d`, `-p`, `-o`, `!` and `-j` `RETURN`, `ACCEPT`,",
+    "`iptables -t nat -A POSTROUTING` lines with `-s`, `-d`, `-p`, `-o`, `!` and `-j` `RETURN`, "
+    "`ACCEPT`,",
     "`MASQUERADE` or `SNAT --to-source`, or in the form of `iptables-save`.",
 };
 

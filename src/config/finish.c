@@ -1,4 +1,5 @@
-/* After the last line: what was removed is swept, lists are sorted, what was not said is filled in. */
+/* After the last line: what was removed is swept, lists are sorted, what was not said is filled in.
+ */
 #include "config/parser.h"
 
 #include <stdlib.h>

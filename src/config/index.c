@@ -65,8 +65,9 @@ uint32_t *index_make(struct index *x, enum index_kind kind, uint32_t owner, cons
         char *copy = arena_strn(x->arena, key, len);
         if (!copy)
             return NULL;
-        *e = (struct index_entry){ .hash = hash, .key = copy, .len = (uint32_t)len,
-                                   .value = INDEX_NONE };
+        *e = (struct index_entry){
+            .hash = hash, .key = copy, .len = (uint32_t)len, .value = INDEX_NONE
+        };
         x->n++;
     }
     return &e->value;

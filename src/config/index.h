@@ -45,7 +45,8 @@ enum { INDEX_NONE = UINT32_MAX };
 /* An empty index whose entries live in the arena. */
 void index_init(struct index *x, struct arena *arena);
 
-/* The value under (kind, owner, key), or NULL. INDEX_NONE as a value: it was there and was removed. */
+/* The value under (kind, owner, key), or NULL. INDEX_NONE as a value: it was there and was removed.
+ */
 uint32_t *index_find(const struct index *x, enum index_kind kind, uint32_t owner, const void *key,
                      size_t len);
 

@@ -1,6 +1,6 @@
 /* Source NAT as iptables commands or in the form of iptables-save: the POSTROUTING chain of the nat
- * table becomes NAT rules. Anything else is an error: a filter that we do not model must not seem to
- * be in force. */
+ * table becomes NAT rules. Anything else is an error: a filter that we do not model must not seem
+ * to be in force. */
 #include "config/parser.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@ struct iptables {
     struct parser *p;
     size_t w;
     struct config_nat_rule rule;
-    bool not;
+    bool not ;
     const char *target;
 };
 
@@ -28,7 +28,7 @@ static bool read_net(struct iptables *t, struct prefix *ret, bool *ret_not)
 {
     const char *s = parser_word(t->p, ++t->w);
     struct ip_addr ip;
-    *ret_not = t->not;
+    *ret_not = t->not ;
     if (ip_parse(s, &ip) && ip.family == IP_V4)
         *ret = prefix_of(&ip, 32);
     else if (!prefix_parse(s, ret, NULL) || ret->family != IP_V4)
@@ -41,7 +41,7 @@ static bool read_protocol(struct iptables *t)
 {
     const char *s = parser_word(t->p, ++t->w);
     uint32_t n = 0;
-    if (t->not)
+    if (t->not )
         return bad(t, "a protocol without '!'");
     if (lex_eq(s, "tcp"))
         n = ACL_PROTO_TCP;
@@ -68,7 +68,7 @@ static bool read_option(struct iptables *t)
         return read_net(t, &t->rule.destination, &t->rule.not_destination);
     if (is(t, "-p") || is(t, "--protocol"))
         return read_protocol(t);
-    if (t->not)
+    if (t->not )
         return bad(t, "-s or -d after '!'");
     if (is(t, "-m") && strcmp(parser_word(t->p, t->w + 1), "comment") == 0) {
         t->w += 2;

@@ -43,7 +43,8 @@ must_use bool lex_number(const char *s, uint32_t lo, uint32_t hi, uint32_t *ret)
 /* An AS number: 1..4294967295, also in the asdot form 1.10. */
 must_use bool lex_as(const char *s, uint32_t *ret);
 
-/* Whether the word is a place left to fill in: 40.76.X.X, <YourInterface>, CUSTOMER_IP, $(hostname). */
+/* Whether the word is a place left to fill in: 40.76.X.X, <YourInterface>, CUSTOMER_IP,
+ * $(hostname). */
 bool lex_is_placeholder(const char *s);
 
 /* Whether a VRF's name says that it is for management ("Mgmt-intf", "management"). */

@@ -13,9 +13,9 @@ enum { FIT_WORDS_MAX = 32 };
 struct matcher {
     const struct lex_line *l;
     struct cmd_args *args;
-    const char *p;   /* next element of the syntax */
-    size_t w;        /* next word */
-    unsigned arg;    /* next argument number */
+    const char *p; /* next element of the syntax */
+    size_t w;      /* next word */
+    unsigned arg;  /* next argument number */
     bool no, ios;
     uint8_t fit[FIT_WORDS_MAX];
     const char *keyword[FIT_WORDS_MAX]; /* the keyword that an abbreviation stood for */
@@ -239,9 +239,8 @@ static bool match_keyword(struct matcher *m)
     const char *start = m->p;
     size_t len = strcspn(start, " ]");
     m->p += len;
-    uint8_t fit = m->w < m->l->n
-                      ? keyword_fit(m->l->words[m->w].s, m->l->words[m->w].len, start, len)
-                      : 0;
+    uint8_t fit =
+        m->w < m->l->n ? keyword_fit(m->l->words[m->w].s, m->l->words[m->w].len, start, len) : 0;
     if (fit == 0) {
         fail(m, start, false);
         return false;
@@ -258,9 +257,8 @@ static bool match_choice(struct matcher *m)
     const char *best_keyword = NULL;
     for (uint32_t i = 0;; i++) {
         size_t len = strcspn(m->p, "|}");
-        uint8_t fit = m->w < m->l->n
-                          ? keyword_fit(m->l->words[m->w].s, m->l->words[m->w].len, m->p, len)
-                          : 0;
+        uint8_t fit =
+            m->w < m->l->n ? keyword_fit(m->l->words[m->w].s, m->l->words[m->w].len, m->p, len) : 0;
         if (fit > best) {
             best = fit;
             best_keyword = m->p;
@@ -461,7 +459,8 @@ static int compare_fit(const struct matcher *a, const struct matcher *b, size_t 
 static bool row_is_candidate(const struct cmd_row *row, enum cmd_mode mode, unsigned mask, bool no)
 {
     /* Lines of the address family stand directly under `router bgp` too: IPv4 unicast. */
-    bool here = row->mode == mode || mode == MODE_COUNT || (mode == MODE_BGP && row->mode == MODE_BGP_AF);
+    bool here = row->mode == mode || mode == MODE_COUNT ||
+                (mode == MODE_BGP && row->mode == MODE_BGP_AF);
     if (!here || !(row->dialects & mask))
         return false;
     return no ? !(row->flags & ROW_NO_NO) : !(row->flags & ROW_NO_ONLY);

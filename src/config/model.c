@@ -20,8 +20,8 @@ const struct config_interface *config_interface_find(const struct config *c, con
 const struct config_prefix_list *config_prefix_list_find(const struct config *c, uint8_t family,
                                                          const char *name)
 {
-    FIND(c->prefix_lists, c->prefix_lists.v[i].family == family &&
-                              strcmp(c->prefix_lists.v[i].name, name) == 0);
+    FIND(c->prefix_lists,
+         c->prefix_lists.v[i].family == family && strcmp(c->prefix_lists.v[i].name, name) == 0);
 }
 
 const struct config_as_path_list *config_as_path_list_find(const struct config *c, const char *name)
@@ -48,8 +48,8 @@ const struct config_route_map *config_route_map_find(const struct config *c, con
 const struct config_neighbor *config_neighbor_find(const struct config *c,
                                                    const struct ip_addr *address)
 {
-    FIND(c->bgp.neighbors, !c->bgp.neighbors.v[i].is_group &&
-                               ip_eq(&c->bgp.neighbors.v[i].address, address));
+    FIND(c->bgp.neighbors,
+         !c->bgp.neighbors.v[i].is_group && ip_eq(&c->bgp.neighbors.v[i].address, address));
 }
 
 /* ---- what is in force ------------------------------------------------------------------------ */
@@ -79,8 +79,7 @@ void config_bgp_resolve(const struct config *c, struct config_bgp *ret)
     bool frr = c->dialect != DIALECT_IOS, dc = frr && c->datacenter;
     b.default_ipv4_unicast = first(b.default_ipv4_unicast, TRI_YES);
     b.ebgp_requires_policy = first(b.ebgp_requires_policy, yes_if(frr && !dc && frr_from(c, 7, 4)));
-    b.network_import_check =
-        first(b.network_import_check, yes_if(!frr || dc || frr_from(c, 7, 4)));
+    b.network_import_check = first(b.network_import_check, yes_if(!frr || dc || frr_from(c, 7, 4)));
     b.log_neighbor_changes = first(b.log_neighbor_changes, yes_if(!frr || dc));
     b.deterministic_med = first(b.deterministic_med, yes_if(dc));
     b.always_compare_med = first(b.always_compare_med, TRI_NO);

@@ -9,33 +9,29 @@ struct target {
     struct ip_addr to; /* of a pool; IP_NONE: the interface's address */
 };
 
-static void report(struct parser *p, enum diag_severity severity, const char *id,
-                   struct config_pos at, const char *a, const char *b, const char *c)
-{
-    const char *const parts[4] = { a, b, c, NULL };
-    parser_report(p, severity, id, at, parts);
-}
-
 static void expand_entry(struct parser *p, const struct target *t, const struct config_acl_entry *e)
 {
     if (e->remark)
         return;
     if (e->established || e->src_port_lo != 0 || e->src_port_hi != UINT16_MAX ||
         e->dst_port_lo != 0 || e->dst_port_hi != UINT16_MAX) {
-        report(p, DIAG_ERROR, "CFG-UNSUPPORTED", e->at,
-               "ports cannot be matched by source NAT: '", t->list->acl, "'");
+        REPORT(p, DIAG_ERROR, "CFG-UNSUPPORTED", e->at, "ports cannot be matched by source NAT: '",
+               t->list->acl, "'");
         return;
     }
     struct config_nat_rule *rule = LIST_PUSH(p, p->c->nat_rules);
     if (!rule)
         return;
-    *rule = (struct config_nat_rule){
-        .action = !e->permit                   ? NAT_EXEMPT
-                  : t->to.family != IP_NONE ? NAT_SOURCE
-                                               : NAT_MASQUERADE,
-        .source = e->source, .destination = e->destination, .protocol = e->protocol,
-        .out_interface = t->list->interface, .to = e->permit ? t->to : (struct ip_addr){ 0 },
-        .from_list = true, .at = e->at };
+    *rule = (struct config_nat_rule){ .action = !e->permit                ? NAT_EXEMPT
+                                                : t->to.family != IP_NONE ? NAT_SOURCE
+                                                                          : NAT_MASQUERADE,
+                                      .source = e->source,
+                                      .destination = e->destination,
+                                      .protocol = e->protocol,
+                                      .out_interface = t->list->interface,
+                                      .to = e->permit ? t->to : (struct ip_addr){ 0 },
+                                      .from_list = true,
+                                      .at = e->at };
 }
 
 static void expand_access_list(struct parser *p, const struct target *t, const char *name,
@@ -45,7 +41,7 @@ static void expand_access_list(struct parser *p, const struct target *t, const c
         return;
     const struct config_access_list *acl = config_access_list_find(p->c, name);
     if (!acl) {
-        report(p, DIAG_ERROR, "CFG-REFERENCE", at, "there is no access list '", name,
+        REPORT(p, DIAG_ERROR, "CFG-REFERENCE", at, "there is no access list '", name,
                "': nothing would be translated");
         return;
     }
@@ -60,7 +56,7 @@ static void expand_route_map(struct parser *p, const struct target *t)
         return;
     const struct config_route_map *map = config_route_map_find(p->c, t->list->acl);
     if (!map) {
-        report(p, DIAG_ERROR, "CFG-REFERENCE", t->list->at, "there is no route map '", t->list->acl,
+        REPORT(p, DIAG_ERROR, "CFG-REFERENCE", t->list->at, "there is no route map '", t->list->acl,
                "': nothing would be translated");
         return;
     }
@@ -71,7 +67,7 @@ static void expand_route_map(struct parser *p, const struct target *t)
             if (!e->permit || m->kind == MATCH_INTERFACE)
                 continue;
             if (m->kind != MATCH_IP_ACCESS_LIST) {
-                report(p, DIAG_ERROR, "CFG-UNSUPPORTED", m->at,
+                REPORT(p, DIAG_ERROR, "CFG-UNSUPPORTED", m->at,
                        "source NAT by this match is not supported: '", map->name, "'");
                 continue;
             }
@@ -89,11 +85,11 @@ static bool find_pool(struct parser *p, struct target *t)
             continue;
         t->to = pool->first;
         if (!ip_eq(&pool->first, &pool->last))
-            report(p, DIAG_ERROR, "CFG-UNSUPPORTED", pool->at,
+            REPORT(p, DIAG_ERROR, "CFG-UNSUPPORTED", pool->at,
                    "a pool of several addresses is not supported: '", pool->name, "'");
         return true;
     }
-    report(p, DIAG_ERROR, "CFG-REFERENCE", t->list->at, "there is no NAT pool '", t->list->pool,
+    REPORT(p, DIAG_ERROR, "CFG-REFERENCE", t->list->at, "there is no NAT pool '", t->list->pool,
            "'");
     return false;
 }

@@ -107,7 +107,8 @@ struct nearest {
 
 static void consider(struct nearest *n, const char *keyword, size_t len)
 {
-    if (len == 0 || len > NEAR_WORD_MAX)
+    size_t apart = len > n->len ? len - n->len : n->len - len;
+    if (len == 0 || len > NEAR_WORD_MAX || apart >= n->best_distance)
         return;
     unsigned d = distance(n->word, n->len, keyword, len);
     if (d < n->best_distance) {

@@ -13,8 +13,8 @@ static void push_mode(struct parser *p, enum cmd_mode mode, bool loose)
 {
     if (p->depth + 1 < PARSER_DEPTH_MAX)
         p->depth++;
-    p->stack[p->depth] = (struct parser_frame){ .mode = mode, .indent = p->l.indent,
-                                                .loose = loose };
+    p->stack[p->depth] =
+        (struct parser_frame){ .mode = mode, .indent = p->l.indent, .loose = loose };
 }
 
 static unsigned mask_of(enum dialect dialect)
@@ -59,8 +59,8 @@ static void say_nearest(const struct parser *p, struct text *t, const struct cmd
 {
     bool first = f->word == 0 || (f->word == 1 && lex_eq(p->l.words[0].s, "no"));
     size_t len;
-    const char *near = cmd_nearest(word, first ? NULL : f, mode_at(p, p->depth),
-                                   mask_of(p->dialect), &len);
+    const char *near =
+        cmd_nearest(word, first ? NULL : f, mode_at(p, p->depth), mask_of(p->dialect), &len);
     if (!near)
         return;
     text_str(t, "did you mean '");
@@ -107,10 +107,12 @@ static void report_unknown(struct parser *p, struct cmd_failure *f)
         text_str(&what, p->l.words[word].s);
         text_char(&what, '\'');
     }
-    if (word > no)
+    /* What nobody will see need not be found out: a million wrong lines take no longer than right
+     * ones. */
+    bool seen = p->diags->count < DIAG_LIST_MAX, guess = seen && word < p->l.n && !f->value;
+    if (seen && word > no)
         say_expected(&expected, f);
-    bool elsewhere = word < p->l.n && !f->value && say_elsewhere(p, &remedy);
-    if (word < p->l.n && !f->value && !elsewhere)
+    if (guess && !say_elsewhere(p, &remedy))
         say_nearest(p, &remedy, f, p->l.words[word].s);
     parser_error(p, id, word, d.what, d.expected);
     if (p->diags->count > 0 && remedy.len > 0 && p->diags->dropped == 0)
@@ -156,8 +158,8 @@ static bool leave_line(struct parser *p)
     }
     bool af = p->l.words[0].len > 5 && lex_is_prefix(w, "exit-address-family");
     if (af || strcmp(w, "exit-vrf") == 0 || strcmp(w, "exit-af") == 0) {
-        while (p->depth > 0 && (is_swallowing(mode_at(p, p->depth)) ||
-                                mode_at(p, p->depth) == MODE_BGP_AF)) {
+        while (p->depth > 0 &&
+               (is_swallowing(mode_at(p, p->depth)) || mode_at(p, p->depth) == MODE_BGP_AF)) {
             bool was_af = !is_swallowing(mode_at(p, p->depth));
             p->depth--;
             if (was_af)

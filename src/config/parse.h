@@ -26,8 +26,8 @@ must_use bool config_parse(const struct config_file *files, size_t n,
                            struct config **ret_config);
 void config_free(struct config *c);
 
-/* Prints the running configuration in the dialect, as the device would, through `line` one line at a
- * time (no newline). Secrets are masked unless with_secrets. Parsing it gives an equal model. */
+/* Prints the running configuration in the dialect, as the device would, through `line` one line at
+ * a time (no newline). Secrets are masked unless with_secrets. Parsing it gives an equal model. */
 struct config_printer {
     void (*line)(struct config_printer *p, const char *text);
     bool with_secrets;

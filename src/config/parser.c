@@ -84,7 +84,8 @@ void parser_inert(struct parser *p, const char *why)
     struct config_line *line = LIST_PUSH(p, p->c->inert);
     if (line)
         *line = (struct config_line){ .at = parser_at(p, 0),
-                                      .text = parser_keep(p, lex_rest(&p->l, 0)), .why = why };
+                                      .text = parser_keep(p, lex_rest(&p->l, 0)),
+                                      .why = why };
 }
 
 const char *parser_word(const struct parser *p, size_t word)

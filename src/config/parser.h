@@ -30,26 +30,26 @@ struct parser {
     struct parser_frame stack[PARSER_DEPTH_MAX];
     unsigned depth; /* stack[0] is global */
     struct index index;
-    uint32_t objects;    /* made so far: at most CONFIG_OBJECTS_MAX */
+    uint32_t objects;     /* made so far: at most CONFIG_OBJECTS_MAX */
     uint64_t scan_budget; /* entries that lookups without an index may still walk over */
-    bool full;           /* no memory, or too many objects: reported once */
-    bool refused;        /* the setter refused the line: its block is not read */
+    bool full;            /* no memory, or too many objects: reported once */
+    bool refused;         /* the setter refused the line: its block is not read */
     /* The objects that the current blocks fill in: indices, since arrays move. */
     uint32_t interface, route_map, route_map_entry, access_list, crypto;
     unsigned af;
     enum parser_table table;
-    bool other_output; /* after a prompt with another command than show running-config */
+    bool other_output;       /* after a prompt with another command than show running-config */
     bool timers_said;        /* the last `timers bgp` stands */
     uint32_t bgp_generation; /* of `router bgp`: names of a removed one are not found again */
-    char banner;       /* the delimiter that ends the banner being skipped; 0: none */
+    char banner;             /* the delimiter that ends the banner being skipped; 0: none */
 };
 
 /* The place of the current line's word. */
 struct config_pos parser_at(const struct parser *p, size_t word);
 
 /* Findings about the current line. ids: CFG-UNKNOWN, CFG-VALUE, CFG-UNSUPPORTED, CFG-INCOMPLETE,
- * CFG-AMBIGUOUS, CFG-REFERENCE, CFG-PLACEHOLDER, CFG-LIMIT, CFG-SUSPECT. `word` past the end: the line
- * ended. expected and remedy may be NULL. */
+ * CFG-AMBIGUOUS, CFG-REFERENCE, CFG-PLACEHOLDER, CFG-LIMIT, CFG-SUSPECT. `word` past the end: the
+ * line ended. expected and remedy may be NULL. */
 void parser_error(struct parser *p, const char *id, size_t word, const char *what,
                   const char *expected);
 void parser_warn(struct parser *p, const char *id, size_t word, const char *what,
@@ -58,6 +58,10 @@ void parser_warn(struct parser *p, const char *id, size_t word, const char *what
 /* A finding at a place, naming an object: "what 'name' more". */
 void parser_report(struct parser *p, enum diag_severity severity, const char *id,
                    struct config_pos at, const char *const parts[4]);
+
+/* The same with up to four parts written in place. */
+#define REPORT(p, severity, id, at, ...)                                                           \
+    parser_report((p), (severity), (id), (at), (const char *const[4]){ __VA_ARGS__ })
 
 /* A word of the line that a setter does not accept: CFG-VALUE "'word' is not EXPECTED". */
 void parser_bad(struct parser *p, size_t word, const char *expected);
@@ -97,26 +101,45 @@ void *parser_room(struct parser *p, void *v, uint32_t n, uint32_t *cap, size_t s
 /* Whether a walk over n entries is still within the budget; false has been reported. */
 bool parser_may_scan(struct parser *p, uint32_t n);
 
-static inline bool parser_is_ios(const struct parser *p) { return p->dialect == DIALECT_IOS; }
+static inline bool parser_is_ios(const struct parser *p)
+{
+    return p->dialect == DIALECT_IOS;
+}
 
 /* Objects that are removed are marked by line 0 and swept at the end. */
-static inline bool config_is_dead(struct config_pos at) { return at.line == 0; }
+static inline bool config_is_dead(struct config_pos at)
+{
+    return at.line == 0;
+}
 
-/* ---- objects by name (store.c): made when absent unless `make` is false; NULL: none or full ---- */
+/* ---- objects by name (store.c): made when absent unless `make` is false; NULL: none or full ----
+ */
 
+/* An interface by its canonical name. */
 struct config_interface *store_interface(struct parser *p, const char *name, bool make);
+
+/* Lists by name, in the family or of the kind where names are apart. */
 struct config_prefix_list *store_prefix_list(struct parser *p, uint8_t family, const char *name,
                                              bool make);
+/* An as-path list. */
 struct config_as_path_list *store_as_path_list(struct parser *p, const char *name, bool make);
+/* A community list; standard and expanded ones of one attribute share their names. */
 struct config_community_list *store_community_list(struct parser *p, const char *name,
                                                    enum config_community_kind kind, bool make);
+/* An access list. */
 struct config_access_list *store_access_list(struct parser *p, uint8_t family, const char *name,
                                              bool make);
+
+/* An entry of a route map; it becomes the current one. */
 struct config_route_map_entry *store_route_map_entry(struct parser *p, const char *name,
                                                      uint32_t seq, bool make);
+
+/* A neighbor by its address in any form, or a group by its name. */
 struct config_neighbor *store_neighbor(struct parser *p, const char *name, bool make);
-struct config_crypto *store_crypto(struct parser *p, enum config_crypto_kind kind,
-                                   const char *name, bool make);
+
+/* A crypto object by kind and name. */
+struct config_crypto *store_crypto(struct parser *p, enum config_crypto_kind kind, const char *name,
+                                   bool make);
 
 /* Forgets a name, so that the same name makes a new object. */
 void store_forget(struct parser *p, enum index_kind kind, uint32_t owner, const char *name);

@@ -37,21 +37,33 @@ void out_tri(struct out *o, unsigned indent, enum config_tri v, const char *s);
 /* A secret, or what stands for it. */
 void out_secret(struct out *o, const char *s);
 
+/* A line with an exclamation mark. */
 void out_bang(struct out *o);
 
 /* The name of an as-path list: IOS has numbers only. */
 void out_as_path_name(struct out *o, const char *name);
 
+/* The whole configuration as vtysh prints it. */
 void print_frr(struct out *o);
+/* The whole configuration as IOS prints it. */
 void print_ios(struct out *o);
+/* router bgp, in the dialect of o like all that follow. */
 void print_bgp(struct out *o);
+/* One address of an interface. */
 void print_interface_address(struct out *o, const struct config_address *a);
+/* The static routes. */
 void print_statics(struct out *o);
+/* The prefix lists. */
 void print_prefix_lists(struct out *o);
+/* The as-path lists. */
 void print_as_path_lists(struct out *o);
+/* The community lists. */
 void print_community_lists(struct out *o);
+/* The access lists. */
 void print_access_lists(struct out *o);
+/* NAT pools, lists and iptables rules. */
 void print_nat(struct out *o);
+/* The route maps. */
 void print_route_maps(struct out *o);
 
 #endif

@@ -105,8 +105,9 @@ static void out_words(struct out *o, const struct config_words *w)
         else
             out_word(o, s);
         bool names_peer = lex_eq(s, "address") || lex_eq(s, "hostname");
-        secret = names_peer ? false
-                            : secret || lex_eq(s, "pre-shared-key") || (w->secret && lex_eq(s, "key"));
+        secret = names_peer
+                     ? false
+                     : secret || lex_eq(s, "pre-shared-key") || (w->secret && lex_eq(s, "key"));
     }
 }
 

@@ -265,11 +265,11 @@ void print_access_lists(struct out *o)
 
 /* ---- NAT ------------------------------------------------------------------------------------- */
 
-static void print_iptables_net(struct out *o, const char *option, const struct prefix *p, bool not)
+static void print_iptables_net(struct out *o, const char *option, const struct prefix *p, bool not )
 {
-    if (p->len == 0 && !not)
+    if (p->len == 0 && !not )
         return;
-    if (not)
+    if (not )
         out_word(o, "!");
     out_word(o, option);
     out_prefix(o, p);
@@ -425,7 +425,8 @@ static void out_values(struct out *o, const struct config_set *s)
         out_word(o, "additive");
 }
 
-/* rt and soo values stand in lines of their own, in runs of one kind so that their order is kept. */
+/* rt and soo values stand in lines of their own, in runs of one kind so that their order is kept.
+ */
 static void print_set_ext(struct out *o, const struct config_set *s)
 {
     for (uint32_t i = 0; i < s->ext.n;) {
@@ -473,14 +474,8 @@ static const char *const set_text[] = {
     [SET_ORIGINATOR_ID] = "set originator-id",
 };
 
-static void print_set(struct out *o, const struct config_set *s)
+static void out_set_values(struct out *o, const struct config_set *s)
 {
-    if (s->kind == SET_EXT_COMMUNITY) {
-        print_set_ext(o, s);
-        return;
-    }
-    out_begin(o, 1, convert_has_set(s->kind, o->ios) ? "" : "! not here: ");
-    text_str(&o->t, set_text[s->kind]);
     switch (s->kind) {
     case SET_AS_PATH_PREPEND:
     case SET_AS_PATH_EXCLUDE:
@@ -534,6 +529,17 @@ static void print_set(struct out *o, const struct config_set *s)
     case SET_ATOMIC_AGGREGATE:
         break;
     }
+}
+
+static void print_set(struct out *o, const struct config_set *s)
+{
+    if (s->kind == SET_EXT_COMMUNITY) {
+        print_set_ext(o, s);
+        return;
+    }
+    out_begin(o, 1, convert_has_set(s->kind, o->ios) ? "" : "! not here: ");
+    text_str(&o->t, set_text[s->kind]);
+    out_set_values(o, s);
     out_end(o);
 }
 

@@ -102,7 +102,9 @@ static void put_network(struct parser *p, const struct cmd_args *a, struct prefi
         parser_bad(p, a->v[0].word, "a prefix of the address family");
         return;
     }
-    uint32_t *value = index_make(&p->index, INDEX_NETWORK, p->bgp_generation * CONFIG_AF_COUNT + p->af, &prefix, sizeof(prefix));
+    uint32_t *value = index_make(&p->index, INDEX_NETWORK,
+                                 p->bgp_generation * CONFIG_AF_COUNT + p->af, &prefix,
+                                 sizeof(prefix));
     if (!value) {
         p->full = true;
         return;
@@ -119,9 +121,9 @@ static void put_network(struct parser *p, const struct cmd_args *a, struct prefi
             return;
         *value = af(p)->networks.n - 1;
     }
-    af(p)->networks.v[*value] = (struct config_network){ .prefix = prefix, .route_map = route_map,
-                                                         .backdoor = backdoor,
-                                                         .at = parser_at(p, 0) };
+    af(p)->networks.v[*value] = (struct config_network){
+        .prefix = prefix, .route_map = route_map, .backdoor = backdoor, .at = parser_at(p, 0)
+    };
 }
 
 /* 0 prefix, 1 [route-map], 2 name, 3 [backdoor] */
@@ -154,7 +156,9 @@ static void put_aggregate(struct parser *p, const struct cmd_args *a, struct pre
         parser_bad(p, a->v[0].word, "a prefix of the address family");
         return;
     }
-    uint32_t *value = index_make(&p->index, INDEX_AGGREGATE, p->bgp_generation * CONFIG_AF_COUNT + p->af, &prefix, sizeof(prefix));
+    uint32_t *value = index_make(&p->index, INDEX_AGGREGATE,
+                                 p->bgp_generation * CONFIG_AF_COUNT + p->af, &prefix,
+                                 sizeof(prefix));
     if (!value) {
         p->full = true;
         return;
@@ -171,9 +175,10 @@ static void put_aggregate(struct parser *p, const struct cmd_args *a, struct pre
             return;
         *value = af(p)->aggregates.n - 1;
     }
-    af(p)->aggregates.v[*value] = (struct config_aggregate){
-        .prefix = prefix, .summary_only = a->v[options].present,
-        .as_set = a->v[options + 1].present, .at = parser_at(p, 0) };
+    af(p)->aggregates.v[*value] = (struct config_aggregate){ .prefix = prefix,
+                                                             .summary_only = a->v[options].present,
+                                                             .as_set = a->v[options + 1].present,
+                                                             .at = parser_at(p, 0) };
 }
 
 static void set_aggregate(struct parser *p, const struct cmd_args *a)
@@ -193,8 +198,10 @@ static void set_redistribute(struct parser *p, const struct cmd_args *a)
     *r = (struct config_redistribute){ 0 };
     if (a->no)
         return;
-    *r = (struct config_redistribute){ .on = true, .route_map = parser_keep_arg(p, a, 2),
-                                       .has_metric = a->v[3].present, .metric = a->v[4].number,
+    *r = (struct config_redistribute){ .on = true,
+                                       .route_map = parser_keep_arg(p, a, 2),
+                                       .has_metric = a->v[3].present,
+                                       .metric = a->v[4].number,
                                        .at = parser_at(p, 0) };
 }
 
@@ -224,26 +231,40 @@ static void set_must_be_off(struct parser *p, const struct cmd_args *a)
     if (a->no)
         parser_inert(p, "switches off what is not done here");
     else
-        parser_error(p, "CFG-UNSUPPORTED", 0, a->row->arg == 0
-                                                  ? "synchronization with an IGP is not supported"
-                                                  : "summaries by address class are not supported",
+        parser_error(p, "CFG-UNSUPPORTED", 0,
+                     a->row->arg == 0 ? "synchronization with an IGP is not supported"
+                                      : "summaries by address class are not supported",
                      "the no form");
 }
 
 #define OFFSET(m) ((uint32_t)offsetof(struct config_bgp, m))
 #define BGP(d, s, f, o, h)                                                                         \
-    { .mode = MODE_BGP, .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h) }
+    {                                                                                              \
+        .mode = MODE_BGP, .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h)      \
+    }
 #define AF(d, s, f, o, h)                                                                          \
-    { .mode = MODE_BGP_AF, .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h) }
+    {                                                                                              \
+        .mode = MODE_BGP_AF, .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h)   \
+    }
 #define BLOCK(d, s, o, h)                                                                          \
-    { .mode = MODE_BGP, .dialects = (d), .syntax = (s), .set = set_address_family, .arg = (o),     \
-      .enters = MODE_BGP_AF, .help = (h) }
+    {                                                                                              \
+        .mode = MODE_BGP, .dialects = (d), .syntax = (s), .set = set_address_family, .arg = (o),   \
+        .enters = MODE_BGP_AF, .help = (h)                                                         \
+    }
 
 static const struct cmd_row rows[] = {
-    { .mode = MODE_GLOBAL, .dialects = IN_BOTH, .syntax = "router bgp <as>", .set = set_router_bgp,
-      .enters = MODE_BGP, .help = "The BGP process and its AS number" },
-    { .mode = MODE_GLOBAL, .dialects = IN_FRR, .syntax = "router bgp <as> {vrf|view} <name>",
-      .set = set_router_bgp_vrf, .enters = MODE_LOST, .help = "Refused: BGP in a VRF" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_BOTH,
+      .syntax = "router bgp <as>",
+      .set = set_router_bgp,
+      .enters = MODE_BGP,
+      .help = "The BGP process and its AS number" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_FRR,
+      .syntax = "router bgp <as> {vrf|view} <name>",
+      .set = set_router_bgp_vrf,
+      .enters = MODE_LOST,
+      .help = "Refused: BGP in a VRF" },
     BLOCK(IN_BOTH, "address-family ipv4 [unicast]", CONFIG_AF_IPV4, "What concerns IPv4 routes"),
     BLOCK(IN_BOTH, "address-family ipv6 [unicast]", CONFIG_AF_IPV6, "What concerns IPv6 routes"),
     BGP(IN_BOTH, "bgp router-id <ip>", set_router_id, 0, "The router id"),
@@ -299,7 +320,8 @@ static const struct cmd_row rows[] = {
        "Announce an aggregate while there is a route within it"),
     AF(IN_BOTH, "aggregate-address <ip> <mask> ([summary-only] [as-set])", set_aggregate_mask, 0,
        "The same with a netmask"),
-    AF(IN_BOTH, "redistribute {connected|static|kernel} ([route-map <name>] [metric <0-4294967295>])",
+    AF(IN_BOTH,
+       "redistribute {connected|static|kernel} ([route-map <name>] [metric <0-4294967295>])",
        set_redistribute, 0, "Announce the routes of another source"),
     AF(IN_BOTH, "maximum-paths <1-256>", set_maximum_paths, 0, "eBGP multipath"),
     AF(IN_BOTH, "maximum-paths ibgp <1-256>", set_maximum_paths, 1, "iBGP multipath"),

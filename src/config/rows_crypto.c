@@ -213,20 +213,33 @@ static void set_track(struct parser *p, const struct cmd_args *a)
 }
 
 #define BLOCK(s, k, m, h)                                                                          \
-    { .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = (s), .set = set_block, .arg = (k),        \
-      .enters = (m), .help = (h) }
+    {                                                                                              \
+        .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = (s), .set = set_block, .arg = (k),      \
+        .enters = (m), .help = (h)                                                                 \
+    }
 #define LINE(m, s, h)                                                                              \
-    { .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .help = (h) }
+    {                                                                                              \
+        .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .help = (h)               \
+    }
 #define REPEATS(m, s, h)                                                                           \
-    { .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .arg = LINE_REPEATS,        \
-      .help = (h) }
+    {                                                                                              \
+        .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .arg = LINE_REPEATS,      \
+        .help = (h)                                                                                \
+    }
 #define EACH(m, s, h)                                                                              \
-    { .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .arg = LINE_ONCE_EACH,      \
-      .help = (h) }
+    {                                                                                              \
+        .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_line, .arg = LINE_ONCE_EACH,    \
+        .help = (h)                                                                                \
+    }
 #define GLOBAL(s, h)                                                                               \
-    { .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = (s), .set = set_global, .help = (h) }
+    {                                                                                              \
+        .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = (s), .set = set_global, .help = (h)     \
+    }
 #define TRACK(m, e, s, h)                                                                          \
-    { .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_track, .enters = (e), .help = (h) }
+    {                                                                                              \
+        .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_track, .enters = (e),           \
+        .help = (h)                                                                                \
+    }
 
 static const struct cmd_row rows[] = {
     BLOCK("crypto ikev2 proposal <name>", CRYPTO_IKEV2_PROPOSAL, MODE_IKEV2_PROPOSAL,
@@ -242,8 +255,12 @@ static const struct cmd_row rows[] = {
     LINE(MODE_IKEV2_POLICY, "proposal <name>", "The proposal"),
     BLOCK("crypto ikev2 keyring <name>", CRYPTO_IKEV2_KEYRING, MODE_IKEV2_KEYRING,
           "IKEv2: pre-shared keys"),
-    { .mode = MODE_IKEV2_KEYRING, .dialects = IN_IOS, .syntax = "peer <name>", .set = set_peer,
-      .enters = MODE_IKEV2_PEER, .help = "A peer's key" },
+    { .mode = MODE_IKEV2_KEYRING,
+      .dialects = IN_IOS,
+      .syntax = "peer <name>",
+      .set = set_peer,
+      .enters = MODE_IKEV2_PEER,
+      .help = "A peer's key" },
     LINE(MODE_IKEV2_PEER, "address <addr?> [<mask>]", "The peer's address"),
     LINE(MODE_IKEV2_PEER, "hostname <name>", "The peer's name"),
     LINE(MODE_IKEV2_PEER, "identity <line>", "The peer's identity"),
@@ -255,7 +272,7 @@ static const struct cmd_row rows[] = {
     REPEATS(MODE_IKEV2_PROFILE, "match address local interface <interface>", "For this interface"),
     REPEATS(MODE_IKEV2_PROFILE, "match fvrf <name>", "For this outer VRF"),
     REPEATS(MODE_IKEV2_PROFILE, "match identity remote {address|fqdn|key-id|email|any} [<line>]",
-         "For this identity of the peer"),
+            "For this identity of the peer"),
     REPEATS(MODE_IKEV2_PROFILE, "match certificate <name>", "For certificates of this map"),
     LINE(MODE_IKEV2_PROFILE, "identity local {address|fqdn|key-id|email|dn} [<line>]",
          "Our own identity"),
@@ -280,9 +297,13 @@ static const struct cmd_row rows[] = {
     GLOBAL("crypto ikev2 limit <line>", "Limits of sessions"),
     GLOBAL("crypto ikev2 http-url cert", "Certificates by URL"),
     GLOBAL("crypto ikev2 diagnose error <1-1000>", "Keep so many errors"),
-    { .mode = MODE_GLOBAL, .dialects = IN_IOS,
-      .syntax = "crypto ipsec transform-set <name> <line>", .set = set_block,
-      .arg = CRYPTO_IPSEC_TRANSFORM_SET, .enters = MODE_TRANSFORM_SET, .help = "ESP: algorithms" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_IOS,
+      .syntax = "crypto ipsec transform-set <name> <line>",
+      .set = set_block,
+      .arg = CRYPTO_IPSEC_TRANSFORM_SET,
+      .enters = MODE_TRANSFORM_SET,
+      .help = "ESP: algorithms" },
     LINE(MODE_TRANSFORM_SET, "mode {tunnel|transport} [require]", "How packets are wrapped"),
     BLOCK("crypto ipsec profile <name>", CRYPTO_IPSEC_PROFILE, MODE_IPSEC_PROFILE,
           "What protects a tunnel"),
@@ -290,7 +311,8 @@ static const struct cmd_row rows[] = {
     LINE(MODE_IPSEC_PROFILE, "set ikev2-profile <name>", "Who authenticates"),
     LINE(MODE_IPSEC_PROFILE, "set isakmp-profile <name>", "Who authenticates, IKEv1"),
     LINE(MODE_IPSEC_PROFILE, "set pfs [<name>]", "A key exchange for each child SA"),
-    REPEATS(MODE_IPSEC_PROFILE, "set security-association <line>", "Lifetimes, replay window, idle"),
+    REPEATS(MODE_IPSEC_PROFILE, "set security-association <line>",
+            "Lifetimes, replay window, idle"),
     LINE(MODE_IPSEC_PROFILE, "set identity <name>", "The identity"),
     LINE(MODE_IPSEC_PROFILE, "set reverse-route <line>", "Routes to the peer"),
     LINE(MODE_IPSEC_PROFILE, "responder-only", "Wait for the peer"),
@@ -332,9 +354,12 @@ static const struct cmd_row rows[] = {
     LINE(MODE_ISAKMP_PROFILE, "vrf <name>", "IKEv1: the inner VRF"),
     LINE(MODE_ISAKMP_PROFILE, "self-identity <line>", "IKEv1: our identity"),
     LINE(MODE_ISAKMP_PROFILE, "description <line>", "A text for people"),
-    { .mode = MODE_GLOBAL, .dialects = IN_IOS,
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_IOS,
       .syntax = "crypto map <name> <1-65535> {ipsec-isakmp|ipsec-manual} [<line>]",
-      .set = set_map, .enters = MODE_CRYPTO_MAP, .help = "A policy-based tunnel" },
+      .set = set_map,
+      .enters = MODE_CRYPTO_MAP,
+      .help = "A policy-based tunnel" },
     REPEATS(MODE_CRYPTO_MAP, "set peer <line>", "The peer"),
     LINE(MODE_CRYPTO_MAP, "set transform-set <line>", "The algorithms"),
     LINE(MODE_CRYPTO_MAP, "set ikev2-profile <name>", "Who authenticates"),

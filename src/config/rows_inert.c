@@ -16,10 +16,14 @@
 #define WHY_QOS_TEXT "a class or policy has effect only where service-policy applies it (refused)"
 
 #define I(d, m, s, w)                                                                              \
-    { .mode = (m), .dialects = (d), .syntax = (s), .flags = ROW_OPEN, .why = (w) }
+    {                                                                                              \
+        .mode = (m), .dialects = (d), .syntax = (s), .flags = ROW_OPEN, .why = (w)                 \
+    }
 #define B(d, s, w)                                                                                 \
-    { .mode = MODE_GLOBAL, .dialects = (d), .syntax = (s), .flags = ROW_OPEN,                      \
-      .enters = MODE_INERT, .why = (w) }
+    {                                                                                              \
+        .mode = MODE_GLOBAL, .dialects = (d), .syntax = (s), .flags = ROW_OPEN,                    \
+        .enters = MODE_INERT, .why = (w)                                                           \
+    }
 #define G MODE_GLOBAL
 #define IF MODE_INTERFACE
 
@@ -175,12 +179,24 @@ static const struct cmd_row rows[] = {
     I(IN_IOS, G, "track timer", "how often the device looks"),
     B(IN_IOS, "wlan", WHY_SWITCH),
     /* IOS: lines */
-    { .mode = G, .dialects = IN_IOS, .syntax = "line {con|aux|tty|console} <0-999>",
-      .flags = ROW_OPEN, .enters = MODE_LINE, .why = WHY_CONSOLE },
-    { .mode = G, .dialects = IN_IOS, .syntax = "line <0-999>", .flags = ROW_OPEN,
-      .enters = MODE_LINE, .why = WHY_CONSOLE },
-    { .mode = G, .dialects = IN_IOS, .syntax = "line vty <0-999>", .flags = ROW_OPEN,
-      .enters = MODE_LINE, .why = WHY_CONSOLE },
+    { .mode = G,
+      .dialects = IN_IOS,
+      .syntax = "line {con|aux|tty|console} <0-999>",
+      .flags = ROW_OPEN,
+      .enters = MODE_LINE,
+      .why = WHY_CONSOLE },
+    { .mode = G,
+      .dialects = IN_IOS,
+      .syntax = "line <0-999>",
+      .flags = ROW_OPEN,
+      .enters = MODE_LINE,
+      .why = WHY_CONSOLE },
+    { .mode = G,
+      .dialects = IN_IOS,
+      .syntax = "line vty <0-999>",
+      .flags = ROW_OPEN,
+      .enters = MODE_LINE,
+      .why = WHY_CONSOLE },
     I(IN_IOS, MODE_LINE, "exec-timeout", WHY_CONSOLE),
     I(IN_IOS, MODE_LINE, "session-timeout", WHY_CONSOLE),
     I(IN_IOS, MODE_LINE, "absolute-timeout", WHY_CONSOLE),

@@ -71,8 +71,8 @@ static void add_address(struct parser *p, struct prefix address, bool secondary,
     struct config_address *new = LIST_PUSH(p, i->addresses);
     if (!new)
         return;
-    *new = (struct config_address){ .prefix = address, .secondary = secondary,
-                                    .at = parser_at(p, 0) };
+    *new =
+        (struct config_address){ .prefix = address, .secondary = secondary, .at = parser_at(p, 0) };
     *value = i->addresses.n - 1;
     i->dhcp = i->dhcp && address.family != IP_V4;
 }
@@ -146,7 +146,8 @@ static void set_link_local(struct parser *p, const struct cmd_args *a)
     add_address(p, address, false, a->no);
 }
 
-/* ---- plain settings: the row's arg is the member's offset ---------------------------------------- */
+/* ---- plain settings: the row's arg is the member's offset
+ * ---------------------------------------- */
 
 static void *member(struct parser *p, const struct cmd_args *a)
 {
@@ -200,7 +201,7 @@ static void set_access_group(struct parser *p, const struct cmd_args *a)
 
 static void set_nat_side(struct parser *p, const struct cmd_args *a)
 {
-    current(p)->nat_side = a->no                  ? NAT_SIDE_NONE
+    current(p)->nat_side = a->no                 ? NAT_SIDE_NONE
                            : a->v[0].number == 0 ? NAT_SIDE_INSIDE
                                                  : NAT_SIDE_OUTSIDE;
 }
@@ -256,8 +257,8 @@ static void set_tunnel_destination(struct parser *p, const struct cmd_args *a)
 
 static void set_tunnel_mode(struct parser *p, const struct cmd_args *a)
 {
-    static const char *const modes[] = { "ipsec ipv4", "ipsec ipv6", "gre ip", "gre ipv6",
-                                         "gre multipoint", "ipip" };
+    static const char *const modes[] = { "ipsec ipv4", "ipsec ipv6",     "gre ip",
+                                         "gre ipv6",   "gre multipoint", "ipip" };
     struct config_interface *i = current(p);
     i->is_tunnel = true;
     i->tunnel_mode = a->no ? NULL : modes[a->row->arg];
@@ -274,17 +275,30 @@ static void set_protection(struct parser *p, const struct cmd_args *a)
 
 #define OFFSET(m) ((uint32_t)offsetof(struct config_interface, m))
 #define ROW(d, s, f, o, h)                                                                         \
-    { .mode = MODE_INTERFACE, .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h) }
+    {                                                                                              \
+        .mode = MODE_INTERFACE, .dialects = (d), .syntax = (s), .set = (f), .arg = (o),            \
+        .help = (h)                                                                                \
+    }
 
 static const struct cmd_row rows[] = {
-    { .mode = MODE_GLOBAL, .dialects = IN_BOTH, .syntax = "interface <interface>",
-      .set = set_interface, .enters = MODE_INTERFACE,
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_BOTH,
+      .syntax = "interface <interface>",
+      .set = set_interface,
+      .enters = MODE_INTERFACE,
       .help = "Settings of an interface; `no` forgets them" },
-    { .mode = MODE_GLOBAL, .dialects = IN_IOS,
-      .syntax = "interface <interface> {point-to-point|multipoint}", .set = set_interface,
-      .enters = MODE_INTERFACE, .help = "A subinterface, with its kind" },
-    { .mode = MODE_GLOBAL, .dialects = IN_FRR, .syntax = "interface <interface> vrf <name>",
-      .set = set_interface_vrf, .enters = MODE_LOST, .help = "Refused: interfaces in a VRF" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_IOS,
+      .syntax = "interface <interface> {point-to-point|multipoint}",
+      .set = set_interface,
+      .enters = MODE_INTERFACE,
+      .help = "A subinterface, with its kind" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_FRR,
+      .syntax = "interface <interface> vrf <name>",
+      .set = set_interface_vrf,
+      .enters = MODE_LOST,
+      .help = "Refused: interfaces in a VRF" },
     ROW(IN_BOTH, "description <line>", set_text, OFFSET(description), "A text for people"),
     ROW(IN_BOTH, "ip address <net4> [secondary] [label <name>]", set_address_slash, 0,
         "An IPv4 address with its length"),
@@ -307,8 +321,7 @@ static const struct cmd_row rows[] = {
     ROW(IN_BOTH, "ip access-group <name> {in|out}", set_access_group, 0,
         "Filter packets by an access list"),
     ROW(IN_IOS, "ip redirects", set_flag_off, OFFSET(no_redirects), "Send ICMP redirects"),
-    ROW(IN_IOS, "ip unreachables", set_flag_off, OFFSET(no_unreachables),
-        "Send ICMP unreachables"),
+    ROW(IN_IOS, "ip unreachables", set_flag_off, OFFSET(no_unreachables), "Send ICMP unreachables"),
     ROW(IN_IOS, "ip proxy-arp", set_flag_off, OFFSET(no_proxy_arp), "Answer ARP for others"),
     ROW(IN_IOS, "ip unnumbered <interface>", set_interface_name, OFFSET(ip_unnumbered),
         "Borrow the address of another interface"),

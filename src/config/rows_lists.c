@@ -121,8 +121,10 @@ static void set_prefix_list_any(struct parser *p, const struct cmd_args *a)
     struct config_prefix_list *list = store_prefix_list(p, family, parser_arg(p, a, 0), !a->no);
     if (!list)
         return;
-    struct config_prefix_entry e = { .seq = a->v[2].number, .permit = a->v[3].number == 0,
-                                     .any = true, .prefix = { .family = family },
+    struct config_prefix_entry e = { .seq = a->v[2].number,
+                                     .permit = a->v[3].number == 0,
+                                     .any = true,
+                                     .prefix = { .family = family },
                                      .le = ip_bits(family) };
     if (a->no)
         remove_prefix_entry(p, list, &e, a->v[1].present);
@@ -132,8 +134,8 @@ static void set_prefix_list_any(struct parser *p, const struct cmd_args *a)
 
 static void set_prefix_list_description(struct parser *p, const struct cmd_args *a)
 {
-    struct config_prefix_list *list = store_prefix_list(p, (uint8_t)a->row->arg,
-                                                        parser_arg(p, a, 0), !a->no);
+    struct config_prefix_list *list =
+        store_prefix_list(p, (uint8_t)a->row->arg, parser_arg(p, a, 0), !a->no);
     if (list)
         list->description = a->no ? NULL : parser_keep_rest(p, a, 1);
 }
@@ -157,7 +159,8 @@ static void remove_as_path(struct parser *p, struct config_as_path_list *list, u
         if (config_is_dead(x->at) || !same)
             continue;
         x->at.line = 0;
-        uint32_t *value = index_find(&p->index, INDEX_AS_PATH_ENTRY, owner, &x->seq, sizeof(x->seq));
+        uint32_t *value =
+            index_find(&p->index, INDEX_AS_PATH_ENTRY, owner, &x->seq, sizeof(x->seq));
         if (value)
             *value = INDEX_NONE;
     }
@@ -181,8 +184,9 @@ static void set_as_path_list(struct parser *p, const struct cmd_args *a)
     ENTRY(p, list->entries, INDEX_AS_PATH_ENTRY, owner, seq, true, e);
     const char *regex = parser_keep_rest(p, a, 4);
     if (e && regex)
-        *e = (struct config_as_path_entry){ .seq = seq, .permit = permit, .regex = regex,
-                                            .at = parser_at(p, 0) };
+        *e = (struct config_as_path_entry){
+            .seq = seq, .permit = permit, .regex = regex, .at = parser_at(p, 0)
+        };
     else if (e)
         list->entries.n--;
 }
@@ -277,7 +281,8 @@ static void put_community(struct parser *p, struct config_community_list *list,
     uint32_t owner = (uint32_t)(list - p->c->community_lists.v);
     uint32_t seq = a->v[1].present ? a->v[2].number
                                    : store_next_seq(p, INDEX_COMMUNITY_ENTRY, owner, 5);
-    struct config_community_entry fresh = { .seq = seq, .permit = a->v[3].number == 0,
+    struct config_community_entry fresh = { .seq = seq,
+                                            .permit = a->v[3].number == 0,
                                             .at = parser_at(p, 0) };
     if ((uint32_t)kind & 1) {
         fresh.regex = parser_keep_rest(p, a, 4);
@@ -310,12 +315,15 @@ static void set_community_list(struct parser *p, const struct cmd_args *a)
 }
 
 #define LIST_ROW(d, s, f, k, h)                                                                    \
-    { .mode = MODE_GLOBAL, .dialects = (d), .syntax = (s), .set = (f), .arg = (k), .help = (h) }
+    {                                                                                              \
+        .mode = MODE_GLOBAL, .dialects = (d), .syntax = (s), .set = (f), .arg = (k), .help = (h)   \
+    }
 #define SEQ " [seq <1-4294967295>] {permit|deny}"
 
 static const struct cmd_row rows[] = {
-    LIST_ROW(IN_BOTH, "ip prefix-list <name>" SEQ " <net> ([ge <0-32>] [le <0-32>])", set_prefix_list,
-             IP_V4, "An entry of an IPv4 prefix list; without a number it goes to the end"),
+    LIST_ROW(IN_BOTH, "ip prefix-list <name>" SEQ " <net> ([ge <0-32>] [le <0-32>])",
+             set_prefix_list, IP_V4,
+             "An entry of an IPv4 prefix list; without a number it goes to the end"),
     LIST_ROW(IN_BOTH, "ip prefix-list <name>" SEQ " any", set_prefix_list_any, IP_V4,
              "An entry for every IPv4 prefix"),
     LIST_ROW(IN_BOTH, "ip prefix-list <name> description <line>", set_prefix_list_description,

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* ---- the words of an access list's rule -------------------------------------------------------- */
+/* ---- the words of an access list's rule --------------------------------------------------------
+ */
 
 struct rule_reader {
     struct parser *p;
@@ -16,19 +17,22 @@ static const struct {
     const char *name;
     uint8_t number;
 } protocols[] = {
-    { "ip", 0 },    { "ipv6", 0 }, { "icmp", 1 }, { "igmp", 2 }, { "ipinip", 4 }, { "tcp", 6 },
-    { "udp", 17 },  { "gre", 47 }, { "esp", 50 }, { "ahp", 51 }, { "eigrp", 88 }, { "ospf", 89 },
-    { "pim", 103 }, { "pcp", 108 },
+    { "ip", 0 },     { "ipv6", 0 },  { "icmp", 1 },  { "igmp", 2 },  { "ipinip", 4 },
+    { "tcp", 6 },    { "udp", 17 },  { "gre", 47 },  { "esp", 50 },  { "ahp", 51 },
+    { "eigrp", 88 }, { "ospf", 89 }, { "pim", 103 }, { "pcp", 108 },
 };
 
 static const struct {
     const char *name;
     uint16_t number;
 } ports[] = {
-    { "ftp", 21 },     { "ssh", 22 },    { "telnet", 23 }, { "smtp", 25 },   { "domain", 53 },
-    { "bootps", 67 },  { "bootpc", 68 }, { "tftp", 69 },   { "www", 80 },    { "pop3", 110 },
-    { "ntp", 123 },    { "snmp", 161 },  { "snmptrap", 162 }, { "bgp", 179 }, { "isakmp", 500 },
-    { "syslog", 514 }, { "rip", 520 },   { "non500-isakmp", 4500 }, { "bfd", 3784 },
+    { "ftp", 21 },       { "ssh", 22 },    { "telnet", 23 },
+    { "smtp", 25 },      { "domain", 53 }, { "bootps", 67 },
+    { "bootpc", 68 },    { "tftp", 69 },   { "www", 80 },
+    { "pop3", 110 },     { "ntp", 123 },   { "snmp", 161 },
+    { "snmptrap", 162 }, { "bgp", 179 },   { "isakmp", 500 },
+    { "syslog", 514 },   { "rip", 520 },   { "non500-isakmp", 4500 },
+    { "bfd", 3784 },
 };
 
 static const char *word(const struct rule_reader *r)
@@ -261,7 +265,8 @@ static void remove_rule(struct parser *p, uint32_t seq, size_t w, bool permit)
                         : e->permit == permit && !e->remark && e->protocol == r.e.protocol &&
                               prefix_eq(&e->source, &r.e.source) &&
                               prefix_eq(&e->destination, &r.e.destination) &&
-                              e->dst_port_lo == r.e.dst_port_lo && e->dst_port_hi == r.e.dst_port_hi;
+                              e->dst_port_lo == r.e.dst_port_lo &&
+                              e->dst_port_hi == r.e.dst_port_hi;
         if (same)
             e->at.line = 0;
     }
@@ -298,8 +303,8 @@ static void add_remark(struct parser *p, struct config_access_list *list, const 
 static void set_access_list_remark(struct parser *p, const struct cmd_args *a)
 {
     const char *name = parser_arg(p, a, 0);
-    struct config_access_list *list = store_access_list(p, a->row->arg ? IP_V6 : IP_V4, name,
-                                                        !a->no);
+    struct config_access_list *list =
+        store_access_list(p, a->row->arg ? IP_V6 : IP_V4, name, !a->no);
     if (!list || a->no)
         return;
     if (list->entries.n == 0)
@@ -374,8 +379,10 @@ static void set_nat_source(struct parser *p, const struct cmd_args *a)
     struct config_nat_source_list *n = name ? nat_list(p, name, !a->no) : NULL;
     if (!n)
         return;
-    *n = (struct config_nat_source_list){ .acl = name, .is_route_map = a->v[0].number == 1,
-                                          .overload = a->v[3].present, .at = parser_at(p, 0) };
+    *n = (struct config_nat_source_list){ .acl = name,
+                                          .is_route_map = a->v[0].number == 1,
+                                          .overload = a->v[3].present,
+                                          .at = parser_at(p, 0) };
     if (a->no)
         n->at.line = 0;
     else if (a->row->arg)
@@ -406,8 +413,9 @@ static void set_nat_pool(struct parser *p, const struct cmd_args *a)
         *value = INDEX_NONE;
         return;
     }
-    struct config_nat_pool pool = { .name = name, .first = parser_ip(p, a, 1),
-                                    .last = parser_ip(p, a, 2), .at = parser_at(p, 0) };
+    struct config_nat_pool pool = {
+        .name = name, .first = parser_ip(p, a, 1), .last = parser_ip(p, a, 2), .at = parser_at(p, 0)
+    };
     struct ip_addr mask = parser_ip(p, a, 4);
     pool.len = a->v[5].present ? (uint8_t)a->v[6].number : 32;
     if (mask.family == IP_V4 && !ip_mask_to_len(&mask, &pool.len))
@@ -421,7 +429,9 @@ static void set_nat_pool(struct parser *p, const struct cmd_args *a)
 }
 
 #define ROW(d, m, s, f, o, h)                                                                      \
-    { .mode = (m), .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h) }
+    {                                                                                              \
+        .mode = (m), .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h)           \
+    }
 
 static const struct cmd_row rows[] = {
     ROW(IN_BOTH, MODE_GLOBAL, "access-list <name> [seq <1-4294967295>] {permit|deny} <line>",
@@ -432,13 +442,20 @@ static const struct cmd_row rows[] = {
         set_access_list, 1, "A rule of an IPv6 access list"),
     ROW(IN_FRR, MODE_GLOBAL, "ipv6 access-list <name> remark <line>", set_access_list_remark, 1,
         "A text for people"),
-    { .mode = MODE_GLOBAL, .dialects = IN_BOTH,
-      .syntax = "ip access-list {standard|extended} <name>", .set = set_named_list,
-      .enters = MODE_ACCESS_LIST, .help = "An access list as a block" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_BOTH,
+      .syntax = "ip access-list {standard|extended} <name>",
+      .set = set_named_list,
+      .enters = MODE_ACCESS_LIST,
+      .help = "An access list as a block" },
     ROW(IN_BOTH, MODE_ACCESS_LIST, "[<1-2147483647>] {permit|deny} <line>", set_named_rule, 0,
         "A rule"),
-    { .mode = MODE_ACCESS_LIST, .dialects = IN_BOTH, .syntax = "<1-2147483647>",
-      .set = remove_named_number, .flags = ROW_NO_ONLY, .help = "Remove a rule by its number" },
+    { .mode = MODE_ACCESS_LIST,
+      .dialects = IN_BOTH,
+      .syntax = "<1-2147483647>",
+      .set = remove_named_number,
+      .flags = ROW_NO_ONLY,
+      .help = "Remove a rule by its number" },
     ROW(IN_BOTH, MODE_ACCESS_LIST, "[<1-2147483647>] remark <line>", set_named_remark, 0,
         "A text for people"),
     ROW(IN_BOTH, MODE_GLOBAL,

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* The neighbor of argument 0. An unknown name is no group yet: groups are made by their own line. */
+/* The neighbor of argument 0. An unknown name is no group yet: groups are made by their own line.
+ */
 static struct config_neighbor *neighbor(struct parser *p, const struct cmd_args *a)
 {
     const char *name = parser_arg(p, a, 0);
@@ -206,15 +207,20 @@ static void set_bfd(struct parser *p, const struct cmd_args *a)
 
 #define OFFSET(m) ((uint32_t)offsetof(struct config_neighbor, m))
 #define ROW(d, s, f, o, h)                                                                         \
-    { .mode = MODE_BGP, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f), .arg = (o),   \
-      .help = (h) }
+    {                                                                                              \
+        .mode = MODE_BGP, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f), .arg = (o), \
+        .help = (h)                                                                                \
+    }
 
 static const struct cmd_row rows[] = {
-    { .mode = MODE_BGP, .dialects = IN_BOTH, .syntax = "neighbor <peer>", .set = remove_neighbor,
-      .flags = ROW_NO_ONLY, .help = "Remove a neighbor" },
+    { .mode = MODE_BGP,
+      .dialects = IN_BOTH,
+      .syntax = "neighbor <peer>",
+      .set = remove_neighbor,
+      .flags = ROW_NO_ONLY,
+      .help = "Remove a neighbor" },
     ROW(IN_BOTH, "remote-as <as>", set_remote_as, 0, "The neighbor's AS number"),
-    ROW(IN_FRR, "remote-as {internal|external}", set_remote_as, 1,
-        "Ours, or any but ours"),
+    ROW(IN_FRR, "remote-as {internal|external}", set_remote_as, 1, "Ours, or any but ours"),
     ROW(IN_BOTH, "peer-group", set_group, 0, "Make a group of settings"),
     ROW(IN_BOTH, "peer-group <name>", set_member, 0, "Take the settings of a group"),
     ROW(IN_BOTH, "local-as <as> [no-prepend] [replace-as]", set_local_as, 0,
@@ -239,8 +245,7 @@ static const struct cmd_row rows[] = {
         "Keepalive and hold time in seconds"),
     ROW(IN_FRR, "timers connect <1-65535>", set_u16, OFFSET(connect_s),
         "Seconds between attempts to connect"),
-    ROW(IN_BOTH, "advertisement-interval <0-600>", set_advertisement, 0,
-        "Seconds between updates"),
+    ROW(IN_BOTH, "advertisement-interval <0-600>", set_advertisement, 0, "Seconds between updates"),
     ROW(IN_FRR, "port <1-65535>", set_u16, OFFSET(port), "The neighbor's TCP port"),
     ROW(IN_FRR, "capability dynamic", set_tri, OFFSET(capability_dynamic), "Offer the capability"),
     ROW(IN_FRR, "capability extended-nexthop", set_tri, OFFSET(capability_extended_nexthop),

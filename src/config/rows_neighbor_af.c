@@ -60,8 +60,9 @@ static void set_next_hop_self(struct parser *p, const struct cmd_args *a)
 static void set_send_community(struct parser *p, const struct cmd_args *a)
 {
     static const uint8_t kinds[] = {
-        SEND_COMMUNITY_STANDARD, SEND_COMMUNITY_EXTENDED, SEND_COMMUNITY_LARGE,
-        SEND_COMMUNITY_STANDARD | SEND_COMMUNITY_EXTENDED, SEND_COMMUNITY_ALL,
+        SEND_COMMUNITY_STANDARD, SEND_COMMUNITY_EXTENDED,
+        SEND_COMMUNITY_LARGE,    SEND_COMMUNITY_STANDARD | SEND_COMMUNITY_EXTENDED,
+        SEND_COMMUNITY_ALL,
     };
     struct config_neighbor_af *n = neighbor_af(p, a);
     if (!n)
@@ -118,8 +119,10 @@ static void set_maximum_prefix(struct parser *p, const struct cmd_args *a)
 
 #define OFFSET(m) ((uint32_t)offsetof(struct config_neighbor_af, m))
 #define ROW(d, s, f, o, h)                                                                         \
-    { .mode = MODE_BGP_AF, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f),            \
-      .arg = (o), .help = (h) }
+    {                                                                                              \
+        .mode = MODE_BGP_AF, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f),          \
+        .arg = (o), .help = (h)                                                                    \
+    }
 
 static const struct cmd_row rows[] = {
     ROW(IN_BOTH, "activate", set_tri, OFFSET(activate), "Exchange routes of this family"),
@@ -155,8 +158,7 @@ static const struct cmd_row rows[] = {
         "Accept paths with our own AS, so many times"),
     ROW(IN_FRR, "allowas-in origin", set_allowas_in, 1, "Accept paths that we originated"),
     ROW(IN_BOTH, "weight <0-65535>", set_weight, 0, "The weight of the neighbor's routes"),
-    ROW(IN_BOTH,
-        "maximum-prefix <1-4294967295> [<1-100>] ([warning-only] [restart <1-65535>])",
+    ROW(IN_BOTH, "maximum-prefix <1-4294967295> [<1-100>] ([warning-only] [restart <1-65535>])",
         set_maximum_prefix, 0, "How many prefixes are too many"),
     ROW(IN_FRR, "addpath-tx-all-paths", set_tri, OFFSET(addpath_tx_all), "Send all paths"),
 };

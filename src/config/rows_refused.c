@@ -3,10 +3,14 @@
 #include "config/table.h"
 
 #define R(d, m, s, w)                                                                              \
-    { .mode = (m), .dialects = (d), .syntax = (s), .flags = ROW_OPEN | ROW_REFUSED, .why = (w) }
+    {                                                                                              \
+        .mode = (m), .dialects = (d), .syntax = (s), .flags = ROW_OPEN | ROW_REFUSED, .why = (w)   \
+    }
 #define RB(d, s, w)                                                                                \
-    { .mode = MODE_GLOBAL, .dialects = (d), .syntax = (s), .flags = ROW_OPEN | ROW_REFUSED,        \
-      .enters = MODE_LOST, .why = (w) }
+    {                                                                                              \
+        .mode = MODE_GLOBAL, .dialects = (d), .syntax = (s), .flags = ROW_OPEN | ROW_REFUSED,      \
+        .enters = MODE_LOST, .why = (w)                                                            \
+    }
 #define G MODE_GLOBAL
 #define IF MODE_INTERFACE
 
@@ -84,7 +88,8 @@ static const struct cmd_row rows[] = {
     R(IN_IOS, IF, "xconnect", "layer 2 VPNs are not supported"),
     R(IN_IOS, IF, "tunnel key", "GRE keys are not supported"),
     R(IN_IOS, IF, "tunnel vrf", "an outer VRF is not supported"),
-    R(IN_IOS, IF, "tunnel path-mtu-discovery", "tunnels that follow the path MTU are not supported"),
+    R(IN_IOS, IF, "tunnel path-mtu-discovery",
+      "tunnels that follow the path MTU are not supported"),
     R(IN_IOS, IF, "rate-limit", "rate limits are not supported"),
     R(IN_IOS, IF, "traffic-shape", "rate limits are not supported"),
     R(IN_BOTH, MODE_BGP, "bgp confederation", "confederations are not supported"),
@@ -92,7 +97,8 @@ static const struct cmd_row rows[] = {
     R(IN_BOTH, MODE_BGP, "bgp listen", "dynamic neighbors are not supported"),
     R(IN_BOTH, MODE_BGP, "bgp asnotation", "AS numbers are plain here"),
     R(IN_BOTH, MODE_BGP, "bgp graceful-restart restart-time", "graceful restart's times are fixed"),
-    R(IN_BOTH, MODE_BGP, "bgp graceful-restart stalepath-time", "graceful restart's times are fixed"),
+    R(IN_BOTH, MODE_BGP, "bgp graceful-restart stalepath-time",
+      "graceful restart's times are fixed"),
     R(IN_BOTH, MODE_BGP, "bgp graceful-restart preserve-fw-state",
       "the kernel's routes are not kept over a restart"),
     R(IN_FRR, MODE_BGP, "bgp update-delay", "waiting before the first updates is not supported"),
@@ -110,18 +116,33 @@ static const struct cmd_row rows[] = {
     R(IN_FRR, MODE_BGP_AF, "redistribute table", "importing kernel tables is not supported"),
     R(IN_FRR, MODE_BGP_AF, "import", "VRFs are not supported"),
     R(IN_FRR, MODE_BGP_AF, "label", "MPLS is not supported"),
-    { .mode = MODE_BGP, .dialects = IN_BOTH, .syntax = "address-family vpnv4", .enters = MODE_LOST,
-      .flags = ROW_OPEN | ROW_REFUSED, .why = "only IPv4 and IPv6 unicast are supported" },
-    { .mode = MODE_BGP, .dialects = IN_BOTH, .syntax = "address-family vpnv6", .enters = MODE_LOST,
-      .flags = ROW_OPEN | ROW_REFUSED, .why = "only IPv4 and IPv6 unicast are supported" },
-    { .mode = MODE_BGP, .dialects = IN_BOTH, .syntax = "address-family l2vpn", .enters = MODE_LOST,
-      .flags = ROW_OPEN | ROW_REFUSED, .why = "EVPN is not supported" },
-    { .mode = MODE_BGP, .dialects = IN_BOTH,
+    { .mode = MODE_BGP,
+      .dialects = IN_BOTH,
+      .syntax = "address-family vpnv4",
+      .enters = MODE_LOST,
+      .flags = ROW_OPEN | ROW_REFUSED,
+      .why = "only IPv4 and IPv6 unicast are supported" },
+    { .mode = MODE_BGP,
+      .dialects = IN_BOTH,
+      .syntax = "address-family vpnv6",
+      .enters = MODE_LOST,
+      .flags = ROW_OPEN | ROW_REFUSED,
+      .why = "only IPv4 and IPv6 unicast are supported" },
+    { .mode = MODE_BGP,
+      .dialects = IN_BOTH,
+      .syntax = "address-family l2vpn",
+      .enters = MODE_LOST,
+      .flags = ROW_OPEN | ROW_REFUSED,
+      .why = "EVPN is not supported" },
+    { .mode = MODE_BGP,
+      .dialects = IN_BOTH,
       .syntax = "address-family {ipv4|ipv6} {multicast|vpn|labeled-unicast|flowspec|vrf|mdt|mvpn}",
-      .enters = MODE_LOST, .flags = ROW_OPEN | ROW_REFUSED,
+      .enters = MODE_LOST,
+      .flags = ROW_OPEN | ROW_REFUSED,
       .why = "only IPv4 and IPv6 unicast are supported" },
     R(IN_FRR, MODE_BGP, "neighbor <interface> interface", "unnumbered neighbors are not supported"),
-    R(IN_FRR, MODE_BGP, "neighbor <peer> capability link-local", "unnumbered neighbors are not supported"),
+    R(IN_FRR, MODE_BGP, "neighbor <peer> capability link-local",
+      "unnumbered neighbors are not supported"),
     R(IN_BOTH, MODE_BGP, "neighbor <peer> strict-capability-match",
       "refusing peers for missing capabilities is not supported"),
     R(IN_BOTH, MODE_BGP, "neighbor <peer> override-capability",
@@ -129,15 +150,19 @@ static const struct cmd_row rows[] = {
     R(IN_BOTH, MODE_BGP, "neighbor <peer> inherit", "peer templates are not supported"),
     R(IN_BOTH, MODE_BGP, "neighbor <peer> ao", "TCP-AO is not supported"),
     R(IN_FRR, MODE_BGP, "neighbor <peer> tcp-mss", "a session's own MSS is not supported"),
-    R(IN_BOTH, MODE_BGP_AF, "neighbor <peer> capability orf", "outbound route filters are not supported"),
-    R(IN_BOTH, MODE_BGP_AF, "neighbor <peer> advertise-map", "conditional announcements are not supported"),
+    R(IN_BOTH, MODE_BGP_AF, "neighbor <peer> capability orf",
+      "outbound route filters are not supported"),
+    R(IN_BOTH, MODE_BGP_AF, "neighbor <peer> advertise-map",
+      "conditional announcements are not supported"),
     R(IN_BOTH, MODE_BGP_AF, "neighbor <peer> unsuppress-map", "unsuppressing is not supported"),
     R(IN_FRR, MODE_BGP_AF, "neighbor <peer> attribute-unchanged",
       "only attribute-unchanged next-hop is supported"),
     R(IN_FRR, MODE_BGP_AF, "neighbor <peer> addpath-tx-bestpath-per-as",
       "additional paths are not supported"),
-    R(IN_FRR, MODE_BGP_AF, "neighbor <peer> maximum-prefix-out", "a limit outwards is not supported"),
-    R(IN_IOS, MODE_BGP_AF, "neighbor <peer> additional-paths", "additional paths are not supported"),
+    R(IN_FRR, MODE_BGP_AF, "neighbor <peer> maximum-prefix-out",
+      "a limit outwards is not supported"),
+    R(IN_IOS, MODE_BGP_AF, "neighbor <peer> additional-paths",
+      "additional paths are not supported"),
     R(IN_IOS, MODE_BGP_AF, "neighbor <peer> slow-peer", "slow peers are not singled out"),
     R(IN_BOTH, MODE_ROUTE_MAP, "match evpn", "EVPN is not supported"),
     R(IN_BOTH, MODE_ROUTE_MAP, "match rpki", "RPKI is not supported"),

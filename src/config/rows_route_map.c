@@ -17,8 +17,8 @@ static void remove_entries(struct parser *p, const struct cmd_args *a)
         if (!e)
             return;
         e->at.line = 0;
-        uint32_t *value = index_find(&p->index, INDEX_ROUTE_MAP_ENTRY, p->route_map, &e->seq,
-                                     sizeof(e->seq));
+        uint32_t *value =
+            index_find(&p->index, INDEX_ROUTE_MAP_ENTRY, p->route_map, &e->seq, sizeof(e->seq));
         *value = INDEX_NONE;
         return;
     }
@@ -344,17 +344,34 @@ static void set_on_match(struct parser *p, const struct cmd_args *a)
 }
 
 #define ROW(d, s, f, k, h)                                                                         \
-    { .mode = MODE_ROUTE_MAP, .dialects = (d), .syntax = (s), .set = (f), .arg = (k), .help = (h) }
+    {                                                                                              \
+        .mode = MODE_ROUTE_MAP, .dialects = (d), .syntax = (s), .set = (f), .arg = (k),            \
+        .help = (h)                                                                                \
+    }
 
 static const struct cmd_row rows[] = {
-    { .mode = MODE_GLOBAL, .dialects = IN_BOTH, .syntax = "route-map <name> {permit|deny} <0-65535>",
-      .set = set_route_map, .enters = MODE_ROUTE_MAP,
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_BOTH,
+      .syntax = "route-map <name> {permit|deny} <0-65535>",
+      .set = set_route_map,
+      .enters = MODE_ROUTE_MAP,
       .help = "An entry of a route map; `no route-map NAME` removes the map" },
-    { .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = "route-map <name> {permit|deny}",
-      .set = set_route_map, .arg = 1, .enters = MODE_ROUTE_MAP, .flags = ROW_NO_NO,
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_IOS,
+      .syntax = "route-map <name> {permit|deny}",
+      .set = set_route_map,
+      .arg = 1,
+      .enters = MODE_ROUTE_MAP,
+      .flags = ROW_NO_NO,
       .help = "Its entry 10" },
-    { .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = "route-map <name>", .set = set_route_map,
-      .arg = 2, .enters = MODE_ROUTE_MAP, .flags = ROW_NO_NO, .help = "Its entry permit 10" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_IOS,
+      .syntax = "route-map <name>",
+      .set = set_route_map,
+      .arg = 2,
+      .enters = MODE_ROUTE_MAP,
+      .flags = ROW_NO_NO,
+      .help = "Its entry permit 10" },
     ROW(IN_BOTH, "description <line>", set_description, 0, "A text for people"),
     ROW(IN_BOTH, "match as-path <line>", set_match_names, MATCH_AS_PATH,
         "Routes whose path an as-path list permits"),
@@ -381,8 +398,8 @@ static const struct cmd_row rows[] = {
     ROW(IN_BOTH, "match ipv6 next-hop prefix-list <line>", set_match_names,
         MATCH_IPV6_NEXT_HOP_PREFIX_LIST, "IPv6 next hops that a prefix list permits"),
     ROW(IN_BOTH, "match metric <0-4294967295>", set_match_number, MATCH_METRIC, "One metric"),
-    ROW(IN_BOTH, "match local-preference <0-4294967295>", set_match_number,
-        MATCH_LOCAL_PREFERENCE, "One local preference"),
+    ROW(IN_BOTH, "match local-preference <0-4294967295>", set_match_number, MATCH_LOCAL_PREFERENCE,
+        "One local preference"),
     ROW(IN_FRR, "match origin {igp|egp|incomplete}", set_match_number, MATCH_ORIGIN, "One origin"),
     ROW(IN_BOTH, "match tag <0-4294967295>", set_match_number, MATCH_TAG, "Static routes' tag"),
     ROW(IN_FRR, "match peer <addr>", set_match_address, MATCH_PEER, "Routes of one neighbor"),

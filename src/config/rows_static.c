@@ -50,7 +50,8 @@ static void remove_static(struct parser *p, const struct config_static *s, bool 
 static void put_static(struct parser *p, const struct config_static *s, const struct cmd_args *a)
 {
     if (a->no) {
-        remove_static(p, s, s->kind == STATIC_VIA && s->next_hop.family == IP_NONE && !s->interface);
+        remove_static(p, s,
+                      s->kind == STATIC_VIA && s->next_hop.family == IP_NONE && !s->interface);
         return;
     }
     struct static_key key = key_of(p, s);
@@ -89,7 +90,8 @@ static struct prefix lenient_prefix(struct parser *p, const struct cmd_args *a, 
     struct ip_addr ip;
     if (!ip_parse(parser_arg(p, a, i), &ip))
         return parser_net(p, a, i);
-    parser_warn(p, "CFG-SUSPECT", a->v[i].word, "a prefix without its length: taken as a host route",
+    parser_warn(p, "CFG-SUSPECT", a->v[i].word,
+                "a prefix without its length: taken as a host route",
                 "FRR itself refuses this line: write the length");
     return prefix_of(&ip, ip_bits(ip.family));
 }
@@ -144,8 +146,10 @@ static void set_static_vrf(struct parser *p, const struct cmd_args *a)
     " ([<1-255>] [tag <1-4294967295>] [name <name>] [track <1-1000>] [weight <1-65535>]"           \
     " [permanent] [onlink])"
 #define ROW(d, s, form, h)                                                                         \
-    { .mode = MODE_GLOBAL, .dialects = (d), .syntax = s OPTIONS, .set = set_static,                \
-      .arg = (form), .help = (h) }
+    {                                                                                              \
+        .mode = MODE_GLOBAL, .dialects = (d), .syntax = s OPTIONS, .set = set_static,              \
+        .arg = (form), .help = (h)                                                                 \
+    }
 
 static const struct cmd_row rows[] = {
     ROW(IN_FRR, "ip route <net4> <hop4> [<interface>]", FORM_HOP, "A route by a next hop"),
@@ -160,10 +164,16 @@ static const struct cmd_row rows[] = {
     ROW(IN_BOTH, "ipv6 route <net6> <ip6> [<interface>]", FORM_HOP, "An IPv6 route by a next hop"),
     ROW(IN_BOTH, "ipv6 route <net6> <interface> [<ip6>]", FORM_INTERFACE,
         "An IPv6 route out of an interface"),
-    { .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = "ip route vrf <name> <line>",
-      .set = set_static_vrf, .help = "A route of a management VRF; others are refused" },
-    { .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = "ipv6 route vrf <name> <line>",
-      .set = set_static_vrf, .help = "A route of a management VRF; others are refused" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_IOS,
+      .syntax = "ip route vrf <name> <line>",
+      .set = set_static_vrf,
+      .help = "A route of a management VRF; others are refused" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_IOS,
+      .syntax = "ipv6 route vrf <name> <line>",
+      .set = set_static_vrf,
+      .help = "A route of a management VRF; others are refused" },
 };
 
 const struct cmd_rows cmd_rows_static = { "Static routes", rows, ARRAY_LEN(rows) };

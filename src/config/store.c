@@ -82,10 +82,9 @@ struct config_route_map_entry *store_route_map_entry(struct parser *p, const cha
     if (!map)
         return NULL;
     p->route_map = (uint32_t)(map - p->c->route_maps.v);
-    uint32_t *value = make ? index_make(&p->index, INDEX_ROUTE_MAP_ENTRY, p->route_map, &seq,
-                                        sizeof(seq))
-                           : index_find(&p->index, INDEX_ROUTE_MAP_ENTRY, p->route_map, &seq,
-                                        sizeof(seq));
+    uint32_t *value =
+        make ? index_make(&p->index, INDEX_ROUTE_MAP_ENTRY, p->route_map, &seq, sizeof(seq))
+             : index_find(&p->index, INDEX_ROUTE_MAP_ENTRY, p->route_map, &seq, sizeof(seq));
     if (!value || (*value == INDEX_NONE && !make)) {
         p->full = p->full || make;
         return NULL;
@@ -124,8 +123,8 @@ struct config_neighbor *store_neighbor(struct parser *p, const char *name, bool 
           p->c->bgp.neighbors.v[*value_].is_group = address.family == IP_NONE);
 }
 
-struct config_crypto *store_crypto(struct parser *p, enum config_crypto_kind kind,
-                                   const char *name, bool make)
+struct config_crypto *store_crypto(struct parser *p, enum config_crypto_kind kind, const char *name,
+                                   bool make)
 {
     STORE(p, p->c->crypto, INDEX_CRYPTO, (uint32_t)kind, name, make,
           p->c->crypto.v[*value_].kind = kind);

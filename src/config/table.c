@@ -32,9 +32,9 @@ const struct cmd_mode_info *cmd_mode_info(enum cmd_mode mode)
 }
 
 static struct cmd_rows const *const chapters[] = {
-    &cmd_rows_system,   &cmd_rows_interface,   &cmd_rows_static, &cmd_rows_lists,
-    &cmd_rows_route_map, &cmd_rows_bgp,        &cmd_rows_neighbor, &cmd_rows_neighbor_af,
-    &cmd_rows_nat,      &cmd_rows_crypto,      &cmd_rows_inert,  &cmd_rows_refused,
+    &cmd_rows_system,    &cmd_rows_interface, &cmd_rows_static,   &cmd_rows_lists,
+    &cmd_rows_route_map, &cmd_rows_bgp,       &cmd_rows_neighbor, &cmd_rows_neighbor_af,
+    &cmd_rows_nat,       &cmd_rows_crypto,    &cmd_rows_inert,    &cmd_rows_refused,
 };
 
 const struct cmd_rows *const *cmd_table(size_t *ret_chapters)

@@ -50,8 +50,8 @@ enum { CMD_ARGS_MAX = 24 };
 
 struct cmd_arg {
     bool present;
-    uint16_t word;    /* the first word of the line that belongs to it */
-    uint32_t number;  /* of a number or an AS; of {a|b}: which, from 0 */
+    uint16_t word;   /* the first word of the line that belongs to it */
+    uint32_t number; /* of a number or an AS; of {a|b}: which, from 0 */
 };
 
 struct cmd_row;
@@ -66,16 +66,16 @@ struct parser;
 typedef void cmd_setter(struct parser *p, const struct cmd_args *a);
 
 enum {
-    ROW_NO_ONLY = 1,  /* exists only behind `no` */
-    ROW_NO_NO = 2,    /* has no `no` form */
-    ROW_OPEN = 4,     /* further words may follow; its keywords are not abbreviated */
-    ROW_REFUSED = 8,  /* known, but not supported: `why` says what is missing */
+    ROW_NO_ONLY = 1, /* exists only behind `no` */
+    ROW_NO_NO = 2,   /* has no `no` form */
+    ROW_OPEN = 4,    /* further words may follow; its keywords are not abbreviated */
+    ROW_REFUSED = 8, /* known, but not supported: `why` says what is missing */
 };
 
 struct cmd_row {
     const char *syntax;
     const char *help;
-    cmd_setter *set;  /* NULL: without meaning here (or refused), and `why` says why */
+    cmd_setter *set; /* NULL: without meaning here (or refused), and `why` says why */
     const char *why;
     uint32_t arg;     /* for the setter: an offset or an enum value, so that rows share setters */
     uint8_t dialects; /* IN_FRR, IN_IOS, IN_BOTH */
@@ -103,8 +103,8 @@ enum { MATCH_EXPECTED_MAX = 128, MATCH_TEXT_MAX = 192 };
 
 /* Where the best rows stopped understanding the line. */
 struct cmd_failure {
-    size_t word;                             /* the offending word; the line's count: it ended early */
-    bool value;                              /* a row fitted but for this word's value */
+    size_t word; /* the offending word; the line's count: it ended early */
+    bool value;  /* a row fitted but for this word's value */
     const char *expected[MATCH_EXPECTED_MAX]; /* into the rows' syntax */
     size_t n;
 };

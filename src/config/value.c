@@ -8,11 +8,9 @@ static const struct {
     const char *name;
     uint32_t value;
 } well_known[] = {
-    { "no-export", 0xffffff01 },      { "no-advertise", 0xffffff02 },
-    { "local-AS", 0xffffff03 },       { "no-peer", 0xffffff04 },
-    { "graceful-shutdown", 0xffff0000 }, { "accept-own", 0xffff0001 },
-    { "llgr-stale", 0xffff0006 },     { "no-llgr", 0xffff0007 },
-    { "blackhole", 0xffff029a },
+    { "no-export", 0xffffff01 },  { "no-advertise", 0xffffff02 },      { "local-AS", 0xffffff03 },
+    { "no-peer", 0xffffff04 },    { "graceful-shutdown", 0xffff0000 }, { "accept-own", 0xffff0001 },
+    { "llgr-stale", 0xffff0006 }, { "no-llgr", 0xffff0007 },           { "blackhole", 0xffff029a },
 };
 
 /* The n parts of a word between colons, each at most its limit. */

@@ -17,7 +17,9 @@ must_use bool value_large(const char *s, struct config_large *ret);
 must_use bool value_ext(const char *s, uint64_t *ret);
 must_use bool value_ext_type(const char *s, uint64_t *ret);
 
+/* As FRR prints them; well-known ones by name. */
 void text_community(struct text *t, uint32_t community);
+/* "1:2:3". */
 void text_large(struct text *t, const struct config_large *large);
 
 /* With its sub-type in front: "rt 65000:1". */

@@ -1,11 +1,12 @@
-/* tests/unit/config/lib.h: reading a text, printing a model, finding the data. Test programs only. */
+/* tests/unit/config/lib.h: reading a text, printing a model, finding the data. Test programs only.
+ */
 #ifndef CONFIG_TEST_LIB_H
 #define CONFIG_TEST_LIB_H
 
 #include <stdlib.h>
 
+#include "../unit.h"
 #include "config/parse.h"
-#include "unit.h"
 
 struct reading {
     struct config *c;

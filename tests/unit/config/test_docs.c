@@ -1,5 +1,5 @@
-/* The committed reference page is the one that the command table gives. With --write it is rewritten:
- * test_config_docs --write > docs/configuration.md */
+/* The committed reference page is the one that the command table gives. With --write it is
+ * rewritten: test_config_docs --write > docs/configuration.md */
 #include "config/docs.h"
 #include "config/table.h"
 

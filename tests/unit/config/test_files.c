@@ -111,8 +111,8 @@ static void test_data_files(void **state)
 static void test_exact(void **state)
 {
     (void)state;
-    static const char *const names[] = { "s1-vm-hub00", "s2-vm-nva100", "s6-vm-hub00",
-                                         "s6-vm-hub100", "s7-vm-hub00", "s8-vm-hub00" };
+    static const char *const names[] = { "s1-vm-hub00",  "s2-vm-nva100", "s6-vm-hub00",
+                                         "s6-vm-hub100", "s7-vm-hub00",  "s8-vm-hub00" };
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         char relative[256], path[1024];
         size_t len;
@@ -136,8 +136,8 @@ static void test_s2_model(void **state)
     (void)state;
     char path[1024];
     size_t len;
-    char *text = read_file(source_path(path, sizeof(path),
-                                       "tests/vectors/config/s2-vm-nva100-show-run.txt"), &len);
+    char *text = read_file(
+        source_path(path, sizeof(path), "tests/vectors/config/s2-vm-nva100-show-run.txt"), &len);
     assert_non_null(text);
     struct reading r = read_text(text, DIALECT_UNKNOWN);
     assert_true(r.ok);
@@ -185,9 +185,9 @@ static void test_s2_nat(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char path[1024];
         struct config_file files[2] = { { .name = "frr.conf" }, { .name = cases[i].name } };
-        char *first = read_file(source_path(path, sizeof(path),
-                                            "tests/vectors/config/s2-vm-nva100-show-run.txt"),
-                                &files[0].len);
+        char *first = read_file(
+            source_path(path, sizeof(path), "tests/vectors/config/s2-vm-nva100-show-run.txt"),
+            &files[0].len);
         char *second = read_file(source_path(path, sizeof(path), cases[i].name), &files[1].len);
         files[0].text = first;
         files[1].text = second;
@@ -216,8 +216,8 @@ static void test_s1_tky01(void **state)
     (void)state;
     char path[1024];
     size_t len;
-    char *text = read_file(source_path(path, sizeof(path), "tests/vectors/config/s1-tky01.cfg"),
-                           &len);
+    char *text =
+        read_file(source_path(path, sizeof(path), "tests/vectors/config/s1-tky01.cfg"), &len);
     struct reading r = read_text(text, DIALECT_UNKNOWN);
     assert_true(r.ok);
     const struct config *c = r.c;

@@ -9,13 +9,14 @@
 static const struct {
     const char *name;
     enum dialect dialect;
-    const char *text, *want, *not;
+    const char *text, *want, *not ;
 } prints[] = {
     { "a later line overrides", FRR, "hostname a\nhostname b\n", "hostname b\n", "hostname a" },
     { "no removes", FRR, "ip route 10.0.0.0/8 10.1.1.1\nno ip route 10.0.0.0/8 10.1.1.1\n", "end",
       "ip route" },
     { "no of one route leaves the other", FRR,
-      "ip route 10.0.0.0/8 10.1.1.1\nip route 10.0.0.0/8 10.1.1.2\nno ip route 10.0.0.0/8 10.1.1.1\n",
+      "ip route 10.0.0.0/8 10.1.1.1\nip route 10.0.0.0/8 10.1.1.2\nno ip route 10.0.0.0/8 "
+      "10.1.1.1\n",
       "ip route 10.0.0.0/8 10.1.1.2\n", "10.1.1.1" },
     { "FRR keeps one route for each distance", FRR,
       "ip route 10.0.0.0/8 10.1.1.1\nip route 10.0.0.0/8 10.1.1.1 5\n",
@@ -37,7 +38,8 @@ static const struct {
       "ip route 10.0.0.0/8 10.1.1.1\n", NULL },
     { "int tunnel 1", IOS, "int tunnel 1\n ip tcp adjust-mss 1350\n",
       "interface Tunnel1\n no ip address\n ip tcp adjust-mss 1350\n", NULL },
-    { "Gi0/0", IOS, "int Gi0/0\n desc x\n", "interface GigabitEthernet0/0\n description x\n", NULL },
+    { "Gi0/0", IOS, "int Gi0/0\n desc x\n", "interface GigabitEthernet0/0\n description x\n",
+      NULL },
     { "t is Tunnel, te is TenGigabitEthernet", IOS, "int te1/0/1\nint tu5\n",
       "interface TenGigabitEthernet1/0/1\n no ip address\n!\ninterface Tunnel5\n", NULL },
     { "no shut", IOS, "int gi1\n shut\n no shut\n", "interface GigabitEthernet1\n", "shutdown" },
@@ -47,21 +49,25 @@ static const struct {
     { "secondary addresses stay", IOS,
       "int gi1\n ip addr 10.0.0.1 255.0.0.0\n ip addr 10.1.0.1 255.255.0.0 secondary\n",
       " ip address 10.0.0.1 255.0.0.0\n ip address 10.1.0.1 255.255.0.0 secondary\n", NULL },
-    { "no ip address takes all away", IOS,
-      "int gi1\n ip addr 10.0.0.1 255.0.0.0\n no ip address\n", " no ip address\n", "10.0.0.1" },
-    { "FRR has several addresses", FRR, "interface lo\n ip address 10.0.0.1/8\n ip address 9.9.9.9/32\n",
+    { "no ip address takes all away", IOS, "int gi1\n ip addr 10.0.0.1 255.0.0.0\n no ip address\n",
+      " no ip address\n", "10.0.0.1" },
+    { "FRR has several addresses", FRR,
+      "interface lo\n ip address 10.0.0.1/8\n ip address 9.9.9.9/32\n",
       " ip address 10.0.0.1/8\n ip address 9.9.9.9/32\n", NULL },
     { "prefix lists number by fives", FRR,
-      "ip prefix-list A permit 10.0.0.0/8\nip prefix-list A seq 12 deny any\nip prefix-list A permit 11.0.0.0/8 le 24\n",
+      "ip prefix-list A permit 10.0.0.0/8\nip prefix-list A seq 12 deny any\nip prefix-list A "
+      "permit 11.0.0.0/8 le 24\n",
       "ip prefix-list A seq 5 permit 10.0.0.0/8\nip prefix-list A seq 12 deny any\n"
-      "ip prefix-list A seq 15 permit 11.0.0.0/8 le 24\n", NULL },
+      "ip prefix-list A seq 15 permit 11.0.0.0/8 le 24\n",
+      NULL },
     { "prefix lists are sorted", FRR,
       "ip prefix-list A seq 10 permit any\nip prefix-list A seq 5 deny 10.0.0.0/8\n",
       "seq 5 deny 10.0.0.0/8\nip prefix-list A seq 10 permit any\n", NULL },
     { "le before ge", FRR, "ip prefix-list A permit 10.0.0.0/8 le 30 ge 24\n",
       "ip prefix-list A seq 5 permit 10.0.0.0/8 ge 24 le 30\n", NULL },
     { "no of an entry by what it says", FRR,
-      "ip prefix-list A permit any\nip prefix-list A deny 10.0.0.0/8\nno ip prefix-list A permit any\n",
+      "ip prefix-list A permit any\nip prefix-list A deny 10.0.0.0/8\nno ip prefix-list A permit "
+      "any\n",
       "seq 10 deny 10.0.0.0/8\n", "permit any" },
     { "as-path lists of older versions", FRR, "ip as-path access-list X permit ^65\n",
       "bgp as-path access-list X seq 5 permit ^65\n", NULL },
@@ -95,14 +101,17 @@ static const struct {
       " neighbor 10.0.0.1 remote-as 3\n",
       "router bgp 2\n neighbor 10.0.0.1 remote-as 3\n", "router bgp 1" },
     { "family lines without a block are IPv4's", FRR,
-      "router bgp 1\n neighbor 10.0.0.1 remote-as 2\n neighbor 10.0.0.1 route-map A in\n network 10.0.0.0/8\n",
-      " address-family ipv4 unicast\n  network 10.0.0.0/8\n  neighbor 10.0.0.1 route-map A in\n", NULL },
+      "router bgp 1\n neighbor 10.0.0.1 remote-as 2\n neighbor 10.0.0.1 route-map A in\n network "
+      "10.0.0.0/8\n",
+      " address-family ipv4 unicast\n  network 10.0.0.0/8\n  neighbor 10.0.0.1 route-map A in\n",
+      NULL },
     { "a session line leaves the address family", FRR,
       "router bgp 1\n neighbor 10.0.0.1 remote-as 2\n address-family ipv6 unicast\n"
       " neighbor 10.0.0.1 activate\n neighbor 10.0.0.2 remote-as 3\n neighbor 10.0.0.2 weight 5\n",
       " address-family ipv4 unicast\n  neighbor 10.0.0.2 weight 5\n", NULL },
     { "no indentation at all", FRR,
-      "router bgp 1\nneighbor 10.0.0.1 remote-as 2\naddress-family ipv4 unicast\nnetwork 10.0.0.0/8\n"
+      "router bgp 1\nneighbor 10.0.0.1 remote-as 2\naddress-family ipv4 unicast\nnetwork "
+      "10.0.0.0/8\n"
       "exit-address-family\nexit\nip route 10.0.0.0/8 10.1.1.1\n",
       "  network 10.0.0.0/8\n", NULL },
     { "a global line leaves the block", FRR,
@@ -111,7 +120,8 @@ static const struct {
     { "old network without mask has its class", IOS, "router bgp 1\n network 10.0.0.0\n",
       " network 10.0.0.0 mask 255.0.0.0\n", NULL },
     { "peer groups", FRR,
-      "router bgp 1\n neighbor G peer-group\n neighbor G remote-as 2\n neighbor 10.0.0.1 peer-group G\n",
+      "router bgp 1\n neighbor G peer-group\n neighbor G remote-as 2\n neighbor 10.0.0.1 "
+      "peer-group G\n",
       " neighbor G peer-group\n neighbor G remote-as 2\n neighbor 10.0.0.1 peer-group G\n", NULL },
     { "no send-community of one kind", FRR,
       "router bgp 1\n neighbor 10.0.0.1 remote-as 2\n no neighbor 10.0.0.1 send-community large\n",
@@ -119,14 +129,18 @@ static const struct {
     { "route-map clauses replace one another", FRR,
       "route-map A permit 10\n set ip next-hop 10.0.0.1\n set ip next-hop unchanged\n",
       " set ip next-hop unchanged\n", "10.0.0.1" },
-    { "no route-map removes the map", FRR, "route-map A permit 10\nroute-map A deny 20\nno route-map A\n",
-      "end", "route-map" },
-    { "no of one entry", FRR, "route-map A permit 10\nroute-map A deny 20\nno route-map A permit 10\n",
+    { "no route-map removes the map", FRR,
+      "route-map A permit 10\nroute-map A deny 20\nno route-map A\n", "end", "route-map" },
+    { "no of one entry", FRR,
+      "route-map A permit 10\nroute-map A deny 20\nno route-map A permit 10\n",
       "route-map A deny 20\n", "permit 10" },
-    { "metric by difference", FRR, "route-map A permit 10\n set metric +5\n", " set metric +5\n", NULL },
-    { "communities are canonical", FRR, "route-map A permit 10\n set community 65000:1 no-export additive\n",
+    { "metric by difference", FRR, "route-map A permit 10\n set metric +5\n", " set metric +5\n",
+      NULL },
+    { "communities are canonical", FRR,
+      "route-map A permit 10\n set community 65000:1 no-export additive\n",
       " set community 65000:1 no-export additive\n", NULL },
-    { "IOS continue is on-match", IOS, "route-map A permit 10\n continue 20\n", " continue 20\n", NULL },
+    { "IOS continue is on-match", IOS, "route-map A permit 10\n continue 20\n", " continue 20\n",
+      NULL },
     { "access lists of IOS keep their form", IOS, "access-list 10 permit 10.0.0.0 0.255.255.255\n",
       "access-list 10 permit 10.0.0.0 0.255.255.255\n", NULL },
     { "named access lists number by tens", IOS,
@@ -139,18 +153,24 @@ static const struct {
       "sudo iptables -t nat -A POSTROUTING ! -s 10.0.0.4 -o eth0 -j MASQUERADE\n",
       "iptables -t nat -A POSTROUTING ! -s 10.0.0.4/32 -o eth0 -j MASQUERADE\n", NULL },
     { "iptables-save", FRR,
-      "# Generated\n*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -d 10.0.0.0/8 -j RETURN\nCOMMIT\n",
+      "# Generated\n*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -d 10.0.0.0/8 -j "
+      "RETURN\nCOMMIT\n",
       "iptables -t nat -A POSTROUTING -d 10.0.0.0/8 -j RETURN\n", NULL },
-    { "a typed session", FRR, "r1# conf t\nr1(config)# router bgp 1\nr1(config-router)# bgp router-id 1.1.1.1\n",
+    { "a typed session", FRR,
+      "r1# conf t\nr1(config)# router bgp 1\nr1(config-router)# bgp router-id 1.1.1.1\n",
       "router bgp 1\n bgp router-id 1.1.1.1\n", NULL },
     { "output of other commands is passed over", FRR,
-      "r1# show run\nhostname a\nend\nr1# show ip bgp\nhostname b\nr1# show running-config\nip forwarding\n",
+      "r1# show run\nhostname a\nend\nr1# show ip bgp\nhostname b\nr1# show running-config\nip "
+      "forwarding\n",
       "hostname a\nip forwarding\n", NULL },
-    { "a banner is text", IOS, "banner motd ^C\nhostname x\n^C\nhostname y\n", "hostname y\n", "hostname x" },
+    { "a banner is text", IOS, "banner motd ^C\nhostname x\n^C\nhostname y\n", "hostname y\n",
+      "hostname x" },
     { "a fence of a document", FRR, "```\nhostname a\n```\n", "hostname a\n", NULL },
     { "IKEv2 keyrings keep their peers", IOS,
-      "crypto ikev2 keyring k\n peer a\n  address 10.0.0.1\n  pre-shared-key x\n peer b\n  address 10.0.0.2\n",
-      "crypto ikev2 keyring k\n peer a\n  address 10.0.0.1\n  pre-shared-key x\n peer b\n  address 10.0.0.2\n",
+      "crypto ikev2 keyring k\n peer a\n  address 10.0.0.1\n  pre-shared-key x\n peer b\n  address "
+      "10.0.0.2\n",
+      "crypto ikev2 keyring k\n peer a\n  address 10.0.0.1\n  pre-shared-key x\n peer b\n  address "
+      "10.0.0.2\n",
       NULL },
     { "refused blocks end", FRR, "router ospf\n network 10.0.0.0/8 area 0\nexit\nhostname x\n",
       "hostname x\n", NULL },
@@ -164,7 +184,7 @@ static void test_prints(void **state)
         char *text = print_config(r.c, DIALECT_UNKNOWN);
         if (!strstr(text, prints[i].want))
             fail_msg("%s: got\n%s", prints[i].name, text);
-        if (prints[i].not && strstr(text, prints[i].not))
+        if (prints[i].not &&strstr(text, prints[i].not ))
             fail_msg("%s: holds '%s':\n%s", prints[i].name, prints[i].not, text);
         struct reading again = read_text(text, prints[i].dialect);
         CLAIM(prints[i].name, config_eq(r.c, again.c));
@@ -188,11 +208,14 @@ static const struct {
       "router bgp 1\n neighbor 10.0.0.1 remote-as 2\n neighbor 10.0.0.1 route-mpa X in\n",
       "did you mean 'route-map'? [CFG-UNKNOWN]" },
     { "a number out of range", FRR, "router bgp 1\n neighbor 10.0.0.1 ebgp-multihop 300\n",
-      "test.conf:2:34: error: '300' is not a value that fits here; expected a number from 1 to 255" },
-    { "AS 0", FRR, "router bgp 0\n", "test.conf:1:12: error: '0' is not a value that fits here; "
-                                    "expected an AS number from 1 to 4294967295 [CFG-VALUE]" },
+      "test.conf:2:34: error: '300' is not a value that fits here; expected a number from 1 to "
+      "255" },
+    { "AS 0", FRR, "router bgp 0\n",
+      "test.conf:1:12: error: '0' is not a value that fits here; "
+      "expected an AS number from 1 to 4294967295 [CFG-VALUE]" },
     { "AS_TRANS", FRR, "router bgp 23456\n", "test.conf:1:12: error: AS 23456 is AS_TRANS" },
-    { "an AS that is too large", FRR, "router bgp 4294967296\n", "test.conf:1:12: error: '4294967296'" },
+    { "an AS that is too large", FRR, "router bgp 4294967296\n",
+      "test.conf:1:12: error: '4294967296'" },
     { "a bad address", FRR, "router bgp 1\n neighbor 10.0.0.300 remote-as 2\n",
       "test.conf:2:11: error: '10.0.0.300' is not a value that fits here" },
     { "a bad prefix", FRR, "router bgp 1\n network 10.0.0.0/33\n",
@@ -200,7 +223,8 @@ static const struct {
     { "a mask with holes", IOS, "ip route 10.0.0.0 255.0.255.0 10.1.1.1\n",
       "test.conf:1:19: error: '255.0.255.0' is not a value that fits here; expected a netmask" },
     { "a line that ends too early", FRR, "ip route 10.0.0.0/8\n",
-      "test.conf:1:20: error: the line ends too early: 'ip route 10.0.0.0/8'; expected an IPv4 address" },
+      "test.conf:1:20: error: the line ends too early: 'ip route 10.0.0.0/8'; expected an IPv4 "
+      "address" },
     { "a line that goes on too long", FRR, "hostname a\nip forwarding please\n",
       "test.conf:2:15: error: not understood: 'please'; expected the end of the line" },
     { "a protocol that is not there", FRR, "router ospf\n network 10.0.0.0/8 area 0\n",
@@ -212,7 +236,8 @@ static const struct {
       "this is a line of Cisco IOS; the file is read as FRR" },
     { "an ambiguous beginning", FRR, "router bgp 1\n bgp c\n", "test.conf:2:" },
     { "ge below the length", FRR, "ip prefix-list A permit 10.0.0.0/16 ge 8\n",
-      "test.conf:1:40: error: '8' will not do here; expected prefix length <= ge <= le [CFG-VALUE]" },
+      "test.conf:1:40: error: '8' will not do here; expected prefix length <= ge <= le "
+      "[CFG-VALUE]" },
     { "le below the length", FRR, "ip prefix-list A permit 10.0.0.0/16 le 8\n",
       "test.conf:1:40: error: '8' will not do here; expected prefix length <= le [CFG-VALUE]" },
     { "hold time 2", FRR, "router bgp 1\n timers bgp 1 2\n",
@@ -222,8 +247,10 @@ static const struct {
     { "a group that is not there", FRR, "router bgp 1\n neighbor G remote-as 2\n",
       "test.conf:2:11: error: there is no such peer group yet" },
     { "an undefined list denies on FRR", FRR,
-      "frr version 7.0\nrouter bgp 1\n neighbor 10.0.0.1 remote-as 2\n neighbor 10.0.0.1 prefix-list X in\n",
-      "test.conf:3:2: warning: there is no prefix list 'X': on FRR an undefined list denies everything" },
+      "frr version 7.0\nrouter bgp 1\n neighbor 10.0.0.1 remote-as 2\n neighbor 10.0.0.1 "
+      "prefix-list X in\n",
+      "test.conf:3:2: warning: there is no prefix list 'X': on FRR an undefined list denies "
+      "everything" },
     { "an undefined list permits on IOS", IOS,
       "router bgp 1\n neighbor 10.0.0.1 remote-as 2\n neighbor 10.0.0.1 route-map X in\n",
       "test.conf:2:2: warning: there is no route map 'X': on IOS an undefined list permits" },
@@ -263,8 +290,10 @@ static void test_findings(void **state)
 static void test_inert(void **state)
 {
     (void)state;
-    struct reading r = read_text("version 15.6\nip cef\nline con 0\n no modem enable\n logging synchronous\n"
-                                 "interface Gi1\n duplex auto\nno ip http server\n", DIALECT_UNKNOWN);
+    struct reading r =
+        read_text("version 15.6\nip cef\nline con 0\n no modem enable\n logging synchronous\n"
+                  "interface Gi1\n duplex auto\nno ip http server\n",
+                  DIALECT_UNKNOWN);
     assert_true(r.ok);
     assert_int_equal(r.c->inert.n, 6);
     for (uint32_t i = 0; i < r.c->inert.n; i++)
@@ -316,10 +345,12 @@ static void test_defaults(void **state)
 static void test_groups(void **state)
 {
     (void)state;
-    struct reading r = read_text("router bgp 65001\n neighbor G peer-group\n neighbor G remote-as internal\n"
-                                 " neighbor G timers 5 15\n neighbor 10.0.0.1 peer-group G\n"
-                                 " neighbor 10.0.0.1 timers 7 21\n neighbor 10.0.0.2 peer-group G\n"
-                                 " neighbor G weight 5\n", FRR);
+    struct reading r =
+        read_text("router bgp 65001\n neighbor G peer-group\n neighbor G remote-as internal\n"
+                  " neighbor G timers 5 15\n neighbor 10.0.0.1 peer-group G\n"
+                  " neighbor 10.0.0.1 timers 7 21\n neighbor 10.0.0.2 peer-group G\n"
+                  " neighbor G weight 5\n",
+                  FRR);
     struct config_neighbor n;
     struct ip_addr first = ip_from_u32(0x0a000001), second = ip_from_u32(0x0a000002);
     config_neighbor_resolve(r.c, config_neighbor_find(r.c, &first), &n);
@@ -335,9 +366,9 @@ static void test_groups(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prints),     cmocka_unit_test(test_findings),
-        cmocka_unit_test(test_inert),      cmocka_unit_test(test_allow_unsupported),
-        cmocka_unit_test(test_defaults),   cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_prints),   cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_inert),    cmocka_unit_test(test_allow_unsupported),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,7 +58,8 @@ static void round_trip(const uint8_t *data, size_t size, enum dialect dialect)
         k.len = 0;
         config_print(c, c->dialect == DIALECT_IOS ? DIALECT_FRR : DIALECT_IOS, &k.p);
         struct diag_list findings = { 0 };
-        config_convert_findings(c, c->dialect == DIALECT_IOS ? DIALECT_FRR : DIALECT_IOS, &findings);
+        config_convert_findings(c, c->dialect == DIALECT_IOS ? DIALECT_FRR : DIALECT_IOS,
+                                &findings);
         diag_list_done(&findings);
     }
     free(k.s);
