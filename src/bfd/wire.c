@@ -47,7 +47,8 @@ bool bfd_decode(const uint8_t *bytes, size_t n, struct bfd_packet *ret_packet,
     p.min_tx_us = rd_u32(&r);
     p.min_rx_us = rd_u32(&r);
     (void)rd_u32(&r); /* echo is not offered, so its interval is ignored: 6.8.9 */
-    const char *fault = r.bad ? "shorter than a packet" : fault_of(&p, first >> 5, flags, length, n);
+    const char *fault = r.bad ? "shorter than a packet"
+                              : fault_of(&p, first >> 5, flags, length, n);
     if (fault) {
         *ret_why = fault;
         return false;

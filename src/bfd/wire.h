@@ -1,6 +1,6 @@
 /* bfd/wire.h: BFD control packets (RFC 5880 4.1) to structs and back. Pure; borrows nothing.
- * A packet that 6.8.6 says to discard is not decoded. What depends on a session (whose packet it is,
- * authentication) is the owner's and session.c's. */
+ * A packet that 6.8.6 says to discard is not decoded. What depends on a session (whose packet it
+ * is, authentication) is the owner's and session.c's. */
 #ifndef BFD_WIRE_H
 #define BFD_WIRE_H
 
@@ -33,7 +33,8 @@ struct bfd_packet {
     uint32_t my_discr, your_discr, min_tx_us, min_rx_us;
 };
 
-/* The bytes of a UDP datagram; false: 6.8.6 says to discard it, *ret_why names the rule (static). */
+/* The bytes of a UDP datagram; false: 6.8.6 says to discard it, *ret_why names the rule (static).
+ */
 must_use bool bfd_decode(const uint8_t *bytes, size_t n, struct bfd_packet *ret_packet,
                          const char **ret_why);
 

@@ -1,7 +1,7 @@
 /* RFC 4271 6.8, made safe against its own race. Say B has the higher identifier. The RFC lets each
  * end judge alone, so A can reach Established on the connection that B has just closed. Here B
- * commits: with its KEEPALIVE to A's connection, after which it does not connect itself, or with its
- * OPEN on its own connection. A follows what B has committed to, and so does not close its own
+ * commits: with its KEEPALIVE to A's connection, after which it does not connect itself, or with
+ * its OPEN on its own connection. A follows what B has committed to, and so does not close its own
  * connection before B's OPEN has come on the other one. */
 #include "bgp/session_impl.h"
 

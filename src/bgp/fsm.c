@@ -72,7 +72,8 @@ void bgp_fsm_adopt(struct bgp_session *s)
     s->info.keepalive_s = s->params.keepalive_s;
 }
 
-/* --- output ------------------------------------------------------------------------------------ */
+/* --- output ------------------------------------------------------------------------------------
+ */
 
 /* A writer behind the output that waits; what it wrote counts once out_end() was called. */
 static struct wr out_begin(struct bgp_conn *c)
@@ -204,7 +205,8 @@ static void send_notification(struct bgp_session *s, enum bgp_side side, const s
     a->fault = *f;
 }
 
-/* --- ends -------------------------------------------------------------------------------------- */
+/* --- ends --------------------------------------------------------------------------------------
+ */
 
 /* Tells of a NOTIFICATION that came. */
 static void tell_received(struct bgp_session *s, enum bgp_side side, const struct bgp_end *end)
@@ -324,7 +326,8 @@ void bgp_fsm_end(struct bgp_session *s, ns_t now, enum bgp_side side, const stru
         arm_retry(s, now);
 }
 
-/* --- beginnings -------------------------------------------------------------------------------- */
+/* --- beginnings --------------------------------------------------------------------------------
+ */
 
 void bgp_fsm_start(struct bgp_session *s, ns_t now)
 {
@@ -371,7 +374,8 @@ void bgp_fsm_opened(struct bgp_session *s, ns_t now, enum bgp_side side,
     send_open(s, side);
 }
 
-/* --- messages ---------------------------------------------------------------------------------- */
+/* --- messages ----------------------------------------------------------------------------------
+ */
 
 static void end_with_fault(struct bgp_session *s, ns_t now, enum bgp_side side,
                            const struct bgp_fault *fault)

@@ -41,7 +41,8 @@ void bgp_session_set_params(struct bgp_session *s, const struct bgp_session_para
         s->retry_at = 0; /* passive no longer: due now */
 }
 
-/* --- told -------------------------------------------------------------------------------------- */
+/* --- told --------------------------------------------------------------------------------------
+ */
 
 void bgp_session_start(struct bgp_session *s, ns_t now)
 {
@@ -204,7 +205,8 @@ bool bgp_session_send_refresh(struct bgp_session *s, ns_t now, uint8_t family)
     return true;
 }
 
-/* --- pulled ------------------------------------------------------------------------------------ */
+/* --- pulled ------------------------------------------------------------------------------------
+ */
 
 bool bgp_session_next(struct bgp_session *s, ns_t now, struct bgp_action *ret_action)
 {
@@ -218,7 +220,8 @@ bool bgp_session_next(struct bgp_session *s, ns_t now, struct bgp_action *ret_ac
     return true;
 }
 
-size_t bgp_session_output(const struct bgp_session *s, enum bgp_side side, const uint8_t **ret_bytes)
+size_t bgp_session_output(const struct bgp_session *s, enum bgp_side side,
+                          const uint8_t **ret_bytes)
 {
     const struct bgp_conn *c = &s->conn[side];
     *ret_bytes = c->out + c->out_from;

@@ -17,7 +17,8 @@ enum bgp_state { BGP_IDLE, BGP_CONNECT, BGP_ACTIVE, BGP_OPENSENT, BGP_OPENCONFIR
 enum bgp_side { BGP_OUTGOING, BGP_INCOMING, BGP_SIDES };
 
 struct bgp_session_params {
-    uint32_t local_as, remote_as; /* remote_as 0: any external (remote-as external/internal below) */
+    uint32_t local_as,
+        remote_as; /* remote_as 0: any external (remote-as external/internal below) */
     enum { BGP_AS_EXACT, BGP_AS_INTERNAL, BGP_AS_EXTERNAL } remote_as_kind;
     uint32_t router_id;           /* host order, not 0 */
     struct ip_addr remote;
@@ -85,13 +86,18 @@ struct bgp_session_info {
 
 struct bgp_session;
 
+/* A session that is stopped, or NULL without memory. */
 must_use struct bgp_session *bgp_session_new(const struct bgp_session_params *p, uint64_t seed);
+
+/* Frees it; what was lent by it is gone. */
 void bgp_session_free(struct bgp_session *s);
 
-/* New parameters for the next session; those that concern a running one were compared by the owner. */
+/* New parameters for the next session; those that concern a running one were compared by the owner.
+ */
 void bgp_session_set_params(struct bgp_session *s, const struct bgp_session_params *p);
 
-/* --- told -------------------------------------------------------------------------------------- */
+/* --- told --------------------------------------------------------------------------------------
+ */
 
 /* Administrative start; stop with a Cease subcode (RFC 4486) and an optional RFC 9003 message. */
 void bgp_session_start(struct bgp_session *s, ns_t now);
@@ -124,7 +130,10 @@ enum { BGP_INPUT_MAX = 65536 };
 void bgp_session_input(struct bgp_session *s, ns_t now, enum bgp_side side, const uint8_t *bytes,
                        size_t n);
 
+/* Does what is due. */
 void bgp_session_advance(struct bgp_session *s, ns_t now);
+
+/* When bgp_session_advance() is due at the latest. */
 ns_t bgp_session_deadline(const struct bgp_session *s);
 
 /* The owner's UPDATE decoding found a fault with verdict BGP_RESET in the last message. */
@@ -137,20 +146,23 @@ void bgp_session_wrote(struct bgp_session *s, ns_t now, uint32_t messages, bool 
 /* A ROUTE-REFRESH for the family is sent if the peer can do it; false: it cannot. */
 bool bgp_session_send_refresh(struct bgp_session *s, ns_t now, uint8_t family);
 
-/* --- pulled -------------------------------------------------------------------------------------- */
+/* --- pulled --------------------------------------------------------------------------------------
+ */
 
-/* The next thing to do or know; false: nothing. A GOT_UPDATE borrows its bytes until the next call of
- * any function of this session but bgp_session_info() and bgp_session_update_fault(). */
+/* The next thing to do or know; false: nothing. A GOT_UPDATE borrows its bytes until the next call
+ * of any function of this session but bgp_session_info() and bgp_session_update_fault(). */
 bool bgp_session_next(struct bgp_session *s, ns_t now, struct bgp_action *ret_action);
 
 /* Control bytes waiting for `side` (OPEN, KEEPALIVE, NOTIFICATION, ROUTE-REFRESH): they go before
  * further UPDATEs, at a message boundary. bgp_session_sent() says how many were taken. */
-size_t bgp_session_output(const struct bgp_session *s, enum bgp_side side, const uint8_t **ret_bytes);
+size_t bgp_session_output(const struct bgp_session *s, enum bgp_side side,
+                          const uint8_t **ret_bytes);
 void bgp_session_sent(struct bgp_session *s, ns_t now, enum bgp_side side, size_t n);
 
 /* The side that carries the established session. */
 enum bgp_side bgp_session_side(const struct bgp_session *s);
 
+/* Facts and counters; valid as long as the session. */
 const struct bgp_session_info *bgp_session_info(const struct bgp_session *s);
 
 #endif

@@ -1,5 +1,5 @@
-/* bgp/session_impl.h: the inside of a session, shared by session.c (what the owner calls), fsm.c (the
- * state machine) and collision.c. Not for other folders. */
+/* bgp/session_impl.h: the inside of a session, shared by session.c (what the owner calls), fsm.c
+ * (the state machine) and collision.c. Not for other folders. */
 #ifndef BGP_SESSION_IMPL_H
 #define BGP_SESSION_IMPL_H
 
@@ -16,8 +16,8 @@ enum {
     BGP_OPEN_HOLD_S = 240,
 };
 
-/* One of the two TCP connections: each has a state machine of its own (RFC 4271 8.2.1). The incoming
- * one knows only Idle, OpenSent, OpenConfirm and Established. */
+/* One of the two TCP connections: each has a state machine of its own (RFC 4271 8.2.1). The
+ * incoming one knows only Idle, OpenSent, OpenConfirm and Established. */
 struct bgp_conn {
     enum bgp_state state;
     bool is_gone; /* TCP ended by itself: there is nothing to close */
@@ -98,8 +98,8 @@ void bgp_fsm_send_hold_later(struct bgp_session *s, ns_t now);
 void bgp_fsm_send_keepalive(struct bgp_session *s, ns_t now, enum bgp_side side);
 void bgp_fsm_send_refreshes(struct bgp_session *s);
 
-/* 6.8: an OPEN came on `side`, whose router id and AS are in its peer_open: ends the connection that
- * loses against the other; false: it is `side`. */
+/* 6.8: an OPEN came on `side`, whose router id and AS are in its peer_open: ends the connection
+ * that loses against the other; false: it is `side`. */
 must_use bool bgp_collision_resolve(struct bgp_session *s, ns_t now, enum bgp_side side);
 
 /* The side on which a connection survives: that of the speaker with the higher identifier (6.8), or

@@ -1,6 +1,6 @@
 /* sim/clock.h: virtual time: events in one order that depends on nothing but what was posted.
- * An event belongs to its owner and is posted once at a time. One thread. Everything that happens is
- * mixed into one hash: equal seeds give equal hashes. */
+ * An event belongs to its owner and is posted once at a time. One thread. Everything that happens
+ * is mixed into one hash: equal seeds give equal hashes. */
 #ifndef SIM_CLOCK_H
 #define SIM_CLOCK_H
 
@@ -21,7 +21,10 @@ struct sim_clock {
     struct rng rng;     /* of the links and the faults */
 };
 
+/* A clock at 0 whose rng has the seed. */
 void sim_clock_init(struct sim_clock *c, uint64_t seed);
+
+/* Lets go of all that is posted. */
 void sim_clock_done(struct sim_clock *c);
 
 /* Runs e->run at a time (the past: at once, after what was posted before); NS_NEVER: not. */

@@ -1,6 +1,6 @@
-/* sim/fault.h: faults that a seed strews over a world, each with its end: silent cuts, cuts that the
- * carrier tells of, loss, slowness, sessions cleared by an operator. After `until` nothing is broken
- * any more. */
+/* sim/fault.h: faults that a seed strews over a world, each with its end: silent cuts, cuts that
+ * the carrier tells of, loss, slowness, sessions cleared by an operator. After `until` nothing is
+ * broken any more. */
 #ifndef SIM_FAULT_H
 #define SIM_FAULT_H
 

@@ -21,7 +21,8 @@ static struct sim_host *host_of(struct sim_tcp_user *u)
     return container_of(u, struct sim_host, user);
 }
 
-/* --- forwarding -------------------------------------------------------------------------------- */
+/* --- forwarding --------------------------------------------------------------------------------
+ */
 
 static void later_run(struct sim_event *e, ns_t now)
 {
@@ -179,7 +180,8 @@ static void arrived(struct sim_port *port, struct sim_packet *p)
     }
 }
 
-/* --- TCP's news -------------------------------------------------------------------------------- */
+/* --- TCP's news --------------------------------------------------------------------------------
+ */
 
 static bool user_emit(struct sim_tcp_user *u, struct sim_packet *p)
 {
@@ -226,7 +228,8 @@ static void user_received(struct sim_tcp_user *u, struct sim_conn *c, const uint
     node_tcp_received(h->node, h->clock->now, c->app, bytes, n);
 }
 
-/* Moves what the node has for a connection; `all`: beyond the room, for it is about to be closed. */
+/* Moves what the node has for a connection; `all`: beyond the room, for it is about to be closed.
+ */
 static void flow(struct sim_host *h, struct sim_conn *c, bool all)
 {
     uint32_t app = c->app;
@@ -286,7 +289,8 @@ static void set_key(struct sim_host *h, const struct node_tcp *tcp)
         h->key_n++;
 }
 
-/* --- what the node wants ----------------------------------------------------------------------- */
+/* --- what the node wants -----------------------------------------------------------------------
+ */
 
 /* The interface by which an address is reached, and the address of ours that faces it. */
 static err_t source_of(struct sim_host *h, const struct node_tcp *t, struct ip_addr *ret_local,
@@ -412,7 +416,8 @@ static void wake(struct sim_event *e, ns_t now)
     sim_host_pump(h);
 }
 
-/* --- from outside ------------------------------------------------------------------------------ */
+/* --- from outside ------------------------------------------------------------------------------
+ */
 
 static struct sim_interface *interface_add(struct sim_host *h, const char *name)
 {

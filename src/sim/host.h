@@ -1,6 +1,6 @@
-/* sim/host.h: a router in the virtual world: a node, its interfaces and its TCP. Packets go hop by hop
- * through the forwarding tables of the nodes that they meet; what a kernel would do with a node's
- * wishes is done at once. Times are the clock's. One thread. */
+/* sim/host.h: a router in the virtual world: a node, its interfaces and its TCP. Packets go hop by
+ * hop through the forwarding tables of the nodes that they meet; what a kernel would do with a
+ * node's wishes is done at once. Times are the clock's. One thread. */
 #ifndef SIM_HOST_H
 #define SIM_HOST_H
 
@@ -63,8 +63,8 @@ void sim_host_start(struct sim_host *h);
 /* Does what the node wants after something was done to it from outside. */
 void sim_host_pump(struct sim_host *h);
 
-/* The host on the other end of a packet's next hop, or NULL; *ret_local: the host itself. For traces
- * and tests. */
+/* The host on the other end of a packet's next hop, or NULL; *ret_local: the host itself. For
+ * traces and tests. */
 struct sim_host *sim_host_next_hop(struct sim_host *h, const struct ip_addr *to, uint64_t flow,
                                    bool *ret_local);
 

@@ -31,7 +31,10 @@ struct sim_link {
     uint64_t sent, lost, queue_drops;
 };
 
+/* A segment without ports. */
 void sim_link_init(struct sim_link *l, struct sim_clock *clock, const struct sim_link_params *p);
+
+/* Frees what is under way. */
 void sim_link_done(struct sim_link *l);
 
 /* Adds a port, whose deliver is set. */

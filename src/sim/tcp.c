@@ -47,7 +47,8 @@ size_t sim_tcp_room(const struct sim_conn *c)
     return c->buf_len < SIM_TCP_SEND_BUFFER ? SIM_TCP_SEND_BUFFER - c->buf_len : 0;
 }
 
-/* --- sending ----------------------------------------------------------------------------------- */
+/* --- sending -----------------------------------------------------------------------------------
+ */
 
 /* The offset behind the last byte of data that the application sent. */
 static uint64_t data_end(const struct sim_conn *c)
@@ -181,7 +182,8 @@ static void reset_answer(struct sim_tcp *t, const struct sim_packet *in)
     (void)t->user->emit(t->user, p);
 }
 
-/* --- ends -------------------------------------------------------------------------------------- */
+/* --- ends --------------------------------------------------------------------------------------
+ */
 
 /* The connection is over; tells the application if it is still its own. */
 static void fail(struct sim_conn *c, err_t why)
@@ -217,7 +219,8 @@ void sim_tcp_close(struct sim_conn *c)
     output(c);
 }
 
-/* --- time-outs --------------------------------------------------------------------------------- */
+/* --- time-outs ---------------------------------------------------------------------------------
+ */
 
 static bool is_hopeless(const struct sim_conn *c, ns_t now)
 {
@@ -271,7 +274,8 @@ static void measured(struct sim_conn *c, ns_t rtt)
     c->rto = MIN(c->srtt + MAX(4 * c->rttvar, RTO_MIN), RTO_MAX);
 }
 
-/* --- beginnings -------------------------------------------------------------------------------- */
+/* --- beginnings --------------------------------------------------------------------------------
+ */
 
 static uint32_t mss_of(uint32_t mtu, uint8_t family)
 {
@@ -353,7 +357,8 @@ static void becomes_open(struct sim_conn *c)
     sim_clock_cancel(c->tcp->clock, &c->timer);
 }
 
-/* --- receiving --------------------------------------------------------------------------------- */
+/* --- receiving ---------------------------------------------------------------------------------
+ */
 
 static void take_ack(struct sim_conn *c, const struct sim_packet *p)
 {

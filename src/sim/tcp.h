@@ -1,7 +1,7 @@
-/* sim/tcp.h: a small model of Linux TCP: handshake with SYN retries after 1, 2, 4.. s, retransmission
- * time-outs of at least 200 ms that double, giving up after tcp_retries2 (924.6 s) or a user
- * time-out, slow start, fast retransmit, in-order delivery, RST, FIN, MSS from the MTU, path MTU
- * discovery, TCP-MD5 keys, TTL. The application always reads, so the window never closes.
+/* sim/tcp.h: a small model of Linux TCP: handshake with SYN retries after 1, 2, 4.. s,
+ * retransmission time-outs of at least 200 ms that double, giving up after tcp_retries2 (924.6 s)
+ * or a user time-out, slow start, fast retransmit, in-order delivery, RST, FIN, MSS from the MTU,
+ * path MTU discovery, TCP-MD5 keys, TTL. The application always reads, so the window never closes.
  * Not modelled: delayed acknowledgements, SACK, urgent data, TIME-WAIT (ports are not reused).
  * The owner passes packets in and gets packets and news through sim_tcp_user. One thread. */
 #ifndef SIM_TCP_H
@@ -26,7 +26,8 @@ enum {
 
 struct sim_conn;
 
-/* What the owner does. News come from sim_tcp_input() and from timers; none of these may call back. */
+/* What the owner does. News come from sim_tcp_input() and from timers; none of these may call back.
+ */
 struct sim_tcp_user {
     /* Sends a packet (taken); false: there is no route. */
     bool (*emit)(struct sim_tcp_user *u, struct sim_packet *p);
@@ -77,7 +78,10 @@ struct sim_tcp {
     uint64_t retransmits, resets_sent;
 };
 
+/* TCP of one host, listening to nobody yet. */
 void sim_tcp_init(struct sim_tcp *t, struct sim_clock *clock, struct sim_tcp_user *user);
+
+/* Drops every connection without a word. */
 void sim_tcp_done(struct sim_tcp *t);
 
 struct sim_tcp_open {

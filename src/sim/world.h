@@ -1,5 +1,5 @@
-/* sim/world.h: hosts, segments and a clock as one world, run from a seed. Equal seeds and equal calls
- * give equal trace hashes. One thread. */
+/* sim/world.h: hosts, segments and a clock as one world, run from a seed. Equal seeds and equal
+ * calls give equal trace hashes. One thread. */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
@@ -16,7 +16,10 @@ struct sim_world {
     uint32_t link_n;
 };
 
+/* An empty world at time 0. */
 void sim_world_init(struct sim_world *w, uint64_t seed);
+
+/* Frees hosts and segments. */
 void sim_world_done(struct sim_world *w);
 
 /* A host with `shards` RIB shards, which takes the configuration; NULL: *diags says why. */

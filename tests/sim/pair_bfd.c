@@ -56,7 +56,9 @@ static void transmit(struct pair *p, int from, const struct bfd_packet *packet)
 
 static void act(struct pair *p, int end, const struct bfd_output *out)
 {
-    uint64_t what[] = { p->hash, (uint64_t)p->now, (uint64_t)end, out->changed, out->to, out->send };
+    uint64_t what[] = {
+        p->hash, (uint64_t)p->now, (uint64_t)end, out->changed, out->to, out->send
+    };
     p->hash = hash_bytes(1, what, sizeof(what));
     if (out->changed) {
         HOLDS(p, out->from != out->to && p->end[end].state == out->to);

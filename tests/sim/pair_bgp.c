@@ -9,7 +9,17 @@
 #include "bgp/session.h"
 
 enum { SEEDS = 200, EVENTS_MAX = 4096, CONNS_MAX = 8192, CHUNK_MAX = 256, STEPS_MAX = 400000 };
-enum kind { EV_SYN, EV_SYNACK, EV_DATA, EV_FIN, EV_RST, EV_DIAL_FAILED, EV_FAULT, EV_HEAL, EV_START };
+enum kind {
+    EV_SYN,
+    EV_SYNACK,
+    EV_DATA,
+    EV_FIN,
+    EV_RST,
+    EV_DIAL_FAILED,
+    EV_FAULT,
+    EV_HEAL,
+    EV_START
+};
 
 struct event {
     ns_t at;
@@ -226,7 +236,8 @@ static void fault(struct pair *p)
                 }
             }
         }
-        post(p, p->now + rng_between(&p->rng, 1, is_short ? 2000 : 200000) * NS_PER_MS, EV_HEAL, 0, 0);
+        post(p, p->now + rng_between(&p->rng, 1, is_short ? 2000 : 200000) * NS_PER_MS, EV_HEAL, 0,
+             0);
         break;
     }
     case 2:
@@ -377,7 +388,8 @@ struct pair_case {
     ns_t bound_s; /* up within, after the last fault or the start */
 };
 
-static const struct pair_case quiet = { "two that connect at once come up at once", false, false, 3 };
+static const struct pair_case quiet = { "two that connect at once come up at once", false, false,
+                                        3 };
 /* An end that starts before the passive one is refused once and waits for its retry. */
 static const struct pair_case passive = { "a passive end is connected to", false, true, 125 };
 /* Idle hold, then two retries of 120 s, of which one may meet a half-open connection: 240 s. */

@@ -1,6 +1,6 @@
-/* tests/sim/routers.h: eBGP routers in the virtual world, one AS and one loopback prefix each, joined by
- * an edge list; their tables as text; and an oracle that is slow and obvious: paths are announced
- * round after round until nothing changes. Test programs only. */
+/* tests/sim/routers.h: eBGP routers in the virtual world, one AS and one loopback prefix each,
+ * joined by an edge list; their tables as text; and an oracle that is slow and obvious: paths are
+ * announced round after round until nothing changes. Test programs only. */
 #ifndef TESTS_SIM_ROUTERS_H
 #define TESTS_SIM_ROUTERS_H
 
@@ -101,8 +101,8 @@ static inline void routers_begin(struct routers *r, uint64_t seed, uint32_t shar
                 continue;
             int other = edges[k].a == i ? edges[k].b : edges[k].a;
             snprintf(line, sizeof(line),
-                     " neighbor 10.%d.0.%d remote-as %d\n neighbor 10.%d.0.%d timers connect 10\n", k,
-                     edges[k].a == i ? 2 : 1, 65001 + other, k, edges[k].a == i ? 2 : 1);
+                     " neighbor 10.%d.0.%d remote-as %d\n neighbor 10.%d.0.%d timers connect 10\n",
+                     k, edges[k].a == i ? 2 : 1, 65001 + other, k, edges[k].a == i ? 2 : 1);
             strcat(near, line);
         }
         snprintf(text, sizeof(text),
@@ -112,7 +112,8 @@ static inline void routers_begin(struct routers *r, uint64_t seed, uint32_t shar
                  " address-family ipv4 unicast\n  network 192.168.%d.1/32\n exit-address-family\n",
                  i, 65001 + i, i, near, i);
         struct diag_list diags = { 0 };
-        r->host[i] = sim_world_host(&r->world, router_names[i], shards, routers_config(text), &diags);
+        r->host[i] =
+            sim_world_host(&r->world, router_names[i], shards, routers_config(text), &diags);
         assert_non_null(r->host[i]);
         diag_list_done(&diags);
         if (getenv("LOGS"))
@@ -144,7 +145,8 @@ static inline void routers_run(struct routers *r, double seconds)
     HOLDS(r, sim_world_run(&r->world, (ns_t)(seconds * 1e9)));
 }
 
-/* --- tables ------------------------------------------------------------------------------------ */
+/* --- tables ------------------------------------------------------------------------------------
+ */
 
 struct table {
     struct view_sink sink;
@@ -200,7 +202,8 @@ static inline int routers_established(struct routers *r)
     return c.established;
 }
 
-/* --- the oracle -------------------------------------------------------------------------------- */
+/* --- the oracle --------------------------------------------------------------------------------
+ */
 
 struct path {
     bool known;

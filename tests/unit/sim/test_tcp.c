@@ -114,7 +114,8 @@ static struct wire *wire_new(uint64_t seed, const struct sim_link_params *params
     sim_link_init(&w->link, &w->clock, params);
     for (int i = 0; i < 2; i++) {
         struct end *e = w->end[i] = calloc(1, sizeof(*e));
-        e->user = (struct sim_tcp_user){ emit, accepted, opened, received, writable, closed, settle };
+        e->user =
+            (struct sim_tcp_user){ emit, accepted, opened, received, writable, closed, settle };
         e->clock = &w->clock;
         e->link = &w->link;
         e->address = ip_from_u32(0x0a000001u + (uint32_t)i);
