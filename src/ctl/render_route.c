@@ -42,9 +42,11 @@ static char source_code(uint8_t source)
  * balances. */
 bool route_shows_weight(const struct view_fib_route *route, const struct view_fib_nexthop *h)
 {
-    if (h->weight == 0 || route->kind != FIB_UNICAST || route->source == FIB_CONNECTED)
+    if (route->source == FIB_CONNECTED)
         return false;
-    return route->source != FIB_KERNEL || route->nexthop_count > 1;
+    if (route->kind != FIB_UNICAST)
+        return route->source != FIB_KERNEL;
+    return h->weight && (route->source != FIB_KERNEL || route->nexthop_count > 1);
 }
 
 static char hop_status(const struct view_fib_route *route, const struct view_fib_nexthop *h)
@@ -75,7 +77,7 @@ static void put_hop_tail(struct render *r, const struct view_fib_route *route,
         render_f(r, ", src %s", text);
     }
     if (route_shows_weight(route, h))
-        render_f(r, ", weight %u", h->weight);
+        render_f(r, ", weight %u", MAX(h->weight, 1u));
 }
 
 static void put_hop(struct render *r, const struct view_fib_route *route,
@@ -161,7 +163,7 @@ static void put_detail_frr(struct route_table *t)
     if (route->kind != FIB_UNICAST) {
         render_f(r, "  %c", route->installed ? '*' : ' ');
         put_discard(r, route->kind);
-        render_str(r, "\n");
+        render_str(r, route->source == FIB_KERNEL ? "\n" : ", weight 1\n");
     }
     for (size_t i = 0; i < t->n && route->kind == FIB_UNICAST; i++)
         put_hop_detail(r, route, &t->hops[i]);

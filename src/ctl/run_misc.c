@@ -211,7 +211,7 @@ int run_lines(struct call *c)
     misc_table_init(&m, c->r, false);
     snprintf(q.name, sizeof(q.name), "%s", c->name);
     if (q.kind == NODE_QUERY_CONFIG && c->router.dialect == DIALECT_FRR)
-        render_str(c->r, "Building configuration...\n\nCurrent configuration:\n");
+        render_str(c->r, "Building configuration...\n\nCurrent configuration:\n!\n");
     return run_plain(c, &q, &m);
 }
 

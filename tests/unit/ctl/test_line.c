@@ -220,7 +220,7 @@ static void lists_lines_and_the_rest_are_printed(void **state)
           NODE_QUERY_AS_PATH_LISTS },
         { "show route-map x", "AS path access list x\n    permit ^65\n", NODE_QUERY_ROUTE_MAPS },
         { "show run",
-          "Building configuration...\n\nCurrent configuration:\n"
+          "Building configuration...\n\nCurrent configuration:\n!\n"
           "AS path access list x\n    permit ^65\n",
           NODE_QUERY_CONFIG },
         { "show memory",
