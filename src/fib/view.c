@@ -41,6 +41,7 @@ static const struct view_field nexthop_fields[] = {
     HOP(onlink, VIEW_BOOL, "onLink"),
     HOP(weight, VIEW_U32, "weight"),
     HOP(source, VIEW_IP, "source"),
+    HOP(blackhole, VIEW_BOOL, "blackhole"),
 };
 const struct view view_fib_nexthop = {
     .id = VIEW_FIB_NEXTHOP,
@@ -98,6 +99,11 @@ static bool emit_hop(struct emission *e, struct view_fib_nexthop *v, const struc
 static bool emit_resolved(struct emission *e, const struct path *path)
 {
     const struct hops *h = path->gateway->hops;
+    if (!h && path->active) {
+        struct view_fib_nexthop v = { .depth = 1, .active = true, .blackhole = true };
+        v.weight = path->given.weight;
+        return emit_hop(e, &v, &(struct fib_path){ .if_index = 0 });
+    }
     for (uint32_t i = 0; h && i < h->n; i++) {
         struct view_fib_nexthop v = { .depth = 1, .active = true, .weight = path->given.weight };
         if (!emit_hop(e, &v, &h->hop[i].single->path))
@@ -118,6 +124,20 @@ static bool emit_path(struct emission *e, const struct path *path)
     return emit_hop(e, &v, &path->given) && emit_resolved(e, path);
 }
 
+/* As FRR's static daemon does: a static next hop that is dead is not in the table at all. */
+static bool is_shown(const struct meta *m, const struct path *path)
+{
+    return m->source != FIB_STATIC || path->active;
+}
+
+static uint16_t shown_paths(const struct meta *m)
+{
+    uint16_t n = 0;
+    for (uint32_t i = 0; i < m->paths->n; i++)
+        n = (uint16_t)(n + is_shown(m, &m->paths->path[i]));
+    return n;
+}
+
 static bool emit_route(const struct fib_query *q, struct emission *e, const struct dest *d)
 {
     const struct route *r = e->route;
@@ -125,7 +145,8 @@ static bool emit_route(const struct fib_query *q, struct emission *e, const stru
     const struct paths *p = m->paths;
     const struct trie_node *n = dest_node(d);
     bool ours = m->source == FIB_STATIC || m->source == FIB_BGP;
-    e->in_use = r->selected && (!ours || d->installed == p);
+    /* The kernel has all of its own, selected or not. */
+    e->in_use = ours ? r->selected && d->installed == p : p->outcome != OUTCOME_NONE;
     e->seen.n = 0;
     ns_t since = (ns_t)r->since_ms * NS_PER_MS;
     struct view_fib_route v = {
@@ -141,13 +162,13 @@ static bool emit_route(const struct fib_query *q, struct emission *e, const stru
         .metric = m->metric,
         .tag = m->tag,
         .age = MAX(q->now - since, 0),
-        .nexthop_count = p->n,
+        .nexthop_count = shown_paths(m),
         .nexthop_group = p->in_kernel && ours ? p->id : 0,
     };
     if (!e->sink->emit(e->sink, &view_fib_route, &v))
         return false;
     for (uint32_t i = 0; i < p->n; i++) {
-        if (!emit_path(e, &p->path[i]))
+        if (is_shown(m, &p->path[i]) && !emit_path(e, &p->path[i]))
             return false;
     }
     return true;
@@ -181,6 +202,8 @@ static bool emit_dest(const struct fib *f, const struct fib_query *q, const stru
     e.seen.blackhole = e.seen.reject = false;
     for (const struct route *r = next_shown(d, NULL); r; r = next_shown(d, r)) {
         if (q->source != FIB_SOURCE_COUNT && r->meta->source != q->source)
+            continue;
+        if (r->meta->source == FIB_STATIC && r->meta->paths->outcome == OUTCOME_NONE)
             continue;
         e.route = r;
         if (!emit_route(q, &e, d))

@@ -25,6 +25,7 @@ struct view_fib_nexthop {
     bool recursive, active, installed, duplicate, onlink;
     uint32_t weight;
     struct ip_addr source; /* preferred; IP_NONE: none */
+    bool blackhole; /* of depth 1: it resolved to a route that drops: no address, no interface */
 };
 
 struct view_interface {

@@ -30,7 +30,7 @@ static void line_hop(struct text *t, const struct view_fib_nexthop *n)
         text_str(t, "  ");
     text_ip(t, &n->next_hop);
     text_str(t, n->recursive ? " (recursive)" : " ");
-    text_str(t, n->recursive ? "" : n->interface);
+    text_str(t, n->recursive ? "" : n->blackhole ? "blackhole" : n->interface);
     text_str(t, n->active ? "" : " inactive");
     text_str(t, n->duplicate ? " duplicate" : "");
     text_str(t, n->onlink ? " onlink" : "");
@@ -132,10 +132,10 @@ static void test_queries(void **state)
     struct fib *f = s7();
     static struct kernel k;
     k.objects = k.routes = 0;
-    struct fib_query q = { .family = IP_V4, .prefix = px("10.10.3.4/32"), .longest = true };
-    assert_non_null(strstr(show(f, q), "Sq  10.10.0.0/16"));
+    struct fib_query q = { .family = IP_V4, .prefix = px("10.100.3.4/32"), .longest = true };
+    assert_non_null(strstr(show(f, q), "Bq  10.100.0.0/16"));
     drain(f, &k);
-    assert_non_null(strstr(show(f, q), "S>* 10.10.0.0/16"));
+    assert_non_null(strstr(show(f, q), "B>* 10.100.0.0/16"));
     q.longest = false;
     assert_string_equal(show(f, q), "");
     q.prefix = px("10.0.0.0/16");
@@ -147,11 +147,58 @@ static void test_queries(void **state)
     fib_free(f);
 }
 
+/* As zebra and staticd 8.4 show the same configuration. */
+static void what_cannot_be_used_is_shown_as_frr_does(void **state)
+{
+    (void)state;
+    struct fib *f = router(true);
+    static struct kernel k;
+    k.objects = k.routes = 0;
+    link_up(f, 2, "v0", "10.0.0.4/24");
+    link_up(f, 3, "v1", NULL);
+    struct fib_route r = via(FIB_STATIC, "10.6.0.0/16", 1, NULL, 3);
+    set(f, &r);
+    r = via(FIB_STATIC, "20.0.0.0/8", 1, "10.6.0.1", 0);
+    set(f, &r);
+    r = route(FIB_STATIC, "22.0.0.0/8", 1);
+    r.kind = FIB_BLACKHOLE;
+    set(f, &r);
+    r = via(FIB_STATIC, "23.0.0.0/8", 1, "22.0.0.1", 0);
+    set(f, &r);
+    r = via(FIB_STATIC, "24.0.0.0/8", 1, "24.0.0.1", 0);
+    set(f, &r);
+    r = via(FIB_STATIC, "25.0.0.0/8", 1, "10.0.0.1", 0);
+    add_path(&r, "24.0.0.9", 0);
+    set(f, &r);
+    r = via(FIB_STATIC, "25.0.0.0/8", 200, "10.0.0.2", 0);
+    r.instance = 200;
+    assert_int_equal(fib_route_set(f, NS_PER_S, &r), 0);
+    drain(f, &k);
+    struct fib_query q = { .family = IP_V4, .now = NS_PER_S };
+    assert_string_equal(show(f, q), "C>* 10.0.0.0/24 [0/0] 1\n"
+                                    "  * - v0\n"
+                                    "S>* 10.6.0.0/16 [1/0] 1\n"
+                                    "  * - v1\n"
+                                    "S>* 20.0.0.0/8 [1/0] 1\n"
+                                    "    10.6.0.1 (recursive)\n"
+                                    "  *   10.6.0.1 v1 onlink\n"
+                                    "S>* 22.0.0.0/8 [1/0] 1\n"
+                                    "S>* 23.0.0.0/8 [1/0] 1\n"
+                                    "    22.0.0.1 (recursive)\n"
+                                    "  *   - blackhole\n"
+                                    "S   25.0.0.0/8 [200/0] 0\n"
+                                    "    10.0.0.2 v0\n"
+                                    "S>* 25.0.0.0/8 [1/0] 1\n"
+                                    "  * 10.0.0.1 v0\n");
+    fib_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_s7, NULL, NULL),
         cmocka_unit_test(test_queries),
+        cmocka_unit_test(what_cannot_be_used_is_shown_as_frr_does),
     };
     return cmocka_run_group_tests_name("fib/show", tests, NULL, NULL);
 }
