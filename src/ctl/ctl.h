@@ -1,7 +1,7 @@
-/* ctl/ctl.h: one operator's command: parsed by the table of commands, answered by a backend, rendered
- * as text in FRR's or IOS's layout or as JSON. The daemon's ctl process runs it with core behind the
- * backend, the simulator with a node behind it; both through this header. One thread; nothing is
- * kept between commands.
+/* ctl/ctl.h: one operator's command: parsed by the table of commands, answered by a backend,
+ * rendered as text in FRR's or IOS's layout or as JSON. The daemon's ctl process runs it with core
+ * behind the backend, the simulator with a node behind it; both through this header. One thread;
+ * nothing is kept between commands.
  *
  *   commands.c  the table of commands: words, abbreviations, help
  *   render.c    records to text and JSON
@@ -31,8 +31,8 @@ struct ctl_backend {
     /* As node_clear(). */
     err_t (*clear)(struct ctl_backend *b, const struct ip_addr *peer, uint8_t family,
                    enum node_clear what);
-    /* Reads the configuration files again; findings are written to `out` as lines. -EINVAL: refused,
-     * the old configuration runs on. */
+    /* Reads the configuration files again; findings are written to `out` as lines. -EINVAL:
+     * refused, the old configuration runs on. */
     err_t (*reload)(struct ctl_backend *b, struct ctl_output *out);
     const char *version; /* of the program: "0.1.0" */
 };

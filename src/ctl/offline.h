@@ -1,4 +1,5 @@
-/* ctl/offline.h: what `spanway` does without a daemon: checking and converting configuration files. */
+/* ctl/offline.h: what `spanway` does without a daemon: checking and converting configuration files.
+ * */
 #ifndef CTL_OFFLINE_H
 #define CTL_OFFLINE_H
 
@@ -17,8 +18,8 @@ struct offline_request {
     enum dialect to; /* convert */
 };
 
-/* Exit statuses: 0 fine, 1 findings (errors), 2 a file cannot be read. Findings of check go to `out`,
- * those of convert, and unreadable files, to `err`. */
+/* Exit statuses: 0 fine, 1 findings (errors), 2 a file cannot be read. Findings of check go to
+ * `out`, those of convert, and unreadable files, to `err`. */
 int offline_check(const struct offline_request *r, FILE *out, FILE *err);
 int offline_convert(const struct offline_request *r, FILE *out, FILE *err);
 

@@ -1,6 +1,6 @@
 /* ctl/protocol.h: what the client and the daemon say on the daemon's socket. A request is one JSON
- * object on one line; a reply is one JSON object on one line, followed by as many bytes of text as it
- * says. Requests follow one another on a connection.
+ * object on one line; a reply is one JSON object on one line, followed by as many bytes of text as
+ * it says. Requests follow one another on a connection.
  *
  *   -> {"command": "show ip bgp", "layout": "frr"}
  *   <- {"status": 0, "bytes": 1234}  and 1234 bytes */
@@ -24,8 +24,8 @@ struct ctl_request_text {
 void ctl_protocol_init(void);
 
 /* Reads a request of len bytes (without the newline). False: *ret_why says what is wrong. */
-must_use bool ctl_request_decode(const char *bytes, size_t len, struct ctl_request_text *ret_request,
-                                 const char **ret_why);
+must_use bool ctl_request_decode(const char *bytes, size_t len,
+                                 struct ctl_request_text *ret_request, const char **ret_why);
 
 /* Writes a request or a reply's header, newline included; the length, or 0 when it does not fit or
  * the command is not UTF-8. */

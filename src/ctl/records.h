@@ -1,5 +1,5 @@
-/* ctl/records.h: an answer's records in a file, as core writes them and ctl reads them: for each the
- * view's id, the length of its fields, the fields (base/view.h). Reading trusts nothing. */
+/* ctl/records.h: an answer's records in a file, as core writes them and ctl reads them: for each
+ * the view's id, the length of its fields, the fields (base/view.h). Reading trusts nothing. */
 #ifndef CTL_RECORDS_H
 #define CTL_RECORDS_H
 

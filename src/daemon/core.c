@@ -33,7 +33,7 @@ void core_tell(struct core *c, enum message kind, const void *bytes, size_t len,
         core_fail(c, rc == -EPIPE ? "priv is gone" : "priv does not take messages");
 }
 
-/* ---- configuration ----------------------------------------------------------------------------- */
+/* ---- configuration --------------------------------------------------------------------------- */
 
 static void tell_findings(struct core *c, const struct diag_list *diags)
 {
@@ -100,7 +100,7 @@ static void configure_pending(struct core *c, ns_t now)
         node_kernel_synced(c->node, now);
 }
 
-/* ---- messages ---------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static bool priv_message(struct core *c, ns_t now, const struct ipc_message *m)
 {
@@ -168,7 +168,7 @@ static void ctl_ready(struct loop_watch *w, uint32_t events)
         core_fail(c, "ctl broke the rules of its channel");
 }
 
-/* ---- what the node wants ----------------------------------------------------------------------- */
+/* ---- what the node wants --------------------------------------------------------------------- */
 
 static void write_host(struct core *c, const struct node_action *a)
 {
@@ -289,7 +289,7 @@ static void run(struct core *c)
     }
 }
 
-/* ---- start and end ------------------------------------------------------------------------------ */
+/* ---- start and end --------------------------------------------------------------------------- */
 
 static err_t open_channel(struct core *c, struct ipc *ipc, int fd, enum role peer,
                           struct loop_watch *w)

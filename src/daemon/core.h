@@ -1,6 +1,6 @@
-/* daemon/core.h: the process that owns the node, as its files share it: sockets and kernel events go
- * into the node, what the node wants goes to sockets and to priv. It has no privilege and no file.
- * One thread, one loop.
+/* daemon/core.h: the process that owns the node, as its files share it: sockets and kernel events
+ * go into the node, what the node wants goes to sockets and to priv. It has no privilege and no
+ * file. One thread, one loop.
  *
  *   core.c        the loop, priv's messages, actions      core_tcp.c    connections
  *   core_kernel.c links, addresses, routes                core_query.c  operators' questions
@@ -117,8 +117,8 @@ bool core_writes_are_idle(const struct core *c);
 void core_writes_flush(struct core *c);
 must_use bool core_writes_answered(struct core *c, ns_t now, const struct ipc_message *m);
 
-/* core_kernel.c: what the kernel says of links, addresses and routes. open: before the sandbox, which
- * allows no such socket; more: events that were left over from a turn. */
+/* core_kernel.c: what the kernel says of links, addresses and routes. open: before the sandbox,
+ * which allows no such socket; more: events that were left over from a turn. */
 must_use err_t core_kernel_open(struct core *c);
 must_use err_t core_kernel_watch(struct core *c);
 bool core_kernel_is_synced(const struct core *c);

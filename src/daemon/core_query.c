@@ -1,5 +1,5 @@
-/* core: operators' questions, which come from ctl. The records of an answer are encoded into a memory
- * file while the node stands still; ctl reads and renders it in its own time. */
+/* core: operators' questions, which come from ctl. The records of an answer are encoded into a
+ * memory file while the node stands still; ctl reads and renders it in its own time. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -250,7 +250,7 @@ ns_t core_tcp_deadline(const struct core *c)
     return at;
 }
 
-/* ---- incoming ---------------------------------------------------------------------------------- */
+/* ---- incoming -------------------------------------------------------------------------------- */
 
 static const struct core_key *key_of(const struct core *c, const struct ip_addr *remote)
 {

@@ -1,6 +1,6 @@
-/* ctl: the operators' process: takes commands from its socket, asks core, renders, answers. Commands
- * run one at a time; answers go out as fast as each client reads, from a memory file each, so that a
- * slow client holds up nobody. No privilege, no file. */
+/* ctl: the operators' process: takes commands from its socket, asks core, renders, answers.
+ * Commands run one at a time; answers go out as fast as each client reads, from a memory file each,
+ * so that a slow client holds up nobody. No privilege, no file. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>

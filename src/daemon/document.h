@@ -1,7 +1,7 @@
-/* daemon/document.h: a configuration as it travels between processes: one sealed memory file with the
- * options and every file's name and text, validated by conf before anybody else sees it. The text is
- * the operator's own, so that later messages name the file, line and column that he knows, and lines
- * without meaning here can still be listed. */
+/* daemon/document.h: a configuration as it travels between processes: one sealed memory file with
+ * the options and every file's name and text, validated by conf before anybody else sees it. The
+ * text is the operator's own, so that later messages name the file, line and column that he knows,
+ * and lines without meaning here can still be listed. */
 #ifndef DAEMON_DOCUMENT_H
 #define DAEMON_DOCUMENT_H
 

@@ -1,6 +1,6 @@
-/* daemon/messages.h: what the processes of the daemon say to one another: the table of messages (who
- * sends, who receives, how long), and the encoding of those that carry more than text. Decoders trust
- * nothing that they read: the sender may have been taken over. */
+/* daemon/messages.h: what the processes of the daemon say to one another: the table of messages
+ * (who sends, who receives, how long), and the encoding of those that carry more than text.
+ * Decoders trust nothing that they read: the sender may have been taken over. */
 #ifndef DAEMON_MESSAGES_H
 #define DAEMON_MESSAGES_H
 
@@ -59,6 +59,7 @@ static_assert((int)WRITES_BYTES_MAX / WRITE_BYTES_MIN * (WRITE_BYTES_MIN + 4) <=
 /* The records of one answer, at most. */
 #define ANSWER_BYTES_MAX ((size_t)512 << 20)
 
+/* "priv", "conf", "core", "ctl". */
 const char *role_name(enum role r);
 
 /* A write to the kernel that priv does for core. */
@@ -85,7 +86,9 @@ void nat_rule_encode(const struct config_nat_rule *rule, struct wr *to);
 must_use bool nat_rule_decode(struct rd *from, struct config_nat_rule *ret_rule,
                               struct nat_strings *ret_strings);
 
+/* An operator's question; false on anything malformed, and on bytes behind it. */
 void query_encode(const struct node_query *q, struct wr *to);
+/* The way back. */
 must_use bool query_decode(struct rd *from, struct node_query *ret_query);
 
 /* Addresses and prefixes: family (0, 4, 6), length, bytes of the family. */

@@ -7,8 +7,19 @@
 
 #include "daemon/version.h"
 
-enum { OPT_RUN_DIR = 256, OPT_NO_KERNEL, OPT_PLAIN, OPT_DIALECT, OPT_MAP, OPT_UNSUPPORTED, OPT_SHARDS,
-       OPT_NO_SANDBOX, OPT_LOG_LEVEL, OPT_ROLE, OPT_USER };
+enum {
+    OPT_RUN_DIR = 256,
+    OPT_NO_KERNEL,
+    OPT_PLAIN,
+    OPT_DIALECT,
+    OPT_MAP,
+    OPT_UNSUPPORTED,
+    OPT_SHARDS,
+    OPT_NO_SANDBOX,
+    OPT_LOG_LEVEL,
+    OPT_ROLE,
+    OPT_USER,
+};
 
 static const struct option long_options[] = {
     { "file", required_argument, NULL, 'f' },

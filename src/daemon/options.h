@@ -38,7 +38,8 @@ enum options_verdict { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };
 /* Reads argv. DONE: help or the version was printed. WRONG: the reason was printed on stderr. */
 must_use enum options_verdict options_parse(int argc, char *argv[], struct options *ret_options);
 
-/* The kernel's name that --interface-map gives a device's interface, and the way back; NULL: none. */
+/* The kernel's name that --interface-map gives a device's interface, and the way back; NULL: none.
+ * */
 const char *options_kernel_name(const struct options *o, const char *device);
 const char *options_device_name(const struct options *o, const char *kernel);
 

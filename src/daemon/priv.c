@@ -104,8 +104,8 @@ static void say_powers(struct priv *p)
 {
     if (!sandbox_can_net_admin() && !p->options->no_kernel)
         log_line(&p->log, LOG_LEVEL_WARNING,
-                 "without CAP_NET_ADMIN: routes, addresses, forwarding and NAT cannot be set in the "
-                 "kernel; run as root, or with --no-kernel to say that this is meant");
+                 "without CAP_NET_ADMIN: routes, addresses, forwarding and NAT cannot be set in "
+                 "the kernel; run as root, or with --no-kernel to say that this is meant");
     if (!sandbox_can_bind())
         log_line(&p->log, LOG_LEVEL_WARNING,
                  "without CAP_NET_BIND_SERVICE: TCP port %d cannot be opened, so peers cannot "

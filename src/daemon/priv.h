@@ -94,15 +94,16 @@ void priv_reload_configured(struct priv *p, bool fine);
 void priv_listen_set(struct priv *p, bool on);
 void priv_listen_retry(struct priv *p);
 
-/* priv_host.c: the kernel. open: handles, before the sandbox. Messages of core: false: malformed. */
+/* priv_host.c: the kernel. open: handles, before the sandbox. Messages of core: false: malformed.
+ * */
 must_use err_t priv_host_open(struct priv *p);
 void priv_host_close(struct priv *p);
 bool priv_host_has_nexthops(const struct priv *p);
 must_use bool priv_host_write(struct priv *p, const struct ipc_message *m);
 must_use bool priv_host_nat(struct priv *p, const struct ipc_message *m);
 
-/* priv_host.c: the first configuration is in force: NAT that a run before left and nobody asks for now
- * goes. An orderly end: ours goes. */
+/* priv_host.c: the first configuration is in force: NAT that a run before left and nobody asks for
+ * now goes. An orderly end: ours goes. */
 void priv_host_settled(struct priv *p);
 void priv_host_leave(struct priv *p);
 

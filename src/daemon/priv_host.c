@@ -1,5 +1,5 @@
-/* priv: the kernel's routes, addresses, forwarding and NAT, written as core asks, batch by batch. What
- * core may ask for is checked here: our own protocols, and nothing with --no-kernel. */
+/* priv: the kernel's routes, addresses, forwarding and NAT, written as core asks, batch by batch.
+ * What core may ask for is checked here: our own protocols, and nothing with --no-kernel. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ bool priv_host_has_nexthops(const struct priv *p)
     return os_netlink_has_nexthops(p->host->writer);
 }
 
-/* ---- routes, addresses, links ------------------------------------------------------------------- */
+/* ---- routes, addresses, links ---------------------------------------------------------------- */
 
 static const enum os_netlink_op_kind fib_kinds[] = {
     [FIB_OP_NEXTHOP_SET] = OS_NETLINK_NEXTHOP_SET, [FIB_OP_GROUP_SET] = OS_NETLINK_GROUP_SET,
@@ -219,7 +219,7 @@ bool priv_host_write(struct priv *p, const struct ipc_message *m)
     return true;
 }
 
-/* ---- NAT ------------------------------------------------------------------------------------------ */
+/* ---- NAT ------------------------------------------------------------------------------------- */
 
 static const enum os_nft_action nat_actions[] = { [NAT_MASQUERADE] = OS_NFT_MASQUERADE,
                                                   [NAT_EXEMPT] = OS_NFT_EXEMPT,
@@ -249,7 +249,7 @@ static void set_nat(struct priv *p)
         return; /* without nft there is nothing to remove either */
     if (rc == -ENOENT)
         log_line(&p->log, LOG_LEVEL_ERROR,
-                 "NAT is not set: the program nft is not installed (package nftables) [NAT-NO-NFT]");
+                 "NAT is not set: the program nft (package nftables) is missing [NAT-NO-NFT]");
     else if (rc != 0)
         log_line(&p->log, LOG_LEVEL_ERROR, "NAT is not set: %s: %s [NAT-REFUSED]", strerror(-rc),
                  why);

@@ -1,5 +1,5 @@
-/* priv: TCP port 179 for core, opened when core wants it and not before; while another program has it
- * (named in the log), tried again with growing patience. */
+/* priv: TCP port 179 for core, opened when core wants it and not before; while another program has
+ * it (named in the log), tried again with growing patience. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* priv: from files to a configuration in force: open them, have conf read them, hand its document to
- * core, tell who asked. One at a time; who asks meanwhile gets the next. */
+/* priv: from files to a configuration in force: open them, have conf read them, hand its document
+ * to core, tell who asked. One at a time; who asks meanwhile gets the next. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

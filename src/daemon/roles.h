@@ -1,5 +1,6 @@
 /* daemon/roles.h: the processes' main functions and what the unprivileged ones have in common. Each
- * returns the exit status. Descriptors of a role start at SPAWN_FIRST_FD, in the order given here. */
+ * returns the exit status. Descriptors of a role start at SPAWN_FIRST_FD, in the order given here.
+ * */
 #ifndef DAEMON_ROLES_H
 #define DAEMON_ROLES_H
 
@@ -16,9 +17,13 @@ enum {
 /* Exit status of a role that lost its peer or was sent nonsense. */
 enum { EXIT_PEER = 3, EXIT_SANDBOX = 4 };
 
+/* The process that the user starts, and starts the others. */
 int priv_main(const struct options *o);
+/* Reads the files once. */
 int conf_main(const struct options *o);
+/* Owns the node. */
 int core_main(const struct options *o);
+/* Answers operators. */
 int ctl_main(const struct options *o);
 
 /* First thing in an unprivileged role: ignores the terminal's signals (priv decides when to end),

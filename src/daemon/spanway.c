@@ -1,4 +1,5 @@
-/* spanway: the operator's command: asks a running daemon, or checks and converts files by itself. */
+/* spanway: the operator's command: asks a running daemon, or checks and converts files by itself.
+ * */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -20,7 +21,8 @@ static const char usage[] =
     "       spanway config convert --to frr|ios [--dialect frr|ios] FILE...\n"
     "       spanway version\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
-    "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon, no file.\n";
+    "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
+    "no file.\n";
 
 struct client {
     const char *run_dir;
@@ -46,7 +48,7 @@ static bool parse_dialect(const char *s, enum dialect *ret_dialect)
     return true;
 }
 
-/* ---- against the daemon ------------------------------------------------------------------------ */
+/* ---- against the daemon ---------------------------------------------------------------------- */
 
 static int ask(const struct client *cl)
 {
@@ -74,7 +76,7 @@ static int ask(const struct client *cl)
     return status;
 }
 
-/* ---- without ----------------------------------------------------------------------------------- */
+/* ---- without --------------------------------------------------------------------------------- */
 
 static const struct option config_options[] = {
     { "format", required_argument, NULL, 'f' },
@@ -128,7 +130,7 @@ static int config_command(int argc, char *argv[])
     return convert ? offline_convert(&r, stdout, stderr) : offline_check(&r, stdout, stderr);
 }
 
-/* ---- words --------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static const struct option long_options[] = {
     { "command", required_argument, NULL, 'c' }, { "run-dir", required_argument, NULL, 'r' },

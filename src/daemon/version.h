@@ -1,5 +1,5 @@
-/* daemon/version.h: the program's version, in one place for the daemon and its client. Kept equal to
- * meson.build's by a test. */
+/* daemon/version.h: the program's version, in one place for the daemon and its client. Kept equal
+ * to meson.build's by a test. */
 #ifndef DAEMON_VERSION_H
 #define DAEMON_VERSION_H
 

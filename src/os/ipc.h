@@ -1,8 +1,9 @@
-/* os/ipc.h: messages between the processes of one daemon: typed, bounded, with a descriptor at most,
- * over a SOCK_SEQPACKET socketpair. This module carries bytes; what they mean stands in the owner's
- * table of kinds. A message of an unknown kind, from the wrong sender, longer than its row allows, or
- * with a descriptor that its row does not name, is a breach: -EPROTO, and the owner ends the peer.
- * Sending never blocks: what the socket does not take is queued up to IPC_QUEUE_MAX. One thread. */
+/* os/ipc.h: messages between the processes of one daemon: typed, bounded, with a descriptor at
+ * most, over a SOCK_SEQPACKET socketpair. This module carries bytes; what they mean stands in the
+ * owner's table of kinds. A message of an unknown kind, from the wrong sender, longer than its row
+ * allows, or with a descriptor that its row does not name, is a breach: -EPROTO, and the owner ends
+ * the peer. Sending never blocks: what the socket does not take is queued up to IPC_QUEUE_MAX. One
+ * thread. */
 #ifndef OS_IPC_H
 #define OS_IPC_H
 
@@ -67,8 +68,8 @@ must_use err_t ipc_drain(struct ipc *c, ns_t timeout);
 /* An anonymous file of the bytes, sealed against changes, to be passed along. */
 must_use err_t ipc_memfd(const char *name, const void *bytes, size_t len, int *ret_fd);
 
-/* The whole of such a file in memory (mem_free with tag MEM_BUFFER and *ret_len): -EPROTO when it is
- * longer than max, not sealed, or not a plain file. Does not close it. */
+/* The whole of such a file in memory (mem_free with tag MEM_BUFFER and *ret_len): -EPROTO when it
+ * is longer than max, not sealed, or not a plain file. Does not close it. */
 must_use err_t ipc_memfd_read(int fd, size_t max, uint8_t **ret_bytes, size_t *ret_len);
 
 #endif

@@ -52,8 +52,8 @@ static void put_number(struct text *t, uint64_t v, size_t digits)
     text_bytes(t, s, digits);
 }
 
-/* Days since 1970 to year, month, day of the proleptic Gregorian calendar. libc's gmtime_r() opens the
- * time zone's file, which no sandbox of ours allows. */
+/* Days since 1970 to year, month, day of the proleptic Gregorian calendar. libc's gmtime_r() opens
+ * the time zone's file, which no sandbox of ours allows. */
 static void put_date(struct text *t, uint64_t days)
 {
     uint64_t z = days + 719468; /* since 0000-03-01: leap days end their years */

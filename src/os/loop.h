@@ -1,8 +1,8 @@
 /* os/loop.h: the event loop: an epoll reactor with descriptors, one deadline in nanoseconds, and
- * signals by signalfd. A turn waits once and then runs what is ready in a fixed order: by rank, then
- * in the order in which the watches were added, whatever order the kernel reports. Level-triggered:
- * a handler may leave work for the next turn. Watches belong to their owners (embedded in their
- * structs). One thread a loop; loop_wake() alone may be called from another. */
+ * signals by signalfd. A turn waits once and then runs what is ready in a fixed order: by rank,
+ * then in the order in which the watches were added, whatever order the kernel reports.
+ * Level-triggered: a handler may leave work for the next turn. Watches belong to their owners
+ * (embedded in their structs). One thread a loop; loop_wake() alone may be called from another. */
 #ifndef OS_LOOP_H
 #define OS_LOOP_H
 
@@ -38,7 +38,8 @@ void loop_set(struct loop *l, struct loop_watch *w, uint32_t events);
 /* Forgets the watch, also when it is ready in this very turn; does not close the descriptor. */
 void loop_del(struct loop *l, struct loop_watch *w);
 
-/* Blocks the signals in the thread and reports each by the callback, first in a turn. Once a loop. */
+/* Blocks the signals in the thread and reports each by the callback, first in a turn. Once a loop.
+ * */
 must_use err_t loop_signals(struct loop *l, const sigset_t *set,
                             void (*on_signal)(void *owner, int signal), void *owner);
 

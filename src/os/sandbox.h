@@ -1,15 +1,18 @@
 /* os/sandbox.h: what a process gives up before it meets its input: the user, the capabilities, new
  * privileges, core dumps, and every system call that its role does not need (seccomp).
  *
- *   priv  keeps CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW for its work; CAP_DAC_READ_SEARCH to
- *         open configuration files that belong to somebody else; CAP_SETUID, CAP_SETGID, CAP_SETPCAP
- *         and CAP_KILL to start and end its children. As it runs nft(8), its filter is a list of what
+ *   priv  keeps CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW for its work; CAP_DAC_READ_SEARCH
+ * to
+ *         open configuration files that belong to somebody else; CAP_SETUID, CAP_SETGID,
+ * CAP_SETPCAP
+ *         and CAP_KILL to start and end its children. As it runs nft(8), its filter is a list of
+ * what
  *         is forbidden; the others have lists of what is allowed.
  *   conf  reads descriptors it was given.      core  sockets and netlink, no files.
  *   ctl   the connections of its one socket.   These three keep no capability.
  *
- * A call that is not allowed kills the process (SIGSYS). Memory that is both writable and executable
- * is refused with EACCES (PCRE2 then interprets instead of compiling). */
+ * A call that is not allowed kills the process (SIGSYS). Memory that is both writable and
+ * executable is refused with EACCES (PCRE2 then interprets instead of compiling). */
 #ifndef OS_SANDBOX_H
 #define OS_SANDBOX_H
 

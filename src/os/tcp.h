@@ -1,6 +1,7 @@
-/* os/tcp.h: TCP sockets as BGP needs them: non-blocking, bound to a local address, TTL and its check
- * (RFC 5082), MD5 signatures (RFC 2385), no delay, precedence 6 (RFC 4271 4 and common practice).
- * Link-local addresses carry their interface as scope. Keys on a listener hold for what it accepts. */
+/* os/tcp.h: TCP sockets as BGP needs them: non-blocking, bound to a local address, TTL and its
+ * check (RFC 5082), MD5 signatures (RFC 2385), no delay, precedence 6 (RFC 4271 4 and common
+ * practice). Link-local addresses carry their interface as scope. Keys on a listener hold for what
+ * it accepts. */
 #ifndef OS_TCP_H
 #define OS_TCP_H
 

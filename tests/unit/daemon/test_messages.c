@@ -1,0 +1,175 @@
+/* daemon/messages.h: round trips, and what a process that was taken over might send. */
+#include "daemon/messages.h"
+
+#include "../unit.h"
+
+static struct prefix prefix(const char *s)
+{
+    struct prefix p;
+    assert_true(prefix_parse(s, &p, NULL));
+    return p;
+}
+
+static struct ip_addr addr(const char *s)
+{
+    struct ip_addr a;
+    assert_true(ip_parse(s, &a));
+    return a;
+}
+
+static struct kernel_write full_write(enum fib_op_kind kind)
+{
+    struct kernel_write w = { .kind = WRITE_FIB };
+    w.op.kind = kind;
+    w.op.id = 70001;
+    w.op.prefix = prefix("2001:db8:1::/48");
+    w.op.protocol = FIB_PROTOCOL;
+    w.op.metric = 20;
+    w.op.preferred_source = addr("2001:db8::9");
+    w.op.n = FIB_PATHS_MAX;
+    for (uint32_t i = 0; i < FIB_PATHS_MAX; i++) {
+        if (kind == FIB_OP_GROUP_SET) {
+            w.op.member[i].id = 1 + i;
+            w.op.member[i].weight = i;
+            continue;
+        }
+        w.op.path[i] = (struct fib_path){
+            .next_hop = addr("2001:db8::1"), .if_index = i, .weight = 1 + i, .onlink = i & 1 };
+    }
+    return w;
+}
+
+static void round_trip(const char *name, const struct kernel_write *w)
+{
+    uint8_t bytes[WRITE_BYTES_MAX];
+    struct kernel_write back;
+    struct wr to = wr_init(bytes, sizeof(bytes));
+    write_encode(w, &to);
+    CLAIM(name, !to.bad);
+    if (w->kind == WRITE_FIB)
+        CLAIM(name, wr_len(&to) >= WRITE_BYTES_MIN);
+    struct rd from = rd_init(bytes, wr_len(&to));
+    CLAIM(name, write_decode(&from, &back) && rd_is_done(&from));
+    CLAIM(name, memcmp(w, &back, sizeof(back)) == 0);
+    for (size_t n = 0; n < wr_len(&to); n++) {
+        from = rd_init(bytes, n);
+        CLAIM(name, !write_decode(&from, &back)); /* cut anywhere it is refused */
+    }
+}
+
+static void test_writes(void **state)
+{
+    (void)state;
+    for (int kind = FIB_OP_NEXTHOP_SET; kind <= FIB_OP_ROUTE_DEL; kind++) {
+        struct kernel_write w = full_write((enum fib_op_kind)kind);
+        round_trip("the largest write fits and comes back", &w);
+    }
+    struct kernel_write small = { .kind = WRITE_FIB };
+    small.op.kind = FIB_OP_NEXTHOP_DEL;
+    round_trip("the smallest write", &small);
+    struct kernel_write a = {
+        .kind = WRITE_ADDRESS, .on = true, .interface = "eth0", .address = prefix("10.0.0.0/24") };
+    round_trip("an address", &a);
+    struct kernel_write f = { .kind = WRITE_FORWARDING, .on = true, .family = IP_V6 };
+    round_trip("forwarding", &f);
+}
+
+static const struct hostile {
+    const char *name;
+    size_t len;
+    uint8_t bytes[40];
+} hostile[] = {
+    { "no such kind", 1, { WRITE_KINDS } },
+    { "no such operation", 2, { WRITE_FIB, 9 } },
+    { "no such family", 8, { WRITE_FIB, 0, 0, 0, 0, 0, 5, 0 } },
+    { "prefix longer than the address", 12, { WRITE_FIB, 0, 0, 0, 0, 0, 4, 33, 1, 2, 3, 4 } },
+    { "more paths than there may be",
+      17,
+      { WRITE_FIB, 3, 0, 0, 0, 0, 0, 0, 0, 186, 0, 0, 0, 0, 0, 65, 0 } },
+    { "a truth beyond true", 8, { WRITE_LINK, 2, 0, 0, 0, 0, 0, 0 } },
+    { "NUL in a name", 9, { WRITE_LINK, 1, 0, 0, 2, 'a', 0, 0, 0 } },
+    { "name longer than its field", 40, { WRITE_LINK, 1, 0, 0, 33, 'a', 'a' } },
+};
+
+static void test_hostile(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
+        struct kernel_write w;
+        struct rd r = rd_init(hostile[i].bytes, hostile[i].len);
+        CLAIM(hostile[i].name, !write_decode(&r, &w));
+    }
+}
+
+static void test_query(void **state)
+{
+    (void)state;
+    struct node_query q = { .kind = NODE_QUERY_BGP_TABLE,
+                            .family = IP_V6,
+                            .peer = addr("10.0.0.1"),
+                            .prefix = prefix("2001:db8::/32"),
+                            .longer_prefixes = true,
+                            .source = FIB_SOURCE_COUNT,
+                            .name = "a list" };
+    struct node_query back;
+    uint8_t bytes[256];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    query_encode(&q, &w);
+    assert_false(w.bad);
+    struct rd r = rd_init(bytes, wr_len(&w));
+    CLAIM("a question comes back", query_decode(&r, &back) && memcmp(&q, &back, sizeof(q)) == 0);
+    r = rd_init(bytes, wr_len(&w) + 1);
+    CLAIM("bytes behind it are refused", !query_decode(&r, &back));
+    bytes[0] = NODE_QUERY_INERT + 1;
+    r = rd_init(bytes, wr_len(&w));
+    CLAIM("no such question", !query_decode(&r, &back));
+}
+
+static void test_nat(void **state)
+{
+    (void)state;
+    struct config_nat_rule back, rule = { .action = NAT_SOURCE,
+                                          .source = prefix("10.0.0.0/8"),
+                                          .not_destination = true,
+                                          .destination = prefix("192.168.0.0/16"),
+                                          .protocol = 17,
+                                          .out_interface = "eth0",
+                                          .to = addr("192.0.2.1") };
+    struct nat_strings strings;
+    uint8_t bytes[NAT_RULE_BYTES_MAX];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    nat_rule_encode(&rule, &w);
+    struct rd r = rd_init(bytes, wr_len(&w));
+    assert_true(nat_rule_decode(&r, &back, &strings) && rd_is_done(&r));
+    CLAIM_TEXT("the interface", back.out_interface, "eth0");
+    CLAIM("the rest", back.action == NAT_SOURCE && back.not_destination && !back.not_source &&
+                          back.protocol == 17 && prefix_eq(&back.source, &rule.source) &&
+                          ip_eq(&back.to, &rule.to));
+    rule.out_interface = "an interface name that is much longer than any kernel would have it";
+    w = wr_init(bytes, sizeof(bytes));
+    nat_rule_encode(&rule, &w);
+    CLAIM("an overlong name still fits", !w.bad);
+    bytes[0] = 9;
+    r = rd_init(bytes, wr_len(&w));
+    CLAIM("no such action", !nat_rule_decode(&r, &back, &strings));
+}
+
+/* Each row of the table can be carried, and has both ends. */
+static void test_table(void **state)
+{
+    (void)state;
+    for (int i = 0; i < MSG_COUNT; i++) {
+        CLAIM("it has a row", messages[i].name != NULL);
+        CLAIM(messages[i].name, messages[i].sender != messages[i].receiver);
+        CLAIM(messages[i].name, messages[i].max_bytes <= IPC_MESSAGE_MAX);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_writes), cmocka_unit_test(test_hostile), cmocka_unit_test(test_query),
+        cmocka_unit_test(test_nat),    cmocka_unit_test(test_table),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
