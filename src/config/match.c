@@ -414,6 +414,17 @@ static bool match_sequence(struct matcher *m, const char *end)
     return true;
 }
 
+/* After `no`: whether the value that names the object is there; {a|b} may stand before it. */
+static bool has_name(const struct matcher *m, const struct cmd_row *row)
+{
+    const char *first = strpbrk(row->syntax, "{<[");
+    if (!first || *first == '[')
+        return true;
+    const char *second = strpbrk(first + 1, "{<[");
+    unsigned name = *first == '{' && second && *second == '<' ? 1 : 0;
+    return m->args->v[name].present;
+}
+
 static bool match_row(struct matcher *m, const struct cmd_row *row, size_t from)
 {
     memset(m->args, 0, sizeof(*m->args));
@@ -425,6 +436,10 @@ static bool match_row(struct matcher *m, const struct cmd_row *row, size_t from)
     if (!match_sequence(m, row->syntax + strlen(row->syntax)))
         return false;
     assert(m->arg <= CMD_ARGS_MAX);
+    if (row->flags & ROW_NAMED && !has_name(m, row)) {
+        fail(m, strpbrk(row->syntax, "{<"), false);
+        return false;
+    }
     if (m->w < m->l->n && !(row->flags & ROW_OPEN)) {
         fail(m, "", false);
         return false;

@@ -246,6 +246,11 @@ static void set_must_be_off(struct parser *p, const struct cmd_args *a)
     {                                                                                              \
         .mode = MODE_BGP_AF, .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h)   \
     }
+#define NAMED(d, s, f, o, h)                                                                       \
+    {                                                                                              \
+        .mode = MODE_BGP_AF, .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h),  \
+        .flags = ROW_NAMED                                                                         \
+    }
 #define BLOCK(d, s, o, h)                                                                          \
     {                                                                                              \
         .mode = MODE_BGP, .dialects = (d), .syntax = (s), .set = set_address_family, .arg = (o),   \
@@ -312,17 +317,17 @@ static const struct cmd_row rows[] = {
     BGP(IN_IOS, "auto-summary", set_must_be_off, 1, "Only its no form"),
     AF(IN_IOS, "synchronization", set_must_be_off, 0, "Only its no form: do not wait for an IGP"),
     AF(IN_IOS, "auto-summary", set_must_be_off, 1, "Only its no form"),
-    AF(IN_BOTH, "network <net> [route-map <name>] [backdoor]", set_network, 0,
-       "Announce a network that the router has a route to"),
-    AF(IN_BOTH, "network <ip> [mask <mask>] [route-map <name>] [backdoor]", set_network_mask, 0,
-       "The same with a netmask"),
-    AF(IN_BOTH, "aggregate-address <net> ([summary-only] [as-set])", set_aggregate, 0,
-       "Announce an aggregate while there is a route within it"),
-    AF(IN_BOTH, "aggregate-address <ip> <mask> ([summary-only] [as-set])", set_aggregate_mask, 0,
-       "The same with a netmask"),
-    AF(IN_BOTH,
-       "redistribute {connected|static|kernel} ([route-map <name>] [metric <0-4294967295>])",
-       set_redistribute, 0, "Announce the routes of another source"),
+    NAMED(IN_BOTH, "network <net> [route-map <name>] [backdoor]", set_network, 0,
+          "Announce a network that the router has a route to"),
+    NAMED(IN_BOTH, "network <ip> [mask <mask>] [route-map <name>] [backdoor]", set_network_mask, 0,
+          "The same with a netmask"),
+    NAMED(IN_BOTH, "aggregate-address <net> ([summary-only] [as-set])", set_aggregate, 0,
+          "Announce an aggregate while there is a route within it"),
+    NAMED(IN_BOTH, "aggregate-address <ip> <mask> ([summary-only] [as-set])", set_aggregate_mask, 0,
+          "The same with a netmask"),
+    NAMED(IN_BOTH,
+          "redistribute {connected|static|kernel} ([route-map <name>] [metric <0-4294967295>])",
+          set_redistribute, 0, "Announce the routes of another source"),
     AF(IN_BOTH, "maximum-paths <1-256>", set_maximum_paths, 0, "eBGP multipath"),
     AF(IN_BOTH, "maximum-paths ibgp <1-256>", set_maximum_paths, 1, "iBGP multipath"),
     AF(IN_BOTH, "distance bgp <1-255> <1-255> <1-255>", set_distance, 0,

@@ -215,7 +215,7 @@ static void set_track(struct parser *p, const struct cmd_args *a)
 #define BLOCK(s, k, m, h)                                                                          \
     {                                                                                              \
         .mode = MODE_GLOBAL, .dialects = IN_IOS, .syntax = (s), .set = set_block, .arg = (k),      \
-        .enters = (m), .help = (h)                                                                 \
+        .enters = (m), .help = (h), .flags = ROW_NAMED                                             \
     }
 #define LINE(m, s, h)                                                                              \
     {                                                                                              \
@@ -303,6 +303,7 @@ static const struct cmd_row rows[] = {
       .set = set_block,
       .arg = CRYPTO_IPSEC_TRANSFORM_SET,
       .enters = MODE_TRANSFORM_SET,
+      .flags = ROW_NAMED,
       .help = "ESP: algorithms" },
     LINE(MODE_TRANSFORM_SET, "mode {tunnel|transport} [require]", "How packets are wrapped"),
     BLOCK("crypto ipsec profile <name>", CRYPTO_IPSEC_PROFILE, MODE_IPSEC_PROFILE,
@@ -359,6 +360,7 @@ static const struct cmd_row rows[] = {
       .syntax = "crypto map <name> <1-65535> {ipsec-isakmp|ipsec-manual} [<line>]",
       .set = set_map,
       .enters = MODE_CRYPTO_MAP,
+      .flags = ROW_NAMED,
       .help = "A policy-based tunnel" },
     REPEATS(MODE_CRYPTO_MAP, "set peer <line>", "The peer"),
     LINE(MODE_CRYPTO_MAP, "set transform-set <line>", "The algorithms"),

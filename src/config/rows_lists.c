@@ -316,7 +316,8 @@ static void set_community_list(struct parser *p, const struct cmd_args *a)
 
 #define LIST_ROW(d, s, f, k, h)                                                                    \
     {                                                                                              \
-        .mode = MODE_GLOBAL, .dialects = (d), .syntax = (s), .set = (f), .arg = (k), .help = (h)   \
+        .mode = MODE_GLOBAL, .dialects = (d), .syntax = (s), .set = (f), .arg = (k), .help = (h),  \
+        .flags = ROW_NAMED                                                                         \
     }
 #define SEQ " [seq <1-4294967295>] {permit|deny}"
 

@@ -430,7 +430,8 @@ static void set_nat_pool(struct parser *p, const struct cmd_args *a)
 
 #define ROW(d, m, s, f, o, h)                                                                      \
     {                                                                                              \
-        .mode = (m), .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h)           \
+        .mode = (m), .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .help = (h),          \
+        .flags = ROW_NAMED                                                                         \
     }
 
 static const struct cmd_row rows[] = {
@@ -447,6 +448,7 @@ static const struct cmd_row rows[] = {
       .syntax = "ip access-list {standard|extended} <name>",
       .set = set_named_list,
       .enters = MODE_ACCESS_LIST,
+      .flags = ROW_NAMED,
       .help = "An access list as a block" },
     ROW(IN_BOTH, MODE_ACCESS_LIST, "[<1-2147483647>] {permit|deny} <line>", set_named_rule, 0,
         "A rule"),

@@ -209,7 +209,7 @@ static void set_bfd(struct parser *p, const struct cmd_args *a)
 #define ROW(d, s, f, o, h)                                                                         \
     {                                                                                              \
         .mode = MODE_BGP, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f), .arg = (o), \
-        .help = (h)                                                                                \
+        .help = (h), .flags = ROW_NAMED                                                            \
     }
 
 static const struct cmd_row rows[] = {

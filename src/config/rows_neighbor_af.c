@@ -121,7 +121,7 @@ static void set_maximum_prefix(struct parser *p, const struct cmd_args *a)
 #define ROW(d, s, f, o, h)                                                                         \
     {                                                                                              \
         .mode = MODE_BGP_AF, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f),          \
-        .arg = (o), .help = (h)                                                                    \
+        .arg = (o), .help = (h), .flags = ROW_NAMED                                                \
     }
 
 static const struct cmd_row rows[] = {

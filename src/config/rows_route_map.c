@@ -355,6 +355,7 @@ static const struct cmd_row rows[] = {
       .syntax = "route-map <name> {permit|deny} <0-65535>",
       .set = set_route_map,
       .enters = MODE_ROUTE_MAP,
+      .flags = ROW_NAMED,
       .help = "An entry of a route map; `no route-map NAME` removes the map" },
     { .mode = MODE_GLOBAL,
       .dialects = IN_IOS,

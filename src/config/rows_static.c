@@ -148,7 +148,7 @@ static void set_static_vrf(struct parser *p, const struct cmd_args *a)
 #define ROW(d, s, form, h)                                                                         \
     {                                                                                              \
         .mode = MODE_GLOBAL, .dialects = (d), .syntax = s OPTIONS, .set = set_static,              \
-        .arg = (form), .help = (h)                                                                 \
+        .arg = (form), .help = (h), .flags = ROW_NAMED                                             \
     }
 
 static const struct cmd_row rows[] = {
@@ -168,11 +168,13 @@ static const struct cmd_row rows[] = {
       .dialects = IN_IOS,
       .syntax = "ip route vrf <name> <line>",
       .set = set_static_vrf,
+      .flags = ROW_NAMED,
       .help = "A route of a management VRF; others are refused" },
     { .mode = MODE_GLOBAL,
       .dialects = IN_IOS,
       .syntax = "ipv6 route vrf <name> <line>",
       .set = set_static_vrf,
+      .flags = ROW_NAMED,
       .help = "A route of a management VRF; others are refused" },
 };
 

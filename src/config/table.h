@@ -70,6 +70,7 @@ enum {
     ROW_NO_NO = 2,   /* has no `no` form */
     ROW_OPEN = 4,    /* further words may follow; its keywords are not abbreviated */
     ROW_REFUSED = 8, /* known, but not supported: `why` says what is missing */
+    ROW_NAMED = 16,  /* its first value names an object: `no` cannot leave that out */
 };
 
 struct cmd_row {

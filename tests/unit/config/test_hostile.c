@@ -92,6 +92,10 @@ static void test_bytes(void **state)
         { "bytes of no character", "\xff\xfe\x80 \x01\n", 6 },
         { "no newline at the end", "hostname a", 10 },
         { "only no", "no\nno no\n", 9 },
+        { "no without the name",
+          "no ip prefix-list\nno ip access-list extended\nno interface\nno route-map\nno "
+          "neighbor\n",
+          78 },
         { "only exits", "exit\nexit\nend\nquit\nexit-address-family\n", 39 },
         { "a banner without end", "banner motd ^C\nx\n", 17 },
         { "half a community", "route-map A permit 1\n set community 1:\n", 38 },
