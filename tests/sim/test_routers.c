@@ -128,6 +128,10 @@ static uint64_t run_faults(uint64_t seed, uint32_t shards, char *ret_tables, siz
     sim_faults_start(&faults, &r.world, seed, 300 * NS_PER_S, 8 * NS_PER_S, 12 * NS_PER_S);
     routers_run(&r, 300);
     sim_faults_stop(&faults);
+    uint64_t struck = 0;
+    for (size_t i = 0; i < SIM_FAULT_KINDS; i++)
+        struck += faults.counts[i];
+    HOLDS(&r, struck >= 10);
     routers_run(&r, 400);
     HOLDS(&r, routers_established(&r) == 2 * edge_n);
     routers_check(&r);
