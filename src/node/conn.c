@@ -138,7 +138,7 @@ static uint32_t message_end(const struct node_buf *b, uint32_t at)
 
 size_t node_tcp_output(struct node *n, ns_t now, uint32_t conn, const uint8_t **ret_bytes)
 {
-    n->now = now;
+    node_at(n, now);
     struct node_conn *c = node_conn_find(n, conn);
     if (!c)
         return 0;
@@ -178,7 +178,7 @@ static uint32_t consume(struct node *n, struct node_conn *c, size_t len)
 
 void node_tcp_sent(struct node *n, ns_t now, uint32_t conn, size_t len)
 {
-    n->now = now;
+    node_at(n, now);
     struct node_conn *c = node_conn_find(n, conn);
     if (!c || len == 0)
         return;

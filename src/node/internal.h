@@ -174,6 +174,13 @@ struct node_action *node_push(struct node *n, enum node_action_kind kind);
 /* Queues one log line "NAME: text". */
 void node_log(struct node *n, enum diag_severity severity, const char *text);
 
+/* It is `now`, for every actor; first thing of each input. */
+static inline void node_at(struct node *n, ns_t now)
+{
+    n->now = now;
+    fib_clock(n->fib, now);
+}
+
 /* The index of a family in per-family arrays, and back. */
 static inline unsigned node_af(uint8_t family)
 {

@@ -144,7 +144,7 @@ void node_link(struct node *n, ns_t now, const struct fib_interface *link)
     const struct fib_interface *known = fib_interface_get(n->fib, link->index);
     bool is_new = !known || strcmp(known->name, link->name) != 0 ||
                   strcmp(known->alias, link->alias) != 0;
-    n->now = now;
+    node_at(n, now);
     if (fib_interface_set(n->fib, link) < 0) {
         node_log(n, DIAG_ERROR, "an interface was not taken in: too many, or no memory");
         return;
@@ -156,6 +156,7 @@ void node_link(struct node *n, ns_t now, const struct fib_interface *link)
 
 void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
 {
+    node_at(n, now);
     fib_interface_del(n->fib, if_index);
     node_pump(n, now);
 }
@@ -163,6 +164,7 @@ void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
 void node_address(struct node *n, ns_t now, uint32_t if_index, const struct prefix *address,
                   bool present)
 {
+    node_at(n, now);
     if (!present)
         fib_address_del(n->fib, if_index, address);
     else if (fib_address_set(n->fib, if_index, address) < 0)
@@ -174,6 +176,7 @@ void node_address(struct node *n, ns_t now, uint32_t if_index, const struct pref
 
 void node_kernel_route(struct node *n, ns_t now, const struct fib_route *route, bool present)
 {
+    node_at(n, now);
     if (!present)
         fib_route_del(n->fib, FIB_KERNEL, route->instance, &route->prefix);
     else if (fib_route_set(n->fib, now, route) < 0)
@@ -194,7 +197,7 @@ void node_kernel_ours_nexthop(struct node *n, uint32_t nexthop_id)
 
 void node_kernel_synced(struct node *n, ns_t now)
 {
-    n->now = now;
+    node_at(n, now);
     if (n->is_synced)
         return;
     n->is_synced = true;
@@ -229,7 +232,7 @@ void node_kernel_failed(struct node *n, ns_t now, const struct fib_op *op, err_t
 
 void node_tcp_opened(struct node *n, ns_t now, uint32_t conn, const struct node_endpoints *ends)
 {
-    n->now = now;
+    node_at(n, now);
     struct node_conn *c = node_conn_find(n, conn);
     if (!c || !c->peer)
         return;
@@ -244,7 +247,7 @@ void node_tcp_opened(struct node *n, ns_t now, uint32_t conn, const struct node_
 
 void node_tcp_closed(struct node *n, ns_t now, uint32_t conn, err_t why)
 {
-    n->now = now;
+    node_at(n, now);
     struct node_conn *c = node_conn_find(n, conn);
     if (!c)
         return;
@@ -260,7 +263,7 @@ void node_tcp_closed(struct node *n, ns_t now, uint32_t conn, err_t why)
 
 uint32_t node_tcp_accepted(struct node *n, ns_t now, const struct node_endpoints *ends)
 {
-    n->now = now;
+    node_at(n, now);
     struct node_peer *p = node_peer_find(n, &ends->remote);
     if (!p || n->is_stopping || !n->is_synced || p->limit_hit || p->conn[BGP_INCOMING])
         return 0;
@@ -282,7 +285,7 @@ uint32_t node_tcp_accepted(struct node *n, ns_t now, const struct node_endpoints
 
 void node_tcp_received(struct node *n, ns_t now, uint32_t conn, const uint8_t *bytes, size_t len)
 {
-    n->now = now;
+    node_at(n, now);
     struct node_conn *c = node_conn_find(n, conn);
     if (!c || !c->peer)
         return; /* closed by us: what still comes in concerns nobody */
@@ -310,7 +313,7 @@ static void on_timer(struct node *n, struct node_timer *t)
 
 void node_advance(struct node *n, ns_t now)
 {
-    n->now = now;
+    node_at(n, now);
     for (struct timer *t; (t = timer_pop(&n->timers, now)) != NULL;)
         on_timer(n, container_of(t, struct node_timer, timer));
     node_pump(n, now);
@@ -320,7 +323,7 @@ ns_t node_deadline(const struct node *n) { return n->has_more ? 0 : timer_next(&
 
 void node_shutdown(struct node *n, ns_t now)
 {
-    n->now = now;
+    node_at(n, now);
     n->is_stopping = true;
     for (unsigned i = 0; i < n->peer_count; i++) {
         struct node_peer *p = n->peers[i];

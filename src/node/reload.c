@@ -316,7 +316,7 @@ static void no_memory(struct diag_list *diags)
 
 bool node_configure(struct node *n, ns_t now, struct config *config, struct diag_list *diags)
 {
-    n->now = now;
+    node_at(n, now);
     if (!node_config_check(config, diags))
         return false;
     struct policy_world *world = policy_world_build(config, n->params.seed);
@@ -352,7 +352,7 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
 err_t node_clear(struct node *n, ns_t now, const struct ip_addr *peer, uint8_t family,
                  enum node_clear what)
 {
-    n->now = now;
+    node_at(n, now);
     bool any = false;
     for (unsigned i = 0; i < n->peer_count; i++) {
         struct node_peer *p = n->peers[i];

@@ -494,7 +494,7 @@ static err_t emit_fib(struct node *n, const struct node_query *q, struct view_si
 
 err_t node_query(struct node *n, ns_t now, const struct node_query *q, struct view_sink *sink)
 {
-    n->now = now;
+    node_at(n, now);
     if (q->kind == NODE_QUERY_ROUTER)
         return emit_router(n, sink);
     if (q->kind == NODE_QUERY_MEMORY)

@@ -110,7 +110,7 @@ static void fill_groups(struct node *n)
 
 void node_pump(struct node *n, ns_t now)
 {
-    n->now = now;
+    node_at(n, now);
     n->has_more = false;
     if (!n->config)
         return;
