@@ -212,7 +212,7 @@ static int allow_sockets(scmp_filter_ctx ctx)
     int rc = 0;
     for (size_t i = 0; i < ARRAY_LEN(families); i++)
         rc |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-                               SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]),
+                               SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0),
                                SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM));
     return rc;
 }
