@@ -1,5 +1,5 @@
-/* Any bytes as the messages that carry more than text: what decodes must encode to the very bytes that
- * were read. The first byte chooses the decoder. */
+/* Any bytes as the messages that carry more than text: what decodes must encode to the very bytes
+ * that were read. The first byte chooses the decoder. */
 #include <stdlib.h>
 #include <string.h>
 
