@@ -216,7 +216,7 @@ static enum cmd_verdict find_row(struct parser *p, struct cmd_args *ret_args, un
 
 static void command_line(struct parser *p)
 {
-    if (leave_line(p) || swallow_line(p))
+    if (swallow_line(p) || leave_line(p))
         return;
     struct cmd_failure failure = { 0 };
     struct cmd_args args;

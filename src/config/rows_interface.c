@@ -217,6 +217,15 @@ static void set_vrf(struct parser *p, const struct cmd_args *a)
     current(p)->vrf = name;
 }
 
+static void set_vrf_definition(struct parser *p, const struct cmd_args *a)
+{
+    if (a->no || lex_is_management_vrf(parser_arg(p, a, 0)))
+        parser_inert(p, "a management VRF carries nothing of ours");
+    else
+        parser_error(p, "CFG-UNSUPPORTED", a->v[0].word, "VRFs are not supported",
+                     "a management VRF, whose name says so");
+}
+
 /* ---- tunnels --------------------------------------------------------------------------------- */
 
 static void placeholder(struct parser *p, size_t word)
@@ -301,6 +310,13 @@ static const struct cmd_row rows[] = {
       .set = set_interface_vrf,
       .enters = MODE_LOST,
       .help = "Refused: interfaces in a VRF" },
+    { .mode = MODE_GLOBAL,
+      .dialects = IN_IOS,
+      .syntax = "vrf definition <name>",
+      .set = set_vrf_definition,
+      .enters = MODE_INERT,
+      .flags = ROW_NAMED,
+      .help = "A management VRF; others are refused" },
     ROW(IN_BOTH, "description <line>", set_text, OFFSET(description), "A text for people"),
     ROW(IN_BOTH, "ip address <net4> [secondary] [label <name>]", set_address_slash, 0,
         "An IPv4 address with its length"),
