@@ -210,7 +210,12 @@ int ctl_run(const struct ctl_request *request, struct ctl_backend *backend, stru
     } else {
         status = c.row->run(&c);
     }
-    return render_flush(&r) ? status : 1;
+    bool is_whole = render_flush(&r);
+    if (r.too_long) {
+        static const char cut[] = "\n% The output was cut: ask for less\n";
+        (void)out->write(out, cut, sizeof(cut) - 1);
+    }
+    return is_whole ? status : 1;
 }
 
 /* --- the manual ------------------------------------------------------------------------------ */

@@ -23,6 +23,7 @@ struct render {
     struct ctl_output *out;
     enum dialect layout;
     bool failed;                         /* the output cannot be written, or is too long: stop */
+    bool too_long;
     size_t len;                          /* waiting in buf */
     size_t total;                        /* given to out */
     size_t column;                       /* characters since the last newline */

@@ -29,6 +29,13 @@ static void put_string(struct render *r, const char *s)
     render_str(r, "\"");
     const unsigned char *p = (const unsigned char *)s;
     while (*p) {
+        size_t plain = 0;
+        while (p[plain] >= 0x20 && p[plain] < 0x7f && p[plain] != '"' && p[plain] != '\\')
+            plain++;
+        render_bytes(r, (const char *)p, plain);
+        p += plain;
+        if (!*p)
+            break;
         size_t n = utf8_len(p);
         if (*p == '"' || *p == '\\') {
             render_f(r, "\\%c", *p);

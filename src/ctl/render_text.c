@@ -10,7 +10,7 @@ void render_init(struct render *r, struct ctl_output *out, enum dialect layout)
 {
     r->out = out;
     r->layout = layout;
-    r->failed = false;
+    r->failed = r->too_long = false;
     r->len = r->total = r->column = 0;
     r->depth = 0;
     r->started[0] = false;
@@ -28,14 +28,14 @@ bool render_flush(struct render *r)
 void render_bytes(struct render *r, const char *s, size_t n)
 {
     if (r->total + r->len + n > CTL_OUTPUT_MAX)
-        r->failed = true;
+        r->failed = r->too_long = true;
     while (n && !r->failed) {
         if (r->len == sizeof(r->buf) && !render_flush(r))
             return;
         size_t part = MIN(n, sizeof(r->buf) - r->len);
         memcpy(r->buf + r->len, s, part);
-        for (size_t i = 0; i < part; i++)
-            r->column = s[i] == '\n' ? 0 : r->column + 1;
+        const char *newline = memrchr(s, '\n', part);
+        r->column = newline ? (size_t)(s + part - newline) - 1 : r->column + part;
         r->len += part;
         s += part;
         n -= part;
