@@ -106,6 +106,37 @@ spanway_start() {
 # spanway_do NS COMMAND [OPTION...]: our client.
 spanway_do() { "$SPANWAY" --run-dir "$NET_DIR/spanway-$1" -c "$2" "${@:3}"; }
 
+# within SECONDS NAME COMMAND...: a TAP claim (tests/lib/tap.sh) that must come true before the deadline.
+# What the command printed last is shown when it does not.
+within() {
+    if wait_for "$1" "$2" "${@:3}" 2>/dev/null; then
+        ok "$2"
+    else
+        not_ok "$2"
+        { "${@:3}" 2>&1 || true; } | tail -20 | sed 's/^/# /'
+    fi
+}
+
+# holds NAME COMMAND...: a TAP claim about now, with what the command printed when it fails.
+holds() { within 0 "$@"; }
+
+# json EXPRESSION COMMAND...: the command's JSON is d in a Python expression that must be true. A d that
+# lacks what is asked for makes it false.
+json() {
+    local out
+    out=$("${@:2}" 2>/dev/null) || return 1
+    python3 -c '
+import json, sys
+d = json.loads(sys.argv[2])
+try:
+    good = eval("(" + sys.argv[1] + ")")
+except (KeyError, IndexError, TypeError):
+    good = False
+if not good:
+    print("false:", sys.argv[1], "of", sys.argv[2][:1500])
+sys.exit(not good)' "$1" "$out"
+}
+
 # net_done: ends what was started and removes what was made.
 net_done() {
     local pid name
