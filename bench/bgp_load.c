@@ -1,13 +1,13 @@
-/* A load for BGP speakers: one peer that announces N prefixes, one that receives them, in one process,
- * so that one clock measures both. Says `ready` when both sessions are up, announces after a line on
- * standard input, prints figures when the last prefix has arrived; after another line withdraws
- * everything and prints when the last withdrawal has.
+/* A load for BGP speakers: one peer that announces N prefixes, one that receives them, in one
+ * process, so that one clock measures both. Says `ready` when both sessions are up, announces after
+ * a line on standard input, prints figures when the last prefix has arrived; after another line
+ * withdraws everything and prints when the last withdrawal has.
  *
  *   bgp_load ROUTER PREFIXES PREFIXES-PER-UPDATE
  *
- * The sender is AS 65001 at 10.99.1.1, the receiver AS 65002 at 10.99.2.1; both connect to the router,
- * AS 65000, at 10.99.1.2 and 10.99.2.2. Exit 1 when a session does not come up, ends, or nothing
- * arrives for 120 s. */
+ * The sender is AS 65001 at 10.99.1.1, the receiver AS 65002 at 10.99.2.1; both connect to the
+ * router, AS 65000, at 10.99.1.2 and 10.99.2.2. Exit 1 when a session does not come up, ends, or
+ * nothing arrives for 120 s. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -85,7 +85,9 @@ static void put_open(struct buffer *b, uint16_t as, const char *id)
     m[n++] = 14; /* optional parameters: one of 12 bytes: multiprotocol IPv4, 4-byte AS */
     m[n++] = 2;
     m[n++] = 12;
-    memcpy(m + n, (uint8_t[]){ 1, 4, 0, 1, 0, 1, 65, 4, 0, 0, (uint8_t)(as >> 8), (uint8_t)as }, 12);
+    memcpy(m + n, (uint8_t[]){ 1, 4, 0, 1, 0, 1, 65, 4, 0, 0 }, 10);
+    m[n + 10] = (uint8_t)(as >> 8);
+    m[n + 11] = (uint8_t)as;
     n += 12;
     put_header(m, n, 1);
     put(b, m, n);

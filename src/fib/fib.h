@@ -64,7 +64,6 @@ struct fib_params {
     uint64_t hash_key;
     uint64_t max_routes;
     bool next_hop_objects;      /* the kernel has them; else routes carry their next hops */
-    bool track_ignores_default; /* tracked next hops do not resolve by 0/0 or ::/0 */
 };
 
 struct fib;
@@ -92,6 +91,10 @@ void fib_address_del(struct fib *f, uint32_t if_index, const struct prefix *addr
  * routes are those of others (source FIB_KERNEL), never ours. */
 must_use err_t fib_route_set(struct fib *f, ns_t now, const struct fib_route *r);
 void fib_route_del(struct fib *f, uint8_t source, uint32_t instance, const struct prefix *p);
+
+/* Whether tracked next hops of the family may resolve by the default route (yes, until said
+ * otherwise). Only while nothing is tracked: those that are would be lost. */
+void fib_track_via_default(struct fib *f, uint8_t family, bool may);
 
 /* Next hops that BGP asks about; several askers are counted, and each call is answered by news. */
 must_use err_t fib_track(struct fib *f, const struct ip_addr *next_hop);

@@ -179,6 +179,7 @@ struct fib {
     struct slab route_slab, meta_slab, single_slab, iface_slab, address_slab, told_slab, found_slab;
     struct slab paths_slab[CLASS_COUNT], hops_slab[CLASS_COUNT];
     uint32_t next_id;
+    bool track_ignores_default[2]; /* by family */
     uint64_t churn;            /* gateways that changed since something outside did */
     uint64_t unstable;         /* times that routes depended on one another without end */
     bool sweeping, incomplete; /* incomplete: memory was short, look at everything again */

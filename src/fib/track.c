@@ -37,12 +37,18 @@ void track_check(struct fib *f, struct gateway *g)
         list_append(&f->tracked_news, &g->news);
 }
 
+void fib_track_via_default(struct fib *f, uint8_t family, bool may)
+{
+    f->track_ignores_default[family_index(family)] = !may;
+}
+
 err_t fib_track(struct fib *f, const struct ip_addr *next_hop)
 {
     if (ip_bits(next_hop->family) == 0)
         return -EINVAL;
     f->churn = 0;
-    struct gateway *g = gateway_ref(f, next_hop, !f->params.track_ignores_default);
+    struct gateway *g =
+        gateway_ref(f, next_hop, !f->track_ignores_default[family_index(next_hop->family)]);
     if (!g)
         return -ENOMEM;
     g->trackers++;
@@ -55,7 +61,8 @@ void fib_untrack(struct fib *f, const struct ip_addr *next_hop)
 {
     if (ip_bits(next_hop->family) == 0)
         return;
-    struct trie *t = gateway_trie(f, next_hop->family, !f->params.track_ignores_default);
+    struct trie *t = gateway_trie(f, next_hop->family,
+                                  !f->track_ignores_default[family_index(next_hop->family)]);
     struct prefix host = prefix_of(next_hop, ip_bits(next_hop->family));
     struct trie_node *n = trie_find(t, &host);
     struct gateway *g = n ? trie_head(t, n) : NULL;

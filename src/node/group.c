@@ -4,9 +4,14 @@
 
 #include "node/internal.h"
 
-enum { CLASSES_MAX = 16 }; /* ways of writing that share one pass; more are encoded in further passes */
+enum {
+    CLASSES_MAX = 16
+}; /* ways of writing that share one pass; more are encoded in further passes */
 
-static struct node_peer_af *member_af(struct link *l) { return LIST_ENTRY(l, struct node_peer_af, member); }
+static struct node_peer_af *member_af(struct link *l)
+{
+    return LIST_ENTRY(l, struct node_peer_af, member);
+}
 
 static struct node_peer *member_peer(struct node_peer_af *m, unsigned af)
 {
@@ -21,7 +26,7 @@ static struct rib_group_params wanted_params(const struct node_peer *p, unsigned
     uint32_t remote_as = bgp_session_info(p->session)->peer_open.as;
     struct rib_group_params g = {
         .family = node_family(af),
-        .kind = external ? RIB_EBGP
+        .kind = external                               ? RIB_EBGP
                 : c->route_reflector_client == TRI_YES ? RIB_IBGP_CLIENT
                                                        : RIB_IBGP,
         .export = p->af[af].export,
@@ -38,8 +43,7 @@ static struct rib_group_params wanted_params(const struct node_peer *p, unsigned
         .local_as = p->params.local_as,
         .remote_as = c->as_override == TRI_YES ? remote_as : 0,
         .default_originate = c->default_originate == TRI_YES,
-        .default_originate_policy =
-            policy_for_map(p->node->world, c->default_originate_map),
+        .default_originate_policy = policy_for_map(p->node->world, c->default_originate_map),
     };
     if (external && p->conf.ebgp_multihop <= 1)
         g.shared_subnet = p->subnet;
@@ -65,7 +69,7 @@ static bool params_eq(const struct rib_group_params *a, const struct rib_group_p
 static struct node_group *find_or_make(struct node *n, const struct rib_group_params *want,
                                        uint16_t interval_s)
 {
-    LIST_EACH(it, &n->groups) {
+    LIST_EACH (it, &n->groups) {
         struct node_group *g = LIST_ENTRY(it, struct node_group, link);
         if (g->interval_s == interval_s && params_eq(&g->params, want))
             return g;
@@ -97,7 +101,7 @@ uint16_t node_group_number(const struct node *n)
 {
     for (uint16_t number = 1;; number++) {
         bool taken = false;
-        LIST_EACH(it, &n->groups)
+        LIST_EACH (it, &n->groups)
             taken |= LIST_ENTRY(it, struct node_group, link)->params.group == number;
         if (!taken)
             return number;
@@ -156,16 +160,18 @@ void node_group_join(struct node_peer *p, unsigned af)
     struct rib_group_params want = wanted_params(p, af);
     struct node_group *g = find_or_make(p->node, &want, interval_of(p));
     if (!g || !group_add(p, af, g)) {
-        struct bgp_fault fault = { .verdict = BGP_RESET, .code = BGP_ERR_CEASE, .subcode = 8,
+        struct bgp_fault fault = { .verdict = BGP_RESET,
+                                   .code = BGP_ERR_CEASE,
+                                   .subcode = 8,
                                    .what = "no room for another update group" };
         bgp_session_reset(p->session, p->node->now, &fault); /* RFC 4486: out of resources */
     }
     p->node->has_more = true;
 }
 
-/* What changed in a group whose members keep their sessions: the member moves to the group that fits
- * now. It is first told to forget what the new group will not tell it: the shard sends the whole
- * Adj-RIB-Out of the new group, and withdraws what only the old one had. */
+/* What changed in a group whose members keep their sessions: the member moves to the group that
+ * fits now. It is first told to forget what the new group will not tell it: the shard sends the
+ * whole Adj-RIB-Out of the new group, and withdraws what only the old one had. */
 void node_group_refit(struct node_peer *p, unsigned af)
 {
     struct node_group *old = p->af[af].group;
@@ -205,7 +211,9 @@ void node_group_split(struct node_peer *p, unsigned af, struct rib_group_params 
         err = rib_group_split(n->shards[done], old->params.group, p->id, want);
     if (err) {
         mem_free(MEM_NODE, g, g ? sizeof(*g) : 0);
-        struct bgp_fault fault = { .verdict = BGP_RESET, .code = BGP_ERR_CEASE, .subcode = 8,
+        struct bgp_fault fault = { .verdict = BGP_RESET,
+                                   .code = BGP_ERR_CEASE,
+                                   .subcode = 8,
                                    .what = "no memory for an update group of its own" };
         bgp_session_reset(p->session, n->now, &fault);
         return;
@@ -222,7 +230,7 @@ void node_group_split(struct node_peer *p, unsigned af, struct rib_group_params 
     m->group = g;
 }
 
-/* --- filling ------------------------------------------------------------------------------------------ */
+/* --- filling ---------------------------------------------------------------------------------- */
 
 /* One way of writing, and the bytes written so far for the members that share it. */
 struct encode_class {
@@ -280,8 +288,9 @@ static struct encode_class *class_of(struct filling *f, const struct bgp_encode_
 
 static void give_up(struct node_peer *p, const char *what)
 {
-    struct bgp_fault fault = { .verdict = BGP_RESET, .code = BGP_ERR_CEASE, .subcode = 8,
-                               .what = what };
+    struct bgp_fault fault = {
+        .verdict = BGP_RESET, .code = BGP_ERR_CEASE, .subcode = 8, .what = what
+    };
     bgp_session_reset(p->session, p->node->now, &fault); /* RFC 4486: out of resources */
     p->node->must_drain = true;
 }
@@ -293,7 +302,7 @@ static void flush_class(struct filling *f, struct encode_class *c)
         return;
     c->buf->refs++;
     if (c->buf->len) {
-        LIST_EACH(it, &f->g->members) {
+        LIST_EACH (it, &f->g->members) {
             struct node_peer *p = member_peer(member_af(it), f->af);
             if (p->id == f->except || (f->only != RIB_PEER_LOCAL && p->id != f->only))
                 continue;
@@ -327,7 +336,8 @@ static void encode_for(struct filling *f, struct encode_class *c, const struct r
     ctx.prepend &= !x->transparent;
     while (from < n) {
         if (!c->buf && !(c->buf = slab_alloc(&f->n->bufs))) {
-            node_log(f->n, DIAG_ERROR, "no memory for output buffers: peers of a group miss routes");
+            node_log(f->n, DIAG_ERROR,
+                     "no memory for output buffers: peers of a group miss routes");
             return;
         }
         struct wr w = wr_init(c->buf->bytes + c->buf->len, NODE_BUF_BYTES - c->buf->len);
@@ -367,12 +377,12 @@ static void encode_export(struct filling *f, struct rib_export *x)
         encode_for(f, c, x);
 }
 
-/* Somebody has room. Who has none keeps its queue and gets the bytes all the same, up to a limit: one
- * slow peer holds up nobody. */
+/* Somebody has room. Who has none keeps its queue and gets the bytes all the same, up to a limit:
+ * one slow peer holds up nobody. */
 static bool has_room(struct filling *f)
 {
     bool room = false;
-    LIST_EACH(it, &f->g->members) {
+    LIST_EACH (it, &f->g->members) {
         struct node_peer *p = member_peer(member_af(it), f->af);
         struct node_conn *c = p->conn[bgp_session_side(p->session)];
         struct bgp_encode_context ctx = context_of(p, f->g);

@@ -21,12 +21,12 @@
 
 enum {
     NODE_SHARDS_MAX = 16,
-    NODE_ACTIONS_MAX = 65536,      /* queued for the driver; beyond it log lines are counted, not kept */
+    NODE_ACTIONS_MAX = 65536, /* queued for the driver; beyond it log lines are counted, not kept */
     NODE_CONNS_MAX = 4 * RIB_PEERS_MAX, /* two a peer, and as many that still flush */
-    NODE_BUF_BYTES = 65536,        /* one shared output buffer: sixteen of the largest messages */
-    NODE_OUT_LOW = 4 * NODE_BUF_BYTES, /* a member with less than this queued wants more */
+    NODE_BUF_BYTES = 65536, /* one shared output buffer: sixteen of the largest messages */
+    NODE_OUT_LOW = 4 * NODE_BUF_BYTES,    /* a member with less than this queued wants more */
     NODE_OUT_MAX = 1024 * NODE_BUF_BYTES, /* 64 MiB behind its group: the peer is reset as stuck */
-    NODE_WORK_BUDGET = 4096,       /* prefixes of background work between two looks at the network */
+    NODE_WORK_BUDGET = 4096, /* prefixes of background work between two looks at the network */
 };
 /* Sessions start flushing long before they are given up. */
 static_assert(NODE_OUT_LOW * 16 < NODE_OUT_MAX, "a slow peer is not a stuck one");
@@ -34,8 +34,8 @@ static_assert(NODE_OUT_LOW * 16 < NODE_OUT_MAX, "a slow peer is not a stuck one"
 /* Routes of ours that nobody claimed are swept from the kernel this long after the start. */
 #define NODE_SWEEP_AFTER (30 * NS_PER_S)
 
-/* A connection that failed for want of a route or an address of our own is tried again this soon: the
- * kernel gets both from us, a moment later than we know them. */
+/* A connection that failed for want of a route or an address of our own is tried again this soon:
+ * the kernel gets both from us, a moment later than we know them. */
 #define NODE_LOCAL_RETRY NS_PER_S
 
 /* A timer and whose it is. */
@@ -73,51 +73,51 @@ struct node_conn {
 
 /* What of a peer concerns one address family. */
 struct node_peer_af {
-    bool active, negotiated;      /* configured; agreed with the peer */
+    bool active, negotiated; /* configured; agreed with the peer */
     const struct policy *import, *export;
-    bool deny_in, deny_out;       /* RFC 8212 */
-    struct node_group *group;     /* NULL: not told anything */
-    struct link member;           /* in group->members */
-    uint32_t eor_left;            /* shards that have not completed the initial table */
-    uint32_t sent;                /* prefixes, for show */
+    bool deny_in, deny_out;   /* RFC 8212 */
+    struct node_group *group; /* NULL: not told anything */
+    struct link member;       /* in group->members */
+    uint32_t eor_left;        /* shards that have not completed the initial table */
+    uint32_t sent;            /* prefixes, for show */
 };
 
 struct node_peer {
     uint16_t id;
     struct node *node;
-    struct config_neighbor conf;  /* resolved; strings are the configuration's */
+    struct config_neighbor conf; /* resolved; strings are the configuration's */
     struct bgp_session_params params;
     struct bgp_session *session;
     struct node_timer timer;
     struct node_conn *conn[BGP_SIDES];
     struct node_peer_af af[CONFIG_AF_COUNT];
-    struct prefix subnet;         /* that we share with a directly connected peer; IP_NONE: none */
+    struct prefix subnet; /* that we share with a directly connected peer; IP_NONE: none */
     bool tracked_reachable, tracked_connected;
-    bool limit_hit;               /* idle until `clear` or the restart timer */
+    bool limit_hit; /* idle until `clear` or the restart timer */
     bool limit_warned;
-    uint64_t bad_updates;         /* with any verdict but fine */
-    ns_t bad_logged_at;           /* 0: never */
-    ns_t restart_at;              /* NS_NEVER */
-    ns_t retry_at;                /* a connection failed here, not at the peer; NS_NEVER */
+    uint64_t bad_updates; /* with any verdict but fine */
+    ns_t bad_logged_at;   /* 0: never */
+    ns_t restart_at;      /* NS_NEVER */
+    ns_t retry_at;        /* a connection failed here, not at the peer; NS_NEVER */
     bool is_established;
-    err_t last_tcp_error;         /* of the last connection, for show */
+    err_t last_tcp_error; /* of the last connection, for show */
 };
 
 /* Peers of one family with the same outbound policy: encoded once for each way of writing. */
 struct node_group {
-    struct link link;             /* in node->groups */
+    struct link link; /* in node->groups */
     struct rib_group_params params;
-    uint16_t interval_s;          /* advertisement-interval */
-    struct link members;          /* node_peer_af.member */
+    uint16_t interval_s; /* advertisement-interval */
+    struct link members; /* node_peer_af.member */
     uint32_t member_count;
-    ns_t hold_until;              /* the interval: nothing is told before */
+    ns_t hold_until; /* the interval: nothing is told before */
     struct node_timer timer;
 };
 
 struct node_event {
     struct link link;
-    struct node_action action;    /* without op */
-    uint32_t text_bytes;          /* of action.text, which the event owns; 0: none */
+    struct node_action action; /* without op */
+    uint32_t text_bytes;       /* of action.text, which the event owns; 0: none */
 };
 
 /* A selected route of another source than BGP: what `network` and redistribution see. */
@@ -134,34 +134,36 @@ struct node {
     struct rng rng;
     ns_t now;
     struct config *config;
+    struct config_bgp bgp;         /* of it, with the dialect's defaults filled in */
+    bool via_default[CONFIG_AF_COUNT]; /* next hops may resolve by the default route */
     struct policy_world *world;
     struct attr_table *attrs;
     struct rib *shards[NODE_SHARDS_MAX];
     struct rib_params rib_params;
     struct fib *fib;
     struct timer_heap timers;
-    struct arena scratch;         /* of one UPDATE, one query */
+    struct arena scratch; /* of one UPDATE, one query */
 
     struct node_peer *peers[RIB_PEERS_MAX];
-    uint16_t peer_count;          /* highest id in use + 1 */
+    uint16_t peer_count; /* highest id in use + 1 */
     struct link groups;
     struct node_conn *conns[NODE_CONNS_MAX];
     uint32_t conn_generation, next_conn;
 
     struct slab events, bufs, buf_refs;
-    struct link queue;            /* of node_event, for node_next() */
-    struct node_event *given;     /* the one that node_next() gave last: borrowed by the driver */
+    struct link queue;        /* of node_event, for node_next() */
+    struct node_event *given; /* the one that node_next() gave last: borrowed by the driver */
     struct fib_op given_op;
     uint64_t events_dropped, rib_full, fib_full;
-    bool must_drain;              /* a session was reset while its group was filled */
+    bool must_drain; /* a session was reset while its group was filled */
 
-    struct node_local **locals;   /* hash of selected routes that are not BGP's */
+    struct node_local **locals; /* hash of selected routes that are not BGP's */
     uint32_t local_cap, local_count;
     struct slab local_slab;
 
     bool is_synced, is_stopping, has_more;
     struct node_timer sweep;
-    uint32_t router_id;           /* in force, host order */
+    uint32_t router_id; /* in force, host order */
     const struct config_nat_rule *nat;
     uint32_t nat_n;
 };
@@ -191,7 +193,7 @@ static inline uint8_t node_family(unsigned af)
     return af == CONFIG_AF_IPV6 ? IP_V6 : IP_V4;
 }
 
-/* --- peer.c: a neighbour's session and its two connections ----------------------------------------- */
+/* --- peer.c: a neighbour's session and its two connections ------------------------------------ */
 
 /* Makes the session of a neighbour (resolved); NULL without memory or beyond RIB_PEERS_MAX. */
 must_use struct node_peer *node_peer_new(struct node *n, const struct config_neighbor *resolved);
@@ -200,6 +202,9 @@ struct node_peer *node_peer_find(struct node *n, const struct ip_addr *address);
 
 /* Parameters of the session from its configuration. */
 void node_peer_params(struct node_peer *p, struct bgp_session_params *ret_params);
+
+/* How TCP towards the peer is to be set up, for both sides; the password is the configuration's. */
+struct node_tcp node_peer_tcp(const struct node_peer *p);
 
 /* Starts the session if the node is synced and the neighbour is not shut down. */
 void node_peer_start(struct node_peer *p);
@@ -219,7 +224,8 @@ void node_peer_check_limit(struct node_peer *p, unsigned af);
 /* Our addresses towards the peer of the families that the session itself does not run over. */
 void node_peer_self_addresses(const struct node_peer *p, struct bgp_encode_context *ctx);
 
-/* --- update.c ---------------------------------------------------------------------------------- */
+/* --- update.c ----------------------------------------------------------------------------------
+ */
 
 /* An UPDATE (whole message) of the peer goes to the shards, or its fault to the session. */
 void node_update_receive(struct node_peer *p, const uint8_t *message, size_t len);
@@ -230,10 +236,15 @@ void node_peer_disconnected(struct node_peer *p, enum bgp_side side, err_t why);
 /* Takes the peer's address as reachable or not (next-hop tracking). */
 void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news);
 
-/* --- conn.c: connections and their output ----------------------------------------------------------- */
+/* --- conn.c: connections and their output ----------------------------------------------------- */
 
+/* A connection of the peer's side, under a number of its own; NULL: no memory, or too many. */
 must_use struct node_conn *node_conn_new(struct node *n, struct node_peer *p, enum bgp_side side);
+
+/* The connection of a number; NULL: it is gone. */
 struct node_conn *node_conn_find(struct node *n, uint32_t id);
+
+/* Frees it with what it had queued; NULL is allowed. */
 void node_conn_free(struct node *n, struct node_conn *c);
 
 /* Detaches the connection from its peer; what the session still wants to say is flushed. */
@@ -245,9 +256,10 @@ must_use bool node_conn_queue(struct node *n, struct node_conn *c, struct node_b
 /* Tells the driver about output unless it knows. */
 void node_conn_wake(struct node *n, struct node_conn *c);
 
+/* One reference less; the last one frees the bytes. */
 void node_buf_unref(struct node *n, struct node_buf *b);
 
-/* --- group.c: groups of peers, and what they are told ------------------------------------------------- */
+/* --- group.c: groups of peers, and what they are told ----------------------------------------- */
 
 /* Puts the established peer into the group that fits (made if there is none), or moves it there. */
 void node_group_join(struct node_peer *p, unsigned af);
@@ -266,12 +278,12 @@ void node_group_split(struct node_peer *p, unsigned af, struct rib_group_params 
  * True: there is more. */
 bool node_group_fill(struct node *n, struct node_group *g);
 
-/* --- wiring.c: who tells whom --------------------------------------------------------------------------- */
+/* --- wiring.c: who tells whom ----------------------------------------------------------------- */
 
 /* Carries news between the actors until there is none, or the budget is spent (has_more). */
 void node_pump(struct node *n, ns_t now);
 
-/* --- local.c: own routes ----------------------------------------------------------------------------------- */
+/* --- local.c: own routes ---------------------------------------------------------------------- */
 
 /* A selected route changed in the FIB. */
 void node_local_selected(struct node *n, const struct fib_selected *s);
@@ -280,7 +292,7 @@ void node_local_selected(struct node *n, const struct fib_selected *s);
 void node_local_refresh(struct node *n);
 void node_local_done(struct node *n);
 
-/* --- statics.c: interfaces, addresses and static routes of the configuration ----------------------------------- */
+/* --- statics.c: interfaces, addresses and static routes of the configuration ------------------ */
 
 /* From the old configuration (NULL: none) to the new one. */
 void node_statics_apply(struct node *n, const struct config *old, const struct config *config);
@@ -294,13 +306,12 @@ void node_statics_interface(struct node *n, const struct fib_interface *i);
 /* The address of an interface named in the configuration ("Loopback0", "eth0"), or IP_NONE. */
 struct ip_addr node_interface_address(const struct node *n, const char *name, uint8_t family);
 
-/* --- reload.c ------------------------------------------------------------------------------------------------------ */
+/* --- reload.c -------------------------------------------------------------------------------- */
 
-/* --- view_lists.c ---------------------------------------------------------------------------------- */
+/* --- view_lists.c ----------------------------------------------------------------------------- */
 
 /* Prefix lists, as-path lists, community lists, route-maps as lines, in the dialect's layout. */
-must_use err_t node_query_lists(struct node *n, const struct node_query *q,
-                                struct view_sink *sink);
+must_use err_t node_query_lists(struct node *n, const struct node_query *q, struct view_sink *sink);
 
 /* Chooses the router id: configured, of an interface, or the highest address. */
 uint32_t node_router_id(const struct node *n, const struct config *c);

@@ -90,8 +90,9 @@ static void announce(struct node *n, struct node_local *l, enum policy_source so
                      struct attr_draft *draft, const char *route_map)
 {
     arena_reset(&n->scratch);
-    struct policy_route r = { .prefix = l->route.prefix, .draft = draft, .arena = &n->scratch,
-                              .source = (uint8_t)source };
+    struct policy_route r = {
+        .prefix = l->route.prefix, .draft = draft, .arena = &n->scratch, .source = (uint8_t)source
+    };
     if (route_map && policy_run(policy_for_map(n->world, route_map), &r) == POLICY_DENY) {
         take_back(n, l, source);
         return;
@@ -114,20 +115,20 @@ static const struct config_network *network_of(const struct config_bgp_af *af,
     return NULL;
 }
 
-static bool import_check(const struct config *c)
+static bool import_check(const struct node *n)
 {
-    return c->bgp.network_import_check != TRI_NO;
+    return n->bgp.network_import_check == TRI_YES;
 }
 
 static void judge_network(struct node *n, struct node_local *l, const struct config_bgp_af *af)
 {
     const struct config_network *net = network_of(af, &l->route.prefix);
-    if (!net || (!l->route.present && import_check(n->config))) {
+    if (!net || (!l->route.present && import_check(n))) {
         take_back(n, l, POLICY_NETWORK);
         return;
     }
-    struct attr_draft d = { .head = { .origin = ORIGIN_IGP, .has = ATTR_HAS_MED,
-                                      .weight = OWN_WEIGHT } };
+    struct attr_draft d = { .head = {
+                                .origin = ORIGIN_IGP, .has = ATTR_HAS_MED, .weight = OWN_WEIGHT } };
     if (n->config->dialect == DIALECT_IOS && l->route.present) {
         d.head.next_hop = l->route.next_hop; /* IOS shows the route's own; FRR 0.0.0.0 */
         d.head.med = l->route.metric;
@@ -151,9 +152,11 @@ static void judge_redistribution(struct node *n, struct node_local *l,
             take_back(n, l, rows[i].policy);
             continue;
         }
-        struct attr_draft d = { .head = { .origin = ORIGIN_INCOMPLETE, .has = ATTR_HAS_MED,
+        struct attr_draft d = { .head = { .origin = ORIGIN_INCOMPLETE,
+                                          .has = ATTR_HAS_MED,
                                           .med = r->has_metric ? r->metric : l->route.metric,
-                                          .weight = OWN_WEIGHT, .tag = l->route.tag,
+                                          .weight = OWN_WEIGHT,
+                                          .tag = l->route.tag,
                                           .next_hop = l->route.next_hop } };
         announce(n, l, rows[i].policy, &d, r->route_map);
     }
@@ -163,7 +166,7 @@ static void judge(struct node *n, struct node_local *l)
 {
     if (!n->config->bgp.as)
         return;
-    const struct config_bgp_af *af = &n->config->bgp.af[node_af(l->route.prefix.family)];
+    const struct config_bgp_af *af = &n->bgp.af[node_af(l->route.prefix.family)];
     judge_network(n, l, af);
     judge_redistribution(n, l, af);
 }
@@ -196,8 +199,8 @@ void node_local_selected(struct node *n, const struct fib_selected *s)
 void node_local_refresh(struct node *n)
 {
     /* Networks without import check are own routes whether or not there is a route. */
-    for (unsigned af = 0; !import_check(n->config) && af < CONFIG_AF_COUNT; af++) {
-        const struct config_bgp_af *c = &n->config->bgp.af[af];
+    for (unsigned af = 0; !import_check(n) && af < CONFIG_AF_COUNT; af++) {
+        const struct config_bgp_af *c = &n->bgp.af[af];
         for (uint32_t i = 0; i < c->networks.n; i++)
             if (!find(n, &c->networks.v[i].prefix) && !add(n, &c->networks.v[i].prefix))
                 node_log(n, DIAG_ERROR, "a network is not announced: no memory");

@@ -43,11 +43,11 @@ void node_free(struct node *n)
         node_peer_free(n->peers[i]);
     for (unsigned i = 0; i < NODE_CONNS_MAX; i++)
         node_conn_free(n, n->conns[i]);
-    LIST_EACH_SAFE(it, next, &n->groups)
+    LIST_EACH_SAFE (it, next, &n->groups)
         mem_free(MEM_NODE, LIST_ENTRY(it, struct node_group, link), sizeof(struct node_group));
     for (unsigned i = 0; i < NODE_SHARDS_MAX; i++)
         rib_free(n->shards[i]);
-    LIST_EACH_SAFE(it, next, &n->queue) {
+    LIST_EACH_SAFE (it, next, &n->queue) {
         struct node_event *e = LIST_ENTRY(it, struct node_event, link);
         mem_free(MEM_NODE, (void *)(uintptr_t)e->action.text, e->text_bytes);
     }
@@ -67,9 +67,15 @@ void node_free(struct node *n)
     mem_free(MEM_NODE, n, sizeof(*n));
 }
 
-const struct config *node_config(const struct node *n) { return n->config; }
+const struct config *node_config(const struct node *n)
+{
+    return n->config;
+}
 
-const struct fib *node_fib(const struct node *n) { return n->fib; }
+const struct fib *node_fib(const struct node *n)
+{
+    return n->fib;
+}
 
 const struct config_nat_rule *node_nat(const struct node *n, uint32_t *ret_n)
 {
@@ -137,7 +143,7 @@ bool node_next(struct node *n, struct node_action *ret_action)
     return false;
 }
 
-/* --- the kernel told us ---------------------------------------------------------------------------- */
+/* --- the kernel told us ----------------------------------------------------------------------- */
 
 void node_link(struct node *n, ns_t now, const struct fib_interface *link)
 {
@@ -203,8 +209,9 @@ void node_kernel_synced(struct node *n, ns_t now)
     n->is_synced = true;
     node_router_id_refresh(n);
     if (n->config && n->config->bgp.as && !n->router_id)
-        node_log(n, DIAG_ERROR, "bgp event=waiting reason=\"no router id: no interface has an IPv4 "
-                                "address; say bgp router-id A.B.C.D\"");
+        node_log(n, DIAG_ERROR,
+                 "bgp event=waiting reason=\"no router id: no interface has an IPv4 "
+                 "address; say bgp router-id A.B.C.D\"");
     if (timer_set(&n->timers, &n->sweep.timer, now + NODE_SWEEP_AFTER) < 0)
         fib_sweep(n->fib);
     for (unsigned i = 0; i < n->peer_count; i++)
@@ -228,7 +235,7 @@ void node_kernel_failed(struct node *n, ns_t now, const struct fib_op *op, err_t
     node_pump(n, now);
 }
 
-/* --- TCP told us -------------------------------------------------------------------------------------- */
+/* --- TCP told us ------------------------------------------------------------------------------ */
 
 void node_tcp_opened(struct node *n, ns_t now, uint32_t conn, const struct node_endpoints *ends)
 {
@@ -295,7 +302,9 @@ void node_tcp_received(struct node *n, ns_t now, uint32_t conn, const uint8_t *b
     node_pump(n, now);
 }
 
-/* --- time ------------------------------------------------------------------------------------------------ */
+/* --- time
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void on_timer(struct node *n, struct node_timer *t)
 {
@@ -319,7 +328,10 @@ void node_advance(struct node *n, ns_t now)
     node_pump(n, now);
 }
 
-ns_t node_deadline(const struct node *n) { return n->has_more ? 0 : timer_next(&n->timers); }
+ns_t node_deadline(const struct node *n)
+{
+    return n->has_more ? 0 : timer_next(&n->timers);
+}
 
 void node_shutdown(struct node *n, ns_t now)
 {

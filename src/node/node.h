@@ -1,8 +1,8 @@
 /* node/node.h: one router: the engines wired together, without an operating system. The daemon
- * drives one node with real sockets, the simulator many with virtual ones; both through this header.
- * The driver tells the node what happened, then drains node_next() and the output of connections,
- * and calls node_advance() no later than node_deadline(). One thread a node. Times: ns_t of the
- * driver's monotonic clock, never going back.
+ * drives one node with real sockets, the simulator many with virtual ones; both through this
+ * header. The driver tells the node what happened, then drains node_next() and the output of
+ * connections, and calls node_advance() no later than node_deadline(). One thread a node. Times:
+ * ns_t of the driver's monotonic clock, never going back.
  *
  *   node.c      the node, its inputs and outputs      wiring.c  who tells whom
  *   peer.c      a neighbour: session, groups, output  reload.c  from one configuration to the next
@@ -18,12 +18,12 @@
 #include "node/view.h"
 
 struct node_params {
-    const char *name;        /* for logs; the configuration's hostname wins */
-    uint64_t seed;           /* of every random number and hash of the node */
-    uint32_t shards;         /* RIB shards, 1..16 */
+    const char *name; /* for logs; the configuration's hostname wins */
+    uint64_t seed;    /* of every random number and hash of the node */
+    uint32_t shards;  /* RIB shards, 1..16 */
     uint64_t max_routes;
-    bool next_hop_objects;   /* the kernel has them */
-    bool install;            /* false: no kernel operation is ever asked for (--no-kernel) */
+    bool next_hop_objects; /* the kernel has them */
+    bool install;          /* false: no kernel operation is ever asked for (--no-kernel) */
 };
 
 struct node;
@@ -33,12 +33,13 @@ must_use struct node *node_new(const struct node_params *params);
 void node_free(struct node *n);
 
 /* Takes over the configuration (the node owns it when true is returned). The first one starts
- * the node; a later one changes only what differs. False: *diags says why, and the old one runs on. */
+ * the node; a later one changes only what differs. False: *diags says why, and the old one runs on.
+ */
 must_use bool node_configure(struct node *n, ns_t now, struct config *config,
                              struct diag_list *diags);
 
-/* What of a configuration a node cannot do: one error each in *diags; false if there is one. Pure, so
- * that `config check` says it too. node_configure() asks it first. */
+/* What of a configuration a node cannot do: one error each in *diags; false if there is one. Pure,
+ * so that `config check` says it too. node_configure() asks it first. */
 must_use bool node_config_check(const struct config *config, struct diag_list *diags);
 
 /* The configuration in force; NULL before the first. */
@@ -47,8 +48,9 @@ const struct config *node_config(const struct node *n);
 /* Stops every session with Cease/Administrative Shutdown; drain outputs, then free. */
 void node_shutdown(struct node *n, ns_t now);
 
-/* --- what happened: the kernel -------------------------------------------------------------------- */
+/* --- what happened: the kernel ---------------------------------------------------------------- */
 
+/* A link appeared or changed; it vanished; an address came or went. */
 void node_link(struct node *n, ns_t now, const struct fib_interface *link);
 void node_link_gone(struct node *n, ns_t now, uint32_t if_index);
 void node_address(struct node *n, ns_t now, uint32_t if_index, const struct prefix *address,
@@ -68,7 +70,7 @@ void node_kernel_synced(struct node *n, ns_t now);
 /* The kernel refused an operation. */
 void node_kernel_failed(struct node *n, ns_t now, const struct fib_op *op, err_t why);
 
-/* --- what happened: TCP ------------------------------------------------------------------------------ */
+/* --- what happened: TCP ----------------------------------------------------------------------- */
 
 struct node_endpoints {
     struct ip_addr local, remote;
@@ -92,15 +94,17 @@ void node_tcp_received(struct node *n, ns_t now, uint32_t conn, const uint8_t *b
 size_t node_tcp_output(struct node *n, ns_t now, uint32_t conn, const uint8_t **ret_bytes);
 void node_tcp_sent(struct node *n, ns_t now, uint32_t conn, size_t len);
 
-/* --- time ---------------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------------------------------
+ */
 
 /* Does what is due, and a bounded portion of background work. */
 void node_advance(struct node *n, ns_t now);
 
-/* When node_advance() is next needed: a time in the past when work is waiting; NS_NEVER: no need. */
+/* When node_advance() is next needed: a time in the past when work is waiting; NS_NEVER: no need.
+ */
 ns_t node_deadline(const struct node *n);
 
-/* --- what the node wants ---------------------------------------------------------------------------- */
+/* --- what the node wants ---------------------------------------------------------------------- */
 
 enum node_action_kind {
     NODE_TCP_CONNECT, /* open a connection: tcp */
@@ -108,24 +112,25 @@ enum node_action_kind {
                          `flush`; no node_tcp_closed() is expected for it */
     NODE_TCP_SEND,    /* conn has output again after it had none */
     NODE_TCP_LISTEN,  /* listen on port 179 of every address, or stop (on) */
-    NODE_TCP_KEY,     /* TCP-MD5 key of `tcp.remote` for the listener; password NULL: none any more */
-    NODE_KERNEL_OP,   /* op */
-    NODE_ADDRESS,     /* `address` on the interface named `interface` (kernel's name): set or delete
-                         (on) */
-    NODE_LINK_UP,     /* set the interface named `interface` administratively up or down (on) */
-    NODE_FORWARDING,  /* forwarding of `family` on or off */
-    NODE_NAT,         /* the NAT rules changed: read them with node_nat() */
-    NODE_LOG,         /* one structured line: `text` */
+    NODE_TCP_KEY,   /* how the listener treats `tcp.remote`: key (password NULL: none), TTLs; all
+                       three 0: it is forgotten */
+    NODE_KERNEL_OP, /* op */
+    NODE_ADDRESS,   /* `address` on the interface named `interface` (kernel's name): set or delete
+                       (on) */
+    NODE_LINK_UP,   /* set the interface named `interface` administratively up or down (on) */
+    NODE_FORWARDING, /* forwarding of `family` on or off */
+    NODE_NAT,        /* the NAT rules changed: read them with node_nat() */
+    NODE_LOG,        /* one structured line: `text` */
 };
 
 struct node_tcp {
-    struct ip_addr local;   /* IP_NONE: the kernel chooses */
+    struct ip_addr local; /* IP_NONE: the kernel chooses */
     struct ip_addr remote;
     uint16_t port;
-    uint8_t ttl;            /* of sent packets: 1 for eBGP to a neighbour on the link, else up to 255 */
-    uint8_t min_ttl;        /* GTSM (RFC 5082); 0: off */
-    uint32_t if_index;      /* for link-local addresses; 0: none */
-    const char *password;   /* TCP-MD5 (RFC 2385); NULL: none; borrowed until the next call */
+    uint8_t ttl;       /* of sent packets: 1 for eBGP to a neighbour on the link, else up to 255 */
+    uint8_t min_ttl;   /* GTSM (RFC 5082); 0: off */
+    uint32_t if_index; /* for link-local addresses; 0: none */
+    const char *password; /* TCP-MD5 (RFC 2385); NULL: none; borrowed until the next call */
 };
 
 struct node_action {
@@ -138,7 +143,7 @@ struct node_action {
     char interface[32];
     struct prefix address;
     enum diag_severity severity;
-    const char *text;        /* borrowed until the next call */
+    const char *text; /* borrowed until the next call */
 };
 
 /* The next thing the node wants, oldest first; false: nothing. */
@@ -150,7 +155,7 @@ const struct config_nat_rule *node_nat(const struct node *n, uint32_t *ret_n);
 /* The forwarding table, for the simulator's packets and for traces. */
 const struct fib *node_fib(const struct node *n);
 
-/* --- operators -------------------------------------------------------------------------------------- */
+/* --- operators -------------------------------------------------------------------------------- */
 
 /* Emits the records; -ENOENT: no such peer; -ENODATA: soft reconfiguration is off (RECEIVED);
  * -EINVAL: BGP is not configured; -ENOMEM. */

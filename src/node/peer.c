@@ -130,7 +130,7 @@ void node_peer_disconnected(struct node_peer *p, enum bgp_side side, err_t why)
     node_peer_drain(p);
 }
 
-/* --- what a session's action does ------------------------------------------------------------------- */
+/* --- what a session's action does ------------------------------------------------------------- */
 
 static struct text log_head(const struct node_peer *p, char *buf, size_t cap)
 {
@@ -167,12 +167,17 @@ static void connect_out(struct node_peer *p)
         bgp_session_disconnected(p->session, n->now, BGP_OUTGOING);
         return;
     }
-    const struct config_neighbor *conf = &p->conf;
-    bool external = p->params.remote_as_kind == BGP_AS_EXTERNAL ||
-                    (p->params.remote_as_kind == BGP_AS_EXACT &&
-                     p->params.remote_as != p->params.local_as);
     a->conn = c->id;
-    a->tcp = (struct node_tcp){
+    a->tcp = node_peer_tcp(p);
+}
+
+struct node_tcp node_peer_tcp(const struct node_peer *p)
+{
+    const struct config_neighbor *conf = &p->conf;
+    bool external =
+        p->params.remote_as_kind == BGP_AS_EXTERNAL ||
+        (p->params.remote_as_kind == BGP_AS_EXACT && p->params.remote_as != p->params.local_as);
+    return (struct node_tcp){
         .local = update_source(p),
         .remote = conf->address,
         .port = conf->port ? conf->port : BGP_PORT,
@@ -277,7 +282,7 @@ static void act(struct node_peer *p, const struct bgp_action *a)
         break;
     case BGP_DO_CLOSE:
         if (p->conn[a->side])
-            node_conn_close(n, p->conn[a->side], true);
+            node_conn_close(n, p->conn[a->side], a->flush);
         break;
     case BGP_EVENT_UP:
         came_up(p);
@@ -314,7 +319,7 @@ void node_peer_drain(struct node_peer *p)
     set_timer(p);
 }
 
-/* --- the tables ------------------------------------------------------------------------------------------ */
+/* --- the tables ------------------------------------------------------------------------------- */
 
 static enum rib_peer_kind kind_of(const struct node_peer *p, unsigned af)
 {
@@ -377,8 +382,11 @@ void node_peer_check_limit(struct node_peer *p, unsigned af)
         p->limit_warned = true;
         return;
     }
-    struct bgp_fault fault = { .verdict = BGP_RESET, .code = BGP_ERR_CEASE, .subcode = 1,
-                               .what = "maximum number of prefixes exceeded", .data_len = 7 };
+    struct bgp_fault fault = { .verdict = BGP_RESET,
+                               .code = BGP_ERR_CEASE,
+                               .subcode = 1,
+                               .what = "maximum number of prefixes exceeded",
+                               .data_len = 7 };
     struct wr w = wr_init(fault.data, sizeof(fault.data)); /* RFC 4486 4: AFI, SAFI, the limit */
     wr_u16(&w, af == CONFIG_AF_IPV4 ? AFI_IPV4 : AFI_IPV6);
     wr_u8(&w, SAFI_UNICAST);
@@ -396,7 +404,7 @@ void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news)
     p->tracked_reachable = news->reachable;
     p->tracked_connected = news->connected;
     bool external_on_link = p->params.remote_as != p->params.local_as && p->conf.ebgp_multihop <= 1;
-    bool fast = p->node->config->bgp.fast_external_failover != TRI_NO;
+    bool fast = p->node->bgp.fast_external_failover == TRI_YES;
     if (was_connected && !(news->reachable && news->connected) && external_on_link && fast &&
         p->is_established)
         bgp_session_link_down(p->session, p->node->now);

@@ -22,8 +22,8 @@ static struct ip_addr highest_configured(const struct config *c, bool loopbacks)
     return best;
 }
 
-/* FRR prefers a loopback's address. IOS chooses when BGP starts and then stays: on a device that grew,
- * as those that people bring have, that is an interface's address (see docs/decisions.md). */
+/* FRR prefers a loopback's address. IOS chooses when BGP starts and then stays: on a device that
+ * grew, as those that people bring have, that is an interface's address (see docs/decisions.md). */
 uint32_t node_router_id(const struct node *n, const struct config *c)
 {
     struct ip_addr id = c->bgp.router_id;
@@ -40,17 +40,6 @@ uint32_t node_router_id(const struct node *n, const struct config *c)
     return ip_to_u32(&id);
 }
 
-/* RFC 8212: FRR from 7.4 on (a text without a version is of today), IOS never. */
-static bool requires_policy(const struct config *c)
-{
-    if (c->bgp.ebgp_requires_policy != TRI_UNSET)
-        return c->bgp.ebgp_requires_policy == TRI_YES;
-    if (c->dialect == DIALECT_IOS)
-        return false;
-    return c->version.major == 0 || c->version.major > 7 ||
-           (c->version.major == 7 && c->version.minor >= 4);
-}
-
 static bool has_policy(const struct config_neighbor_af *af, enum config_direction dir)
 {
     return af->prefix_list[dir] || af->filter_list[dir] || af->route_map[dir] ||
@@ -64,11 +53,9 @@ static bool is_external(const struct config *c, const struct config_neighbor *n)
            (n->remote_as_kind == REMOTE_AS_NUMBER && n->remote_as != local);
 }
 
-static struct rib_params shard_params(const struct node *n, const struct config *c)
+static struct rib_params shard_params(const struct node *n)
 {
-    const struct config_bgp *b = &c->bgp;
-    bool frr = c->dialect != DIALECT_IOS;
-    uint8_t paths = frr ? RIB_PATHS_MAX : 1;
+    const struct config_bgp *b = &n->bgp;
     const struct config_bgp_af *af = &b->af[CONFIG_AF_IPV4];
     return (struct rib_params){
         .shards = n->params.shards,
@@ -85,11 +72,8 @@ static struct rib_params shard_params(const struct node *n, const struct config 
             .as_path_ignore = b->as_path_ignore == TRI_YES,
             .multipath_relax = b->as_path_multipath_relax == TRI_YES,
             .compare_router_id = b->compare_routerid == TRI_YES,
-            .paths_ebgp = (uint8_t)(af->maximum_paths ? MIN(af->maximum_paths, RIB_PATHS_MAX)
-                                                      : paths),
-            .paths_ibgp = (uint8_t)(af->maximum_paths_ibgp
-                                        ? MIN(af->maximum_paths_ibgp, RIB_PATHS_MAX)
-                                        : paths),
+            .paths_ebgp = (uint8_t)MIN(af->maximum_paths, RIB_PATHS_MAX),
+            .paths_ibgp = (uint8_t)MIN(af->maximum_paths_ibgp, RIB_PATHS_MAX),
             .default_local_pref = b->default_local_pref ? b->default_local_pref : 100,
         },
     };
@@ -107,9 +91,9 @@ static bool same_decision(const struct rib_params *a, const struct rib_params *b
            x->paths_ibgp == y->paths_ibgp && x->default_local_pref == y->default_local_pref;
 }
 
-static bool set_shards(struct node *n, const struct config *c)
+static bool set_shards(struct node *n)
 {
-    struct rib_params p = shard_params(n, c);
+    struct rib_params p = shard_params(n);
     bool differs = !same_decision(&p, &n->rib_params);
     n->rib_params = p;
     for (unsigned i = 0; i < n->params.shards; i++) {
@@ -132,7 +116,7 @@ void node_router_id_refresh(struct node *n)
     n->router_id = node_router_id(n, n->config);
     if (!n->router_id)
         return;
-    if (!set_shards(n, n->config))
+    if (!set_shards(n))
         node_log(n, DIAG_ERROR, "no memory for the tables");
     for (unsigned i = 0; i < n->peer_count; i++) {
         struct node_peer *p = n->peers[i];
@@ -144,9 +128,12 @@ void node_router_id_refresh(struct node *n)
     }
 }
 
-/* --- neighbours ------------------------------------------------------------------------------------------ */
+/* --- neighbours ------------------------------------------------------------------------------- */
 
-static bool text_eq(const char *a, const char *b) { return a == b || (a && b && strcmp(a, b) == 0); }
+static bool text_eq(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
 
 /* Whether a running session may go on under the new settings. */
 static bool session_may_stay(const struct node_peer *p, const struct config_neighbor *c,
@@ -162,18 +149,25 @@ static bool session_may_stay(const struct node_peer *p, const struct config_neig
            text_eq(o->update_source, c->update_source) && text_eq(o->password, c->password);
 }
 
-static void push_key(struct node *n, const struct ip_addr *address, const char *password)
+/* What the listener has to know of a neighbour: its key, and how far away it may be. */
+static void push_key(struct node_peer *p)
 {
-    struct node_action *a = node_push(n, NODE_TCP_KEY);
+    struct node_action *a = node_push(p->node, NODE_TCP_KEY);
     if (!a)
         return;
-    a->tcp.remote = *address;
-    a->tcp.password = password;
+    a->tcp = node_peer_tcp(p);
+}
+
+static void push_no_key(struct node *n, const struct ip_addr *address)
+{
+    struct node_action *a = node_push(n, NODE_TCP_KEY);
+    if (a)
+        a->tcp.remote = *address;
 }
 
 static void set_policies(struct node_peer *p, const struct config *c)
 {
-    bool strict = requires_policy(c) && is_external(c, &p->conf);
+    bool strict = p->node->bgp.ebgp_requires_policy == TRI_YES && is_external(c, &p->conf);
     for (unsigned af = 0; af < CONFIG_AF_COUNT; af++) {
         struct node_peer_af *m = &p->af[af];
         const struct config_neighbor_af *conf = &p->conf.af[af];
@@ -185,7 +179,8 @@ static void set_policies(struct node_peer *p, const struct config *c)
     }
 }
 
-/* Import settings changed under a running session: what was kept is judged anew, or asked for again. */
+/* Import settings changed under a running session: what was kept is judged anew, or asked for
+ * again. */
 static void import_again(struct node_peer *p, unsigned af)
 {
     bool kept = true;
@@ -206,10 +201,9 @@ static void update_peer(struct node_peer *p, const struct config_neighbor *resol
     node_peer_params(p, &params);
     p->conf = old;
     bool stays = session_may_stay(p, resolved, &params);
-    if (!text_eq(old.password, resolved->password) || resolved->password)
-        push_key(n, &resolved->address, resolved->password);
     p->conf = *resolved;
     p->params = params;
+    push_key(p);
     set_policies(p, n->config);
     bgp_session_set_params(p->session, &params);
     if (!stays || resolved->shutdown == TRI_YES) {
@@ -237,8 +231,7 @@ static void update_peer(struct node_peer *p, const struct config_neighbor *resol
 static void remove_peer(struct node_peer *p)
 {
     struct node *n = p->node;
-    if (p->conf.password)
-        push_key(n, &p->conf.address, NULL);
+    push_no_key(n, &p->conf.address);
     bgp_session_stop(p->session, n->now, 3, NULL); /* RFC 4486: peer de-configured */
     node_peer_drain(p);
     node_peer_free(p);
@@ -265,8 +258,7 @@ static void apply_neighbors(struct node *n, const struct config *c)
             continue;
         }
         set_policies(p, c);
-        if (resolved.password)
-            push_key(n, &resolved.address, resolved.password);
+        push_key(p);
         node_peer_start(p);
     }
 }
@@ -274,7 +266,7 @@ static void apply_neighbors(struct node *n, const struct config *c)
 /* Groups keep pointers into the policies of the configuration: all of them move to the new one. */
 static void renew_groups(struct node *n)
 {
-    LIST_EACH(it, &n->groups) {
+    LIST_EACH (it, &n->groups) {
         struct node_group *g = LIST_ENTRY(it, struct node_group, link);
         unsigned af = node_af(g->params.family);
         struct node_peer_af *m = LIST_ENTRY(g->members.next, struct node_peer_af, member);
@@ -288,7 +280,9 @@ static void renew_groups(struct node *n)
     }
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------ */
+/* --- the whole
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void push_listen(struct node *n, bool on)
 {
@@ -305,6 +299,39 @@ static void apply_nat(struct node *n, const struct config *old, const struct con
         (void)node_push(n, NODE_NAT);
 }
 
+/* FRR resolves next hops by the default route only when told to (datacenter: unless told not to);
+ * IOS does. */
+static bool via_default(const struct config *c, unsigned af)
+{
+    enum config_tri said = c->nht_resolve_via_default[af];
+    return said == TRI_UNSET ? c->dialect == DIALECT_IOS || c->datacenter : said == TRI_YES;
+}
+
+static void set_via_default(struct node *n, const struct config *c)
+{
+    for (unsigned af = 0; af < CONFIG_AF_COUNT; af++) {
+        n->via_default[af] = via_default(c, af);
+        fib_track_via_default(n->fib, node_family(af), n->via_default[af]);
+    }
+}
+
+/* What cannot change while next hops are tracked. */
+static bool may_replace(const struct node *n, const struct config *c, struct diag_list *diags)
+{
+    for (unsigned af = 0; n->config && af < CONFIG_AF_COUNT; af++) {
+        if (via_default(c, af) == n->via_default[af])
+            continue;
+        struct diag d = { .severity = DIAG_ERROR };
+        DIAG_SET(d.id, "NODE-RESTART");
+        DIAG_SET(d.what,
+                 "nht resolve-via-default (also by profile or dialect) differs from what runs");
+        DIAG_SET(d.remedy, "restart the daemon with this configuration");
+        diag_add(diags, &d);
+        return false;
+    }
+    return true;
+}
+
 static void no_memory(struct diag_list *diags)
 {
     struct diag d = { .severity = DIAG_ERROR };
@@ -317,7 +344,7 @@ static void no_memory(struct diag_list *diags)
 bool node_configure(struct node *n, ns_t now, struct config *config, struct diag_list *diags)
 {
     node_at(n, now);
-    if (!node_config_check(config, diags))
+    if (!node_config_check(config, diags) || !may_replace(n, config, diags))
         return false;
     struct policy_world *world = policy_world_build(config, n->params.seed);
     if (!world) {
@@ -326,16 +353,21 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
     }
     struct config *old = n->config;
     struct policy_world *old_world = n->world;
+    struct config_bgp old_bgp = n->bgp;
     n->config = config;
     n->world = world;
+    config_bgp_resolve(config, &n->bgp);
     n->router_id = node_router_id(n, config);
-    if (!set_shards(n, config)) {
+    if (!set_shards(n)) {
         n->config = old;
         n->world = old_world;
+        n->bgp = old_bgp;
         policy_world_free(world);
         no_memory(diags);
         return false;
     }
+    if (!old)
+        set_via_default(n, config);
     if (!old || (old->bgp.as != 0) != (config->bgp.as != 0))
         push_listen(n, config->bgp.as != 0);
     node_statics_apply(n, old, config);

@@ -7,16 +7,19 @@ bool node_is_loopback(const char *name)
     return strcmp(name, "lo") == 0 || strncmp(name, "Loopback", 8) == 0;
 }
 
-/* The kernel's name of a configured interface: every loopback is an address on `lo`. NULL: absent. */
+/* The kernel's name of a configured interface: every loopback is an address on `lo`. NULL: absent.
+ */
 static const char *kernel_name(const struct node *n, const char *name)
 {
-    const struct fib_interface *i = fib_interface_find(n->fib, node_is_loopback(name) ? "lo" : name);
+    const struct fib_interface *i =
+        fib_interface_find(n->fib, node_is_loopback(name) ? "lo" : name);
     return i ? i->name : NULL;
 }
 
 static uint32_t index_of(const struct node *n, const char *name)
 {
-    const struct fib_interface *i = fib_interface_find(n->fib, node_is_loopback(name) ? "lo" : name);
+    const struct fib_interface *i =
+        fib_interface_find(n->fib, node_is_loopback(name) ? "lo" : name);
     return i ? i->index : 0;
 }
 
@@ -32,7 +35,7 @@ struct ip_addr node_interface_address(const struct node *n, const char *name, ui
     return (struct ip_addr){ 0 };
 }
 
-/* --- addresses ------------------------------------------------------------------------------------------ */
+/* --- addresses -------------------------------------------------------------------------------- */
 
 static bool has_address(const struct config *c, const char *name, const struct prefix *p)
 {
@@ -77,7 +80,7 @@ static void log_tunnel(struct node *n, const char *name)
 static void apply_interface(struct node *n, const struct config_interface *c)
 {
     const char *kernel = kernel_name(n, c->name);
-    if (!kernel || c->is_tunnel)
+    if (!kernel || c->is_tunnel || c->crypto_map)
         return;
     for (uint32_t i = 0; i < c->addresses.n; i++)
         push_address(n, kernel, &c->addresses.v[i].prefix, true);
@@ -101,14 +104,15 @@ static void remove_interface(struct node *n, const struct config_interface *old,
         push_link(n, kernel, true);
 }
 
-/* --- static routes ---------------------------------------------------------------------------------------- */
+/* --- static routes ---------------------------------------------------------------------------- */
 
 static bool same_route(const struct config_static *a, const struct config_static *b)
 {
     return prefix_eq(&a->prefix, &b->prefix) && a->distance == b->distance;
 }
 
-/* All lines of one prefix and distance are one route with several paths; `first` is the first line. */
+/* All lines of one prefix and distance are one route with several paths; `first` is the first line.
+ */
 static void apply_static(struct node *n, const struct config *c, uint32_t first)
 {
     const struct config_static *s = &c->statics.v[first];
@@ -120,7 +124,8 @@ static void apply_static(struct node *n, const struct config *c, uint32_t first)
                            .distance = s->distance,
                            .instance = s->distance,
                            .tag = s->tag,
-                           .allow_recursion_via_default = true };
+                           .allow_recursion_via_default =
+                               n->via_default[node_af(s->prefix.family)] };
     r.kind = s->kind == STATIC_BLACKHOLE ? FIB_BLACKHOLE
              : s->kind == STATIC_REJECT  ? FIB_REJECT
                                          : FIB_UNICAST;
@@ -131,7 +136,8 @@ static void apply_static(struct node *n, const struct config *c, uint32_t first)
         uint32_t if_index = line->interface ? index_of(n, line->interface) : 0;
         if (line->interface && !if_index)
             continue; /* until the interface appears */
-        r.path[r.n++] = (struct fib_path){ .next_hop = line->next_hop, .if_index = if_index,
+        r.path[r.n++] = (struct fib_path){ .next_hop = line->next_hop,
+                                           .if_index = if_index,
                                            .weight = MAX(line->weight, 1u),
                                            .onlink = line->onlink };
     }
@@ -149,7 +155,9 @@ static bool has_static(const struct config *c, const struct config_static *s)
     return false;
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------ */
+/* --- the whole
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void push_forwarding(struct node *n, uint8_t family, bool on)
 {
@@ -179,7 +187,8 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
         remove_interface(n, &old->interfaces.v[i], config);
     for (uint32_t i = 0; i < config->interfaces.n; i++) {
         apply_interface(n, &config->interfaces.v[i]);
-        if (config->interfaces.v[i].is_tunnel && !config->interfaces.v[i].shutdown)
+        if ((config->interfaces.v[i].is_tunnel || config->interfaces.v[i].crypto_map) &&
+            !config->interfaces.v[i].shutdown)
             log_tunnel(n, config->interfaces.v[i].name);
     }
     for (uint32_t i = 0; old && i < old->statics.n; i++)

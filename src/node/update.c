@@ -3,7 +3,8 @@
 
 #include "node/internal.h"
 
-/* A peer may send a faulty UPDATE a thousand times a second: one line a second tells of them all. */
+/* A peer may send a faulty UPDATE a thousand times a second: one line a second tells of them all.
+ */
 static void log_fault(struct node_peer *p, const struct bgp_fault *f)
 {
     p->bad_updates++;
@@ -39,8 +40,8 @@ static void log_fault(struct node_peer *p, const struct bgp_fault *f)
     node_log(p->node, DIAG_WARNING, buf);
 }
 
-/* Hands n prefixes to the shards that own them; set NULL: withdrawn. Prefixes are sorted into runs of
- * one shard without moving them: a message holds few, and mostly one shard is there. */
+/* Hands n prefixes to the shards that own them; set NULL: withdrawn. Prefixes are sorted into runs
+ * of one shard without moving them: a message holds few, and mostly one shard is there. */
 static void to_shards(struct node_peer *p, struct attr_set *set, const struct prefix *prefixes,
                       size_t n)
 {
@@ -121,7 +122,9 @@ void node_update_receive(struct node_peer *p, const uint8_t *message, size_t len
     mp.head.next_hop_ll = u.mp_next_hop_ll;
     ok &= announce(p, &mp, u.mp_announced, u.mp_announced_n);
     if (!ok) {
-        fault = (struct bgp_fault){ .verdict = BGP_RESET, .code = BGP_ERR_CEASE, .subcode = 8,
+        fault = (struct bgp_fault){ .verdict = BGP_RESET,
+                                    .code = BGP_ERR_CEASE,
+                                    .subcode = 8,
                                     .what = "no memory for an attribute set" };
         bgp_session_update_fault(p->session, n->now, &fault);
         return;

@@ -1,7 +1,7 @@
 /* Records of BGP as a whole, of neighbours, tables and memory. */
 
-#include "config/parse.h"
 #include "fib/view.h"
+#include "config/parse.h"
 #include "node/internal.h"
 
 #define R(member, type, name) VIEW_FIELD(view_router, member, type, name)
@@ -129,7 +129,7 @@ static const struct view_field line_fields[] = {
 const struct view view_line = { VIEW_LINE, "line", sizeof(struct view_line), line_fields,
                                 ARRAY_LEN(line_fields) };
 
-/* --- filling --------------------------------------------------------------------------------------- */
+/* --- filling ---------------------------------------------------------------------------------- */
 
 static err_t emit_router(struct node *n, struct view_sink *sink)
 {
@@ -331,7 +331,7 @@ static err_t emit_neighbors(struct node *n, const struct node_query *q, bool sum
     return found || !ip_bytes(q->peer.family) ? 0 : -ENOENT;
 }
 
-/* --- tables -------------------------------------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 /* Collects records of several shards, each of which is in order, to merge them. */
 struct collector {
@@ -348,9 +348,9 @@ static bool collect(struct view_sink *sink, const struct view *view, const void 
     (void)view;
     if (c->n == c->cap) {
         size_t cap = c->cap ? c->cap * 2 : 64;
-        void *v = cap > COLLECT_MAX ? NULL
-                                    : mem_resize(MEM_CTL, c->v, c->cap * sizeof(*c->v),
-                                                 cap * sizeof(*c->v));
+        void *v = cap > COLLECT_MAX
+                      ? NULL
+                      : mem_resize(MEM_CTL, c->v, c->cap * sizeof(*c->v), cap * sizeof(*c->v));
         if (!v) {
             c->failed = true;
             return false;
@@ -368,9 +368,8 @@ static err_t merge(struct node *n, struct collector *c, struct view_sink *sink)
     for (;;) {
         struct collector *lowest = NULL;
         for (unsigned i = 0; i < n->params.shards; i++)
-            if (at[i] < c[i].n &&
-                (!lowest || prefix_cmp(&c[i].v[at[i]].prefix,
-                                       &lowest->v[at[lowest - c]].prefix) < 0))
+            if (at[i] < c[i].n && (!lowest || prefix_cmp(&c[i].v[at[i]].prefix,
+                                                         &lowest->v[at[lowest - c]].prefix) < 0))
                 lowest = &c[i];
         if (!lowest || !sink->emit(sink, &view_bgp_route, &lowest->v[at[lowest - c]]))
             return 0;
@@ -398,7 +397,9 @@ static err_t emit_routes(struct node *n, const struct rib_query *q, struct view_
 
 static err_t emit_table(struct node *n, const struct node_query *q, struct view_sink *sink)
 {
-    struct rib_query rq = { .family = q->family, .prefix = q->prefix, .longest = q->longest,
+    struct rib_query rq = { .family = q->family,
+                            .prefix = q->prefix,
+                            .longest = q->longest,
                             .longer_prefixes = q->longer_prefixes,
                             .now_s = (uint32_t)(n->now / NS_PER_S) };
     struct view_bgp_global g = global_of(n, q->family);
@@ -427,7 +428,7 @@ static err_t emit_table(struct node *n, const struct node_query *q, struct view_
     return emit_routes(n, &rq, sink);
 }
 
-/* --- configuration, memory --------------------------------------------------------------------------------- */
+/* --- configuration, memory -------------------------------------------------------------------- */
 
 static bool emit_line(struct view_sink *sink, const char *text)
 {
@@ -486,8 +487,11 @@ static err_t emit_memory(struct view_sink *sink)
 
 static err_t emit_fib(struct node *n, const struct node_query *q, struct view_sink *sink)
 {
-    struct fib_query fq = { .family = q->family, .prefix = q->prefix, .longest = q->longest,
-                            .longer_prefixes = q->longer_prefixes, .source = q->source,
+    struct fib_query fq = { .family = q->family,
+                            .prefix = q->prefix,
+                            .longest = q->longest,
+                            .longer_prefixes = q->longer_prefixes,
+                            .source = q->source,
                             .now = n->now };
     return fib_query(n->fib, &fq, sink) ? 0 : -ENOMEM;
 }
@@ -504,9 +508,8 @@ err_t node_query(struct node *n, ns_t now, const struct node_query *q, struct vi
     switch (q->kind) {
     case NODE_QUERY_BGP_SUMMARY:
     case NODE_QUERY_BGP_NEIGHBORS:
-        return n->config->bgp.as
-                   ? emit_neighbors(n, q, q->kind == NODE_QUERY_BGP_SUMMARY, sink)
-                   : -EINVAL;
+        return n->config->bgp.as ? emit_neighbors(n, q, q->kind == NODE_QUERY_BGP_SUMMARY, sink)
+                                 : -EINVAL;
     case NODE_QUERY_BGP_TABLE:
     case NODE_QUERY_BGP_RECEIVED:
     case NODE_QUERY_BGP_ROUTES:

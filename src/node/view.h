@@ -1,36 +1,37 @@
-/* node/view.h: what operators ask a node, and its records of BGP as a whole and of its neighbours, for
- * show and the API. */
+/* node/view.h: what operators ask a node, and its records of BGP as a whole and of its neighbours,
+ * for show and the API. */
 #ifndef NODE_VIEW_H
 #define NODE_VIEW_H
 
 #include "base/view.h"
 
 enum node_query_kind {
-    NODE_QUERY_ROUTER,         /* view_router: hostname, dialect, version: what layouts need */
-    NODE_QUERY_BGP_SUMMARY,    /* view_bgp_global, then view_bgp_neighbor each, of `family` */
-    NODE_QUERY_BGP_NEIGHBORS,  /* view_bgp_neighbor of all, or of `peer` */
-    NODE_QUERY_BGP_TABLE,      /* view_bgp_global, then view_bgp_route: Loc-RIB of `family` */
-    NODE_QUERY_BGP_RECEIVED,   /* view_bgp_global (`note` says when there can be none), view_bgp_route */
+    NODE_QUERY_ROUTER,        /* view_router: hostname, dialect, version: what layouts need */
+    NODE_QUERY_BGP_SUMMARY,   /* view_bgp_global, then view_bgp_neighbor each, of `family` */
+    NODE_QUERY_BGP_NEIGHBORS, /* view_bgp_neighbor of all, or of `peer` */
+    NODE_QUERY_BGP_TABLE,     /* view_bgp_global, then view_bgp_route: Loc-RIB of `family` */
+    NODE_QUERY_BGP_RECEIVED, /* view_bgp_global (`note` says when there can be none), view_bgp_route
+                              */
     NODE_QUERY_BGP_ROUTES,
     NODE_QUERY_BGP_ADVERTISED,
-    NODE_QUERY_FIB,            /* view_fib_route, each followed by view_fib_nexthop */
-    NODE_QUERY_INTERFACES,     /* view_interface */
-    NODE_QUERY_CONFIG,         /* view_line: running configuration in the dialect (secrets masked) */
-    NODE_QUERY_PREFIX_LISTS,   /* view_line: in FRR's or IOS's words; `name`: one of them */
+    NODE_QUERY_FIB,          /* view_fib_route, each followed by view_fib_nexthop */
+    NODE_QUERY_INTERFACES,   /* view_interface */
+    NODE_QUERY_CONFIG,       /* view_line: running configuration in the dialect (secrets masked) */
+    NODE_QUERY_PREFIX_LISTS, /* view_line: in FRR's or IOS's words; `name`: one of them */
     NODE_QUERY_AS_PATH_LISTS,
     NODE_QUERY_COMMUNITY_LISTS,
     NODE_QUERY_ROUTE_MAPS,
-    NODE_QUERY_MEMORY,         /* view_memory */
-    NODE_QUERY_INERT,          /* view_line: lines without meaning here, with the reason */
+    NODE_QUERY_MEMORY, /* view_memory */
+    NODE_QUERY_INERT,  /* view_line: lines without meaning here, with the reason */
 };
 
 struct node_query {
     enum node_query_kind kind;
-    uint8_t family;            /* enum ip_family */
-    struct ip_addr peer;       /* IP_NONE: all */
-    struct prefix prefix;      /* family IP_NONE: all */
+    uint8_t family;       /* enum ip_family */
+    struct ip_addr peer;  /* IP_NONE: all */
+    struct prefix prefix; /* family IP_NONE: all */
     bool longest, longer_prefixes;
-    uint8_t source;            /* of NODE_QUERY_FIB: enum fib_source or FIB_SOURCE_COUNT */
+    uint8_t source; /* of NODE_QUERY_FIB: enum fib_source or FIB_SOURCE_COUNT */
     char name[64];
 };
 
@@ -39,8 +40,8 @@ enum node_clear { NODE_CLEAR_HARD, NODE_CLEAR_IN, NODE_CLEAR_OUT, NODE_CLEAR_BOT
 
 struct view_router {
     char hostname[64];
-    uint8_t dialect;    /* enum dialect */
-    char version[32];   /* of the configuration: "8.5.1", "15.6" */
+    uint8_t dialect;  /* enum dialect */
+    char version[32]; /* of the configuration: "8.5.1", "15.6" */
     bool has_bgp;
 };
 
@@ -58,25 +59,26 @@ struct view_bgp_global {
     char note[128];
 };
 
-/* One neighbour; the per-family part is of `family` (the summary's, or IPv4 where both run: one record
- * a family is emitted, the same but for these). */
+/* One neighbour; the per-family part is of `family` (the summary's, or IPv4 where both run: one
+ * record a family is emitted, the same but for these). */
 struct view_bgp_neighbor {
     struct ip_addr address;
     uint8_t family;
-    bool family_active;          /* activated in the configuration */
+    bool family_active; /* activated in the configuration */
     bool family_negotiated;
     uint32_t remote_as, local_as;
     bool external;
     uint32_t remote_router_id, router_id; /* host order; 0: unknown */
-    uint8_t state;               /* enum bgp_state */
+    uint8_t state;                        /* enum bgp_state */
     bool admin_down;
     bool established;
     char description[128], hostname[65], peer_group[64];
-    uint64_t messages_in, messages_out, opens_in, opens_out, updates_in, updates_out, notifications_in,
-        notifications_out, keepalives_in, keepalives_out, refreshes_in, refreshes_out;
+    uint64_t messages_in, messages_out, opens_in, opens_out, updates_in, updates_out,
+        notifications_in, notifications_out, keepalives_in, keepalives_out, refreshes_in,
+        refreshes_out;
     uint32_t in_queue, out_queue; /* messages */
-    ns_t up_for;                 /* since it came up or went down; -1: never */
-    ns_t last_read, last_write;  /* ago; -1: never */
+    ns_t up_for;                  /* since it came up or went down; -1: never */
+    ns_t last_read, last_write;   /* ago; -1: never */
     uint16_t hold_time_s, keepalive_s, configured_hold_s, configured_keepalive_s, connect_retry_s;
     uint32_t established_count, dropped_count;
     uint32_t prefixes_received, prefixes_accepted, prefixes_sent, table_version;
@@ -90,10 +92,10 @@ struct view_bgp_neighbor {
     struct ip_addr local_address;
     uint16_t local_port, remote_port;
     bool as4, route_refresh;
-    uint8_t last_down;           /* enum bgp_down */
+    uint8_t last_down; /* enum bgp_down */
     uint8_t last_code, last_subcode;
     bool last_sent;
-    char last_reason[128];       /* in words */
+    char last_reason[128]; /* in words */
     uint32_t max_prefixes;
     uint32_t update_group;
 };

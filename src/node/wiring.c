@@ -8,14 +8,10 @@
 
 #include "node/internal.h"
 
-/* BGP's distances unless configured: external, internal, local (FRR and IOS alike). */
-static const uint8_t default_distance[] = { 20, 200, 200 };
-
 static uint8_t distance_of(const struct node *n, const struct rib_change *c)
 {
     unsigned kind = c->kind == RIB_EBGP ? 0 : c->kind == RIB_LOCAL ? 2 : 1;
-    uint8_t configured = n->config->bgp.af[node_af(c->prefix.family)].distance[kind];
-    return c->distance ? c->distance : configured ? configured : default_distance[kind];
+    return c->distance ? c->distance : n->bgp.af[node_af(c->prefix.family)].distance[kind];
 }
 
 static void install(struct node *n, const struct rib_change *c)
@@ -29,7 +25,7 @@ static void install(struct node *n, const struct rib_change *c)
         .source = FIB_BGP,
         .kind = FIB_UNICAST,
         .distance = distance_of(n, c),
-        .allow_recursion_via_default = true,
+        .allow_recursion_via_default = n->via_default[node_af(c->prefix.family)],
         .metric = c->med,
         .tag = c->tag,
         .n = MIN(c->paths, (uint32_t)FIB_PATHS_MAX),
@@ -100,7 +96,7 @@ static bool carry_selected(struct node *n, unsigned *budget)
 
 static void fill_groups(struct node *n)
 {
-    LIST_EACH_SAFE(it, next, &n->groups)
+    LIST_EACH_SAFE (it, next, &n->groups)
         n->has_more |= node_group_fill(n, LIST_ENTRY(it, struct node_group, link));
     for (unsigned i = 0; n->must_drain && i < n->peer_count; i++)
         if (n->peers[i])

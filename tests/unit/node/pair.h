@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "config/parse.h"
+#include "fib/view.h"
 #include "node/node.h"
 #include "node/view.h"
 #include "rib/view.h"
-#include "fib/view.h"
 
 enum { PAIR_NODES_MAX = 4, PAIR_CONNS_MAX = 64 };
 
@@ -26,7 +26,7 @@ struct pair {
     int count;
     struct pair_conn conns[PAIR_CONNS_MAX];
     ns_t now;
-    bool cut;          /* connections to come are refused */
+    bool cut; /* connections to come are refused */
     uint32_t kernel_ops, logs;
     char last_log[1024];
     bool print_logs;
@@ -55,8 +55,11 @@ static inline struct config *pair_config(const char *text, struct diag_list *dia
 static inline int pair_add(struct pair *p, const char *config, uint32_t shards)
 {
     int i = p->count++;
-    struct node_params params = { .name = "n", .seed = (uint64_t)i + 1, .shards = shards,
-                                  .max_routes = 1 << 20, .next_hop_objects = true,
+    struct node_params params = { .name = "n",
+                                  .seed = (uint64_t)i + 1,
+                                  .shards = shards,
+                                  .max_routes = 1 << 20,
+                                  .next_hop_objects = true,
                                   .install = true };
     struct node *n = node_new(&params);
     assert_non_null(n);
@@ -67,10 +70,12 @@ static inline int pair_add(struct pair *p, const char *config, uint32_t shards)
     assert_non_null(c);
     assert_true(node_configure(n, p->now, c, &diags));
     diag_list_done(&diags);
-    struct fib_interface lo = { .index = 1, .name = "lo", .admin_up = true, .running = true,
-                                .loopback = true, .mtu = 65536 };
-    struct fib_interface eth = { .index = 2, .name = "eth0", .admin_up = true, .running = true,
-                                 .mtu = 1500 };
+    struct fib_interface lo = {
+        .index = 1, .name = "lo", .admin_up = true, .running = true, .loopback = true, .mtu = 65536
+    };
+    struct fib_interface eth = {
+        .index = 2, .name = "eth0", .admin_up = true, .running = true, .mtu = 1500
+    };
     node_link(n, p->now, &lo);
     node_link(n, p->now, &eth);
     struct prefix a = { .family = IP_V4, .len = 24 };
@@ -90,10 +95,16 @@ static inline int pair_at(const struct pair *p, const struct ip_addr *a)
 static inline void pair_connect(struct pair *p, int from, const struct node_action *a)
 {
     int to = pair_at(p, &a->tcp.remote);
-    struct node_endpoints here = { .local = p->address[from], .remote = a->tcp.remote,
-                                   .local_port = 40000, .remote_port = 179, .if_index = 2 };
-    struct node_endpoints there = { .local = a->tcp.remote, .remote = p->address[from],
-                                    .local_port = 179, .remote_port = 40000, .if_index = 2 };
+    struct node_endpoints here = { .local = p->address[from],
+                                   .remote = a->tcp.remote,
+                                   .local_port = 40000,
+                                   .remote_port = 179,
+                                   .if_index = 2 };
+    struct node_endpoints there = { .local = a->tcp.remote,
+                                    .remote = p->address[from],
+                                    .local_port = 179,
+                                    .remote_port = 40000,
+                                    .if_index = 2 };
     uint32_t id = to < 0 || p->cut ? 0 : node_tcp_accepted(p->node[to], p->now, &there);
     if (!id) {
         node_tcp_closed(p->node[from], p->now, a->conn, -111);
@@ -178,7 +189,8 @@ static inline bool pair_act(struct pair *p, int i)
             break;
         case NODE_ADDRESS: {
             if (a.on)
-                node_address(p->node[i], p->now, strcmp(a.interface, "lo") ? 2 : 1, &a.address, true);
+                node_address(p->node[i], p->now, strcmp(a.interface, "lo") ? 2 : 1, &a.address,
+                             true);
             break;
         }
         case NODE_TCP_SEND:

@@ -43,7 +43,7 @@ static void two_nodes_exchange_routes(void **state)
 {
     (void)state;
     for (uint32_t shards = 1; shards <= 4; shards += 3) {
-        struct pair p = { .print_logs = true };
+        struct pair p = { 0 };
         pair_add(&p, conf_a, shards);
         pair_add(&p, conf_b, shards);
         synced(&p);
