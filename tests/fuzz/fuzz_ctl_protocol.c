@@ -51,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else if (!why) {
         abort();
     }
-    if (ctl_header_decode((const char *)data, size, &status, &bytes) && (status < 0 || status > 255))
+    if (ctl_header_decode((const char *)data, size, &status, &bytes) &&
+        (status < 0 || status > 255))
         abort();
     records(data, size);
     return 0;
