@@ -299,9 +299,10 @@ static void act(struct node_peer *p, const struct bgp_action *a)
         node_update_receive(p, a->message, a->message_len);
         break;
     case BGP_GOT_REFRESH: {
-        struct node_group *g = p->af[node_af(a->family)].group;
+        unsigned af = a->family == BGP_IPV6 ? CONFIG_AF_IPV6 : CONFIG_AF_IPV4;
+        struct node_group *g = p->af[af].group;
         for (unsigned i = 0; g && i < n->params.shards; i++)
-            rib_group_resend(n->shards[i], g->params.group, a->family, p->id);
+            rib_group_resend(n->shards[i], g->params.group, node_family(af), p->id);
         n->has_more = true;
         break;
     }

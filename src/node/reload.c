@@ -187,7 +187,8 @@ static void import_again(struct node_peer *p, unsigned af)
     for (unsigned i = 0; i < p->node->params.shards; i++)
         kept &= rib_refresh_in(p->node->shards[i], p->id, node_family(af));
     if (!kept)
-        (void)bgp_session_send_refresh(p->session, p->node->now, node_family(af));
+        (void)bgp_session_send_refresh(p->session, p->node->now,
+                                       af == CONFIG_AF_IPV6 ? BGP_IPV6 : BGP_IPV4);
 }
 
 static void update_peer(struct node_peer *p, const struct config_neighbor *resolved)
