@@ -10,7 +10,7 @@
  *   group.c     groups and members
  *   next_hop.c  next hops, shared and tracked
  *   sweep.c     background work: refreshes, peers and next hops that went
- *   shard.c     peers and routes; dest.c: prefixes by hash; pool.c: memory behind handles
+ *   shard.c     peers and routes; dest.c: prefixes by hash
  *   view.c      records for show */
 #ifndef RIB_RIB_H
 #define RIB_RIB_H
@@ -163,6 +163,9 @@ must_use err_t rib_group_split(struct rib *r, uint16_t old_group, uint16_t peer,
 
 /* Prefixes that the group has been told (its Adj-RIB-Out). */
 uint32_t rib_group_count(const struct rib *r, uint16_t group, uint8_t family);
+
+/* The same for one member: without the routes that it sent us itself. */
+uint32_t rib_member_count(const struct rib *r, uint16_t group, uint8_t family, uint16_t peer);
 
 /* The table is sent to the member again, without an end_of_rib (RFC 2918: it asked for it). */
 void rib_group_resend(struct rib *r, uint16_t group, uint8_t family, uint16_t peer);

@@ -88,3 +88,18 @@ uint32_t rib_group_count(const struct rib *r, uint16_t group, uint8_t family)
     }
     return count;
 }
+
+uint32_t rib_member_count(const struct rib *r, uint16_t group, uint8_t family, uint16_t peer)
+{
+    unsigned fam = fam_of(family);
+    const struct group *g = rib_group_find(r, fam, group);
+    uint32_t count = 0;
+    for (uint32_t h = 1; g && h < r->tables[fam].dests.end; h++) {
+        const struct dest *d = dest_at(r, fam, h);
+        if (!(d->flags & DEST_LIVE))
+            continue;
+        struct rib_offer o = told_so_far(r, d, g, peer);
+        count += o.set && o.source != peer;
+    }
+    return count;
+}
