@@ -5,8 +5,9 @@
 #include "node/internal.h"
 
 enum {
-    CLASSES_MAX = 16
-}; /* ways of writing that share one pass; more are encoded in further passes */
+    CLASSES_MAX = 16, /* ways of writing that share one pass; more are encoded in further passes */
+    PORTIONS_MAX = 4096, /* pulled from each shard in one pass */
+};
 
 static struct node_peer_af *member_af(struct link *l)
 {
@@ -245,6 +246,7 @@ struct filling {
     struct encode_class classes[CLASSES_MAX];
     unsigned count;
     uint16_t except, only; /* of the bytes in the buffers */
+    size_t bytes;          /* written by all classes together */
     bool wrote;
 };
 
@@ -346,6 +348,7 @@ static void encode_for(struct filling *f, struct encode_class *c, const struct r
             from += done;
             c->buf->len += (uint32_t)wr_len(&w);
             c->buf->messages++;
+            f->bytes += wr_len(&w);
         } else if (c->buf->len) {
             flush_class(f, c); /* full: the rest goes into the next buffer */
         } else {
@@ -399,7 +402,9 @@ bool node_group_fill(struct node *n, struct node_group *g)
     if (n->now < g->hold_until || !has_room(&f))
         return false;
     bool more = true;
-    for (unsigned portions = 0; more && portions < 256; portions++) {
+    /* By bytes, so that it keeps up with what comes in: what waits in the RIB costs memory. */
+    for (unsigned portions = 0; more && portions < PORTIONS_MAX && f.bytes < NODE_OUT_LOW;
+         portions++) {
         more = false;
         for (unsigned i = 0; i < n->params.shards; i++) {
             struct rib_export x;

@@ -10,7 +10,7 @@
 #define RIB_TABLE_H
 
 #include "rib/decision.h"
-#include "rib/pool.h"
+#include "base/pool.h"
 
 enum { FAM_V4, FAM_V6, FAM_COUNT };
 

@@ -1,4 +1,4 @@
-#include "rib/pool.h"
+#include "base/pool.h"
 
 #include <string.h>
 

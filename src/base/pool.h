@@ -1,9 +1,9 @@
-/* rib/pool.h: objects of one size behind 32-bit handles, for tables of millions: half the bytes of
+/* base/pool.h: objects of one size behind 32-bit handles, for tables of millions: half the bytes of
  * pointers. Handle 0 is none. Handles count up from 1 and freed ones are reused first (LIFO), so a
  * walk in handle order is a walk in memory order that survives changes. Objects never move.
  * Owned by the embedding struct, one thread. */
-#ifndef RIB_POOL_H
-#define RIB_POOL_H
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
 
 #include "base/base.h"
 #include "base/mem.h"
