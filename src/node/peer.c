@@ -404,7 +404,11 @@ void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news)
     bool was_connected = p->tracked_connected && p->tracked_reachable;
     p->tracked_reachable = news->reachable;
     p->tracked_connected = news->connected;
-    bool external_on_link = p->params.remote_as != p->params.local_as && p->conf.ebgp_multihop <= 1;
+    /* `remote-as internal` and `external` name no number. */
+    bool external =
+        p->params.remote_as_kind == BGP_AS_EXTERNAL ||
+        (p->params.remote_as_kind == BGP_AS_EXACT && p->params.remote_as != p->params.local_as);
+    bool external_on_link = external && p->conf.ebgp_multihop <= 1;
     bool fast = p->node->bgp.fast_external_failover == TRI_YES;
     if (was_connected && !(news->reachable && news->connected) && external_on_link && fast &&
         p->is_established)
