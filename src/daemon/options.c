@@ -52,7 +52,8 @@ static const char usage[] =
     "      --shards N             shards of the BGP tables, 1 to 16 (1)\n"
     "      --no-sandbox           no seccomp filters (for sanitizers and debuggers)\n"
     "      --log-level LEVEL      error, warning, info (default) or debug\n"
-    "  -h, --help  -V, --version\n"
+    "  -h, --help                 this text\n"
+    "  -V, --version              the version\n"
     "Runs in the foreground and logs to standard error. SIGHUP reads the files again,\n"
     "SIGTERM ends every session in order.\n";
 
