@@ -11,12 +11,17 @@ enum { INTERNED_MIN = 4096 };
 
 static void init_lists(struct fib *f)
 {
-    struct link *heads[] = { &f->ifaces,     &f->found,        &f->dirty_gateways,
-                             &f->fragile,    &f->dirty_paths,  &f->dirty_objects,
-                             &f->to_select,  &f->to_install,   &f->dead_singles,
-                             &f->dead_paths, &f->tracked_news, &f->selected_news };
+    struct link *heads[] = { &f->ifaces,       &f->found,       &f->dirty_gateways,
+                             &f->fragile,      &f->dirty_paths, &f->dirty_objects,
+                             &f->dead_singles, &f->dead_paths,  &f->tracked_news,
+                             &f->selected_news };
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         list_init(heads[i]);
+}
+
+static uint32_t pool_max(uint64_t n)
+{
+    return (uint32_t)MIN(n, (uint64_t)UINT32_MAX);
 }
 
 struct fib *fib_new(const struct fib_params *params)
@@ -34,8 +39,9 @@ struct fib *fib_new(const struct fib_params *params)
         for (unsigned k = 0; k < 2; k++)
             trie_init(&f->gateways[i][k], family, sizeof(struct gateway), interned);
     }
-    slab_init(&f->route_slab, MEM_FIB, sizeof(struct route), routes);
-    slab_init(&f->meta_slab, MEM_FIB, sizeof(struct meta), interned);
+    pool_init(&f->routes, MEM_FIB, sizeof(struct route), pool_max(routes));
+    pool_init(&f->metas_pool, MEM_FIB, sizeof(struct meta), pool_max(interned));
+    pool_init(&f->paths_index, MEM_FIB, sizeof(struct paths *), UINT32_MAX);
     slab_init(&f->single_slab, MEM_FIB, sizeof(struct single), interned);
     slab_init(&f->iface_slab, MEM_FIB, sizeof(struct iface), FIB_INTERFACES_MAX);
     slab_init(&f->address_slab, MEM_FIB, sizeof(struct address), ADDRESSES_MAX);
@@ -64,8 +70,11 @@ void fib_free(struct fib *f)
         slab_done(&f->paths_slab[i]);
         slab_done(&f->hops_slab[i]);
     }
-    struct slab *slabs[] = { &f->route_slab,   &f->meta_slab, &f->single_slab, &f->iface_slab,
-                             &f->address_slab, &f->told_slab, &f->found_slab };
+    pool_done(&f->routes);
+    pool_done(&f->metas_pool);
+    pool_done(&f->paths_index);
+    struct slab *slabs[] = { &f->single_slab, &f->iface_slab, &f->address_slab, &f->told_slab,
+                             &f->found_slab };
     for (size_t i = 0; i < ARRAY_LEN(slabs); i++)
         slab_done(slabs[i]);
     struct table *tables[] = { &f->ifaces_by_index, &f->addresses, &f->singles,
@@ -154,9 +163,7 @@ bool fib_settle(struct fib *f, uint64_t steps)
             struct gateway *g = LIST_ENTRY(f->dirty_gateways.next, struct gateway, dirty);
             list_remove(&g->dirty);
             gateway_resolve(f, g);
-        } else if (!list_is_empty(&f->to_select)) {
-            dest_select(f, LIST_ENTRY(f->to_select.next, struct dest, queue));
-        } else {
+        } else if (!dest_select_next(f)) {
             return true;
         }
     }
@@ -172,7 +179,7 @@ bool fib_next_op(struct fib *f, struct fib_op *ret_op)
             continue;
         if (nexthop_next_op(f, ret_op) || dest_next_op(f, ret_op))
             return true;
-        if (!list_is_empty(&f->to_select) || !list_is_empty(&f->dirty_objects))
+        if (f->to_select.first || !list_is_empty(&f->dirty_objects))
             continue;
         return nexthop_next_dead(f, ret_op) || sweep_next_op(f, ret_op);
     }
@@ -216,7 +223,7 @@ static bool is_adopted(const struct fib *f, const struct found *found)
     const struct trie_node *n = trie_find(t, &found->prefix);
     if (!n || found->metric != KERNEL_METRIC)
         return false;
-    return ((const struct dest *)trie_head(t, n))->installed != NULL;
+    return ((const struct dest *)trie_head(t, n))->installed != 0;
 }
 
 static bool sweep_one(struct fib *f, struct found *found, struct fib_op *op)
@@ -262,11 +269,11 @@ static bool is_own(const struct fib *f, const struct ip_addr *a)
     return i && i->info.admin_up;
 }
 
-static void fill_answer(const struct route *r, struct fib_answer *out)
+static void fill_answer(const struct meta *m, struct fib_answer *out)
 {
-    const struct paths *p = r->meta->paths;
+    const struct paths *p = m->paths;
     out->found = true;
-    out->source = r->meta->source;
+    out->source = m->source;
     out->blackhole = p->outcome == OUTCOME_BLACKHOLE;
     out->reject = p->outcome == OUTCOME_REJECT;
     if (!p->hops)
@@ -287,12 +294,13 @@ void fib_lookup(const struct fib *f, const struct ip_addr *to, struct fib_answer
     const struct trie *t = dest_trie(f, to->family);
     const struct trie_node *best = NULL;
     unsigned bits = ip_bits(to->family);
-    for (const struct trie_node *n = t->root; n; n = n->child[trie_bit(to->b, n->len)]) {
+    for (const struct trie_node *n = trie_at(t, t->root); n;
+         n = trie_at(t, n->child[trie_bit(to->b, n->len)])) {
         if (!trie_bits_equal(n->key, to->b, n->len))
             break;
         if (n->is_entry) {
-            const struct route *r = dest_selected(trie_head(t, n));
-            if (r && r->meta->paths->outcome != OUTCOME_NONE)
+            const struct route *r = dest_selected(f, trie_head(t, n));
+            if (r && route_meta(f, r)->paths->outcome != OUTCOME_NONE)
                 best = n;
         }
         if (n->len == bits)
@@ -301,5 +309,5 @@ void fib_lookup(const struct fib *f, const struct ip_addr *to, struct fib_answer
     if (!best)
         return;
     ret_answer->prefix = trie_prefix(t, best);
-    fill_answer(dest_selected(trie_head(t, best)), ret_answer);
+    fill_answer(route_meta(f, dest_selected(f, trie_head(t, best))), ret_answer);
 }

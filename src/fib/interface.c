@@ -315,12 +315,11 @@ bool fib_connected(const struct fib *f, const struct ip_addr *a, struct prefix *
     uint32_t n = trie_covering(t, a->b, covering);
     while (n-- > 0) {
         struct dest *d = trie_head(t, covering[n]);
-        struct route *r = d->routes;
-        for (; r; r = r->is_last ? NULL : r->next) {
-            if (r->meta->source != FIB_CONNECTED)
+        for (struct route *r = route_at(f, d->routes); r; r = route_next(f, r)) {
+            if (route_meta(f, r)->source != FIB_CONNECTED)
                 continue;
             *ret_prefix = trie_prefix(t, covering[n]);
-            *ret_if_index = r->meta->instance;
+            *ret_if_index = route_meta(f, r)->instance;
             return true;
         }
     }

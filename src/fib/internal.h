@@ -13,6 +13,7 @@
 #define FIB_INTERNAL_H
 
 #include "base/list.h"
+#include "base/pool.h"
 #include "base/slab.h"
 #include "fib/fib.h"
 #include "fib/table.h"
@@ -83,16 +84,17 @@ struct path {
  */
 struct paths {
     struct table_link by_value;
-    struct link dirty;       /* in fib.dirty_paths */
-    struct link object;      /* in fib.dirty_objects: the kernel's object has to be set */
-    struct link dead;        /* in fib.dead_paths: the kernel's object has to go */
-    struct link routes;      /* head: route.same_paths */
-    struct link dependents;  /* head: gateway.via_link */
-    uint64_t refs;           /* metas that hold it */
-    uint64_t kernel_users;   /* prefixes whose kernel route points here */
-    struct hops *hops;       /* resolved */
-    struct hops *told;       /* what the kernel's group holds */
-    uint32_t id, retired_id; /* kernel objects; retired: until no route points at it */
+    struct link dirty;                /* in fib.dirty_paths */
+    struct link object;               /* in fib.dirty_objects: the kernel's object has to be set */
+    struct link dead;                 /* in fib.dead_paths: the kernel's object has to go */
+    uint32_t first_route, last_route; /* by route.same_next */
+    uint32_t self;                    /* its handle in fib.paths_index */
+    struct link dependents;           /* head: gateway.via_link */
+    uint64_t refs;                    /* metas that hold it */
+    uint64_t kernel_users;            /* prefixes whose kernel route points here */
+    struct hops *hops;                /* resolved */
+    struct hops *told;                /* what the kernel's group holds */
+    uint32_t id, retired_id;          /* kernel objects; retired: until no route points at it */
     uint8_t family, kind, outcome, size_class, n;
     bool via_default, trusted, is_group, in_kernel, had_rejected;
     struct path path[];
@@ -102,19 +104,19 @@ struct paths {
 struct meta {
     struct table_link by_value;
     uint64_t refs;
+    uint32_t self; /* its handle in fib.metas_pool */
     struct paths *paths;
     struct ip_addr preferred_source;
     uint8_t source, distance, kernel_protocol;
     uint32_t instance, metric, tag;
 };
 
+/* Of routes and dests there are millions: they know one another by handles (base/pool.h), 0: none.
+ */
 struct route {
-    union {
-        struct route *next;
-        struct dest *dest; /* when is_last */
-    };
-    struct link same_paths;
-    struct meta *meta;
+    uint32_t next;                 /* of the same prefix; when is_last: its dest, for dest_at() */
+    uint32_t same_prev, same_next; /* with the same paths */
+    uint32_t meta;
     uint64_t since_ms : 48;
     bool is_last : 1, selected : 1;
 };
@@ -122,9 +124,16 @@ struct route {
 /* A prefix: the head of an entry in fib.trie; its node's user[0] are flags, user[1] the protocol of
  * the kernel's route. */
 struct dest {
-    struct route *routes;    /* the selected one first */
-    struct link queue;       /* in fib.to_select or fib.to_install */
-    struct paths *installed; /* of our route in the kernel; NULL: none */
+    uint32_t self;       /* for dest_at(): its handle in the trie, and DEST_IS_V6 */
+    uint32_t routes;     /* the selected one first */
+    uint32_t prev, next; /* in fib.to_select or fib.to_install */
+    uint32_t installed;  /* paths of our route in the kernel, for paths_at(); 0: none */
+};
+#define DEST_IS_V6 (UINT32_C(1) << 30)
+static_assert(sizeof(struct route) == 24 && sizeof(struct dest) == 20, "millions of each");
+
+struct dest_queue {
+    uint32_t first, last;
 };
 
 enum dest_flag {
@@ -134,7 +143,6 @@ enum dest_flag {
     DEST_TOLD = 8,     /* has an entry in fib.told */
     DEST_SELECTING = 16,
     DEST_INSTALLING = 32,
-    DEST_V6 = 64,
 };
 
 struct address {
@@ -173,16 +181,18 @@ struct fib {
     struct trie gateways[2][2]; /* [family][via_default] */
     struct table ifaces_by_index, addresses, singles, paths, metas, told;
     struct link ifaces, found;
-    struct link dirty_gateways, fragile, dirty_paths, dirty_objects, to_select, to_install;
+    struct link dirty_gateways, fragile, dirty_paths, dirty_objects;
+    struct dest_queue to_select, to_install;
     struct link dead_singles, dead_paths;
     struct link tracked_news, selected_news;
-    struct slab route_slab, meta_slab, single_slab, iface_slab, address_slab, told_slab, found_slab;
+    struct pool routes, metas_pool, paths_index; /* of struct route, meta, and paths * */
+    struct slab single_slab, iface_slab, address_slab, told_slab, found_slab;
     struct slab paths_slab[CLASS_COUNT], hops_slab[CLASS_COUNT];
     uint32_t next_id;
     bool track_ignores_default[2]; /* by family */
-    uint64_t churn;            /* gateways that changed since something outside did */
-    uint64_t unstable;         /* times that routes depended on one another without end */
-    bool sweeping, incomplete; /* incomplete: memory was short, look at everything again */
+    uint64_t churn;                /* gateways that changed since something outside did */
+    uint64_t unstable;             /* times that routes depended on one another without end */
+    bool sweeping, incomplete;     /* incomplete: memory was short, look at everything again */
 };
 
 enum gateway_flag { GATEWAY_V6 = 1, GATEWAY_VIA_DEFAULT = 2 }; /* of its node's user[0] */
@@ -206,7 +216,28 @@ static inline struct trie_node *dest_node(const struct dest *d)
 }
 static inline uint8_t dest_family(const struct dest *d)
 {
-    return dest_node(d)->user[0] & DEST_V6 ? IP_V6 : IP_V4;
+    return d->self & DEST_IS_V6 ? IP_V6 : IP_V4;
+}
+static inline struct dest *dest_at(const struct fib *f, uint32_t self)
+{
+    return trie_head_at(&f->trie[(self & DEST_IS_V6) != 0], self & ~DEST_IS_V6);
+}
+static inline struct route *route_at(const struct fib *f, uint32_t handle)
+{
+    return handle ? pool_at(&f->routes, handle) : NULL;
+}
+/* The next route of the same prefix; NULL: it was the last. */
+static inline struct route *route_next(const struct fib *f, const struct route *r)
+{
+    return r->is_last ? NULL : route_at(f, r->next);
+}
+static inline struct meta *route_meta(const struct fib *f, const struct route *r)
+{
+    return pool_at(&f->metas_pool, r->meta);
+}
+static inline struct paths *paths_at(const struct fib *f, uint32_t handle)
+{
+    return handle ? *(struct paths **)pool_at(&f->paths_index, handle) : NULL;
 }
 static inline bool dest_has(const struct trie_node *n, enum dest_flag flag)
 {
@@ -267,10 +298,9 @@ void dest_mark_above(struct fib *f, const struct ip_addr *a);
 void dest_force_all(struct fib *f, struct paths *p); /* every prefix that the kernel has with it */
 void dest_try_again(struct fib *f, struct paths *p); /* what the kernel refused */
 void dest_mark_all(struct fib *f, struct paths *p);
-void dest_select(struct fib *f, struct dest *d);
+bool dest_select_next(struct fib *f); /* false: none is waiting */
 bool dest_next_op(struct fib *f, struct fib_op *ret_op);
-struct route *dest_selected(const struct dest *d);
-struct dest *route_dest(const struct route *r);
+struct route *dest_selected(const struct fib *f, const struct dest *d);
 bool sweep_next_op(struct fib *f, struct fib_op *ret_op);
 
 /* fib.c: does what is queued, at most `steps` of it; false: there is more. */

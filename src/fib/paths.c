@@ -41,6 +41,12 @@ static uint64_t paths_hash(const struct fib *f, const struct fib_route *r, bool 
     return h;
 }
 
+static void paths_free(struct fib *f, struct paths *p)
+{
+    pool_free(&f->paths_index, p->self);
+    slab_free(&f->paths_slab[p->size_class], p);
+}
+
 /* Frees p once nothing refers to it: no route, no route in the kernel, no operation to come. */
 void paths_release(struct fib *f, struct paths *p)
 {
@@ -66,7 +72,7 @@ void paths_release(struct fib *f, struct paths *p)
     hops_unref(f, p->hops);
     hops_unref(f, p->told);
     table_remove(&f->paths, &p->by_value);
-    slab_free(&f->paths_slab[p->size_class], p);
+    paths_free(f, p);
 }
 
 static struct paths *paths_alloc(struct fib *f, uint32_t n)
@@ -78,7 +84,12 @@ static struct paths *paths_alloc(struct fib *f, uint32_t n)
     if (!p)
         return NULL;
     p->size_class = size_class;
-    list_init(&p->routes);
+    p->self = pool_alloc(&f->paths_index);
+    if (!p->self) {
+        paths_free(f, p);
+        return NULL;
+    }
+    *(struct paths **)pool_at(&f->paths_index, p->self) = p;
     list_init(&p->dependents);
     return p;
 }
@@ -112,7 +123,7 @@ static struct paths *paths_new(struct fib *f, const struct fib_route *r, bool tr
     p->via_default = r->allow_recursion_via_default;
     p->trusted = trusted;
     if (table_insert(&f->paths, &p->by_value, hash) != 0) {
-        slab_free(&f->paths_slab[p->size_class], p);
+        paths_free(f, p);
         return NULL;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -222,7 +233,7 @@ void paths_resolve(struct fib *f, struct paths *p)
     }
     if ((other_outcome || other_hops) && p->had_rejected)
         dest_try_again(f, p);
-    if (p->kernel_users == 0 || list_is_empty(&p->routes))
+    if (p->kernel_users == 0 || p->first_route == 0)
         return;
     if (other_outcome || (other_hops && !f->params.next_hop_objects))
         dest_force_all(f, p);
@@ -292,12 +303,14 @@ struct meta *meta_ref(struct fib *f, const struct fib_route *given)
         m->refs++;
         return m;
     }
-    struct meta *m = slab_alloc(&f->meta_slab);
+    uint32_t self = pool_alloc(&f->metas_pool);
+    struct meta *m = self ? pool_at(&f->metas_pool, self) : NULL;
     if (!m || table_insert(&f->metas, &m->by_value, hash) != 0) {
-        slab_free(&f->meta_slab, m);
+        pool_free(&f->metas_pool, self);
         paths_release(f, p);
         return NULL;
     }
+    m->self = self;
     m->refs = 1;
     m->paths = p;
     p->refs++;
@@ -317,7 +330,7 @@ void meta_unref(struct fib *f, struct meta *m)
         return;
     struct paths *p = m->paths;
     table_remove(&f->metas, &m->by_value);
-    slab_free(&f->meta_slab, m);
+    pool_free(&f->metas_pool, m->self);
     p->refs--;
     paths_release(f, p);
 }

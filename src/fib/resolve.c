@@ -12,7 +12,8 @@ struct gateway *gateway_ref(struct fib *f, const struct ip_addr *a, bool via_def
 {
     struct trie *t = gateway_trie(f, a->family, via_default);
     struct prefix host = prefix_of(a, ip_bits(a->family));
-    struct trie_node *n = trie_insert(t, &host);
+    uint32_t handle;
+    struct trie_node *n = trie_insert(t, &host, &handle);
     if (!n)
         return NULL;
     struct gateway *g = trie_head(t, n);
@@ -138,7 +139,7 @@ static struct dest *next_match(struct search *s, struct frame *at)
     while (n-- > 0) {
         struct dest *d = trie_head(t, covering[n]);
         uint8_t len = covering[n]->len;
-        if (len >= at->limit || !dest_selected(d))
+        if (len >= at->limit || !dest_selected(s->f, d))
             continue;
         if (len == 0 && !at->via_default)
             return NULL;
@@ -160,8 +161,9 @@ static void pop(struct search *s, bool found)
 /* A route that ends here: connected, or one that drops. True: it did. */
 static bool is_end(struct search *s, const struct frame *at, const struct route *r)
 {
-    const struct paths *p = r->meta->paths;
-    if (r->meta->source == FIB_CONNECTED) {
+    const struct meta *m = route_meta(s->f, r);
+    const struct paths *p = m->paths;
+    if (m->source == FIB_CONNECTED) {
         struct fib_path hop = { .next_hop = at->address, .if_index = p->path[0].given.if_index };
         return hop_list_add(&s->found, &hop);
     }
@@ -203,7 +205,7 @@ static void step(struct search *s)
             pop(s, false);
             return;
         }
-        const struct route *r = dest_selected(d);
+        const struct route *r = dest_selected(s->f, d);
         if (s->depth == 1) {
             s->first = r;
             s->first_len = dest_node(d)->len;
@@ -216,7 +218,7 @@ static void step(struct search *s)
         at->next_path = 0;
         return;
     }
-    const struct paths *p = dest_selected(at->current)->meta->paths;
+    const struct paths *p = route_meta(s->f, dest_selected(s->f, at->current))->paths;
     if (at->next_path < p->n) {
         follow(s, at, p);
     } else if (at->found) {
@@ -257,12 +259,12 @@ static void take_result(struct fib *f, struct gateway *g, const struct search *s
 {
     uint8_t outcome = outcome_of(&s->found);
     const struct route *r = outcome == OUTCOME_NONE ? NULL : s->first;
-    bool connected = r && r->meta->source == FIB_CONNECTED;
+    bool connected = r && route_meta(f, r)->source == FIB_CONNECTED;
     uint8_t match_len = r ? s->first_len : 0;
     bool moved = match_len != g->match_len || outcome != g->outcome || connected != g->connected;
     bool changed = moved || !hops_equal(hops, g->hops);
     list_remove(&g->via_link);
-    g->via = r ? r->meta->paths : NULL;
+    g->via = r ? route_meta(f, r)->paths : NULL;
     if (g->via)
         list_append(&g->via->dependents, &g->via_link);
     hops_unref(f, g->hops);
@@ -270,7 +272,7 @@ static void take_result(struct fib *f, struct gateway *g, const struct search *s
     g->outcome = outcome;
     g->connected = connected;
     g->match_len = match_len;
-    g->metric = r ? r->meta->metric : 0;
+    g->metric = r ? route_meta(f, r)->metric : 0;
     set_fragile(f, g, s->fragile);
     if (changed)
         tell_users(f, g);

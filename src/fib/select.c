@@ -3,28 +3,45 @@
 
 #include "fib/internal.h"
 
-struct route *dest_selected(const struct dest *d)
+struct route *dest_selected(const struct fib *f, const struct dest *d)
 {
-    return d->routes && d->routes->selected ? d->routes : NULL;
+    struct route *r = route_at(f, d->routes);
+    return r && r->selected ? r : NULL;
 }
 
-struct dest *route_dest(const struct route *r)
+static struct dest *route_dest(const struct fib *f, const struct route *r)
 {
     while (!r->is_last)
-        r = r->next;
-    return r->dest;
+        r = route_at(f, r->next);
+    return dest_at(f, r->next);
 }
 
 /* ---- queues ---- */
+
+static void queue_append(struct fib *f, struct dest_queue *q, struct dest *d)
+{
+    d->prev = q->last;
+    d->next = 0;
+    *(q->last ? &dest_at(f, q->last)->next : &q->first) = d->self;
+    q->last = d->self;
+}
+
+static void queue_remove(struct fib *f, struct dest_queue *q, struct dest *d)
+{
+    *(d->prev ? &dest_at(f, d->prev)->next : &q->first) = d->next;
+    *(d->next ? &dest_at(f, d->next)->prev : &q->last) = d->prev;
+    d->prev = d->next = 0;
+}
 
 void dest_mark(struct fib *f, struct dest *d)
 {
     struct trie_node *n = dest_node(d);
     if (dest_has(n, DEST_SELECTING))
         return;
-    list_remove(&d->queue);
+    if (dest_has(n, DEST_INSTALLING))
+        queue_remove(f, &f->to_install, d);
     n->user[0] = (uint8_t)((n->user[0] & ~DEST_INSTALLING) | DEST_SELECTING);
-    list_append(&f->to_select, &d->queue);
+    queue_append(f, &f->to_select, d);
 }
 
 void dest_mark_above(struct fib *f, const struct ip_addr *a)
@@ -38,15 +55,15 @@ void dest_mark_above(struct fib *f, const struct ip_addr *a)
 
 void dest_mark_all(struct fib *f, struct paths *p)
 {
-    LIST_EACH (l, &p->routes)
-        dest_mark(f, route_dest(LIST_ENTRY(l, struct route, same_paths)));
+    for (struct route *r = route_at(f, p->first_route); r; r = route_at(f, r->same_next))
+        dest_mark(f, route_dest(f, r));
 }
 
 void dest_force_all(struct fib *f, struct paths *p)
 {
-    LIST_EACH (l, &p->routes) {
-        struct dest *d = route_dest(LIST_ENTRY(l, struct route, same_paths));
-        if (d->installed != p)
+    for (struct route *r = route_at(f, p->first_route); r; r = route_at(f, r->same_next)) {
+        struct dest *d = route_dest(f, r);
+        if (d->installed != p->self)
             continue;
         dest_node(d)->user[0] |= DEST_FORCE;
         dest_mark(f, d);
@@ -56,52 +73,72 @@ void dest_force_all(struct fib *f, struct paths *p)
 void dest_try_again(struct fib *f, struct paths *p)
 {
     p->had_rejected = false;
-    LIST_EACH (l, &p->routes) {
-        struct dest *d = route_dest(LIST_ENTRY(l, struct route, same_paths));
+    for (struct route *r = route_at(f, p->first_route); r; r = route_at(f, r->same_next)) {
+        struct dest *d = route_dest(f, r);
         dest_node(d)->user[0] &= (uint8_t)~DEST_REJECTED;
         dest_mark(f, d);
     }
 }
 
+/* ---- routes with the same paths ---- */
+
+static void same_append(struct fib *f, uint32_t handle, struct meta *m)
+{
+    struct route *r = route_at(f, handle);
+    struct paths *p = m->paths;
+    r->meta = m->self;
+    r->same_prev = p->last_route;
+    r->same_next = 0;
+    *(p->last_route ? &route_at(f, p->last_route)->same_next : &p->first_route) = handle;
+    p->last_route = handle;
+}
+
+static void same_remove(struct fib *f, struct route *r)
+{
+    struct paths *p = route_meta(f, r)->paths;
+    *(r->same_prev ? &route_at(f, r->same_prev)->same_next : &p->first_route) = r->same_next;
+    *(r->same_next ? &route_at(f, r->same_next)->same_prev : &p->last_route) = r->same_prev;
+}
+
 /* ---- routes of a prefix ---- */
 
-static struct route *chain_next(const struct route *r)
+static void chain_push(struct fib *f, struct dest *d, uint32_t handle)
 {
-    return r->is_last ? NULL : r->next;
+    struct route *r = route_at(f, handle);
+    r->is_last = d->routes == 0;
+    r->next = r->is_last ? d->self : d->routes;
+    d->routes = handle;
 }
 
-static void chain_push(struct dest *d, struct route *r)
+static void chain_remove(struct fib *f, struct dest *d, uint32_t handle)
 {
-    r->is_last = d->routes == NULL;
-    if (r->is_last)
-        r->dest = d;
-    else
-        r->next = d->routes;
-    d->routes = r;
-}
-
-static void chain_remove(struct dest *d, struct route *r)
-{
-    struct route *before = NULL;
-    for (struct route *at = d->routes; at != r; at = chain_next(at))
+    struct route *r = route_at(f, handle), *before = NULL;
+    for (struct route *at = route_at(f, d->routes); at != r; at = route_next(f, at))
         before = at;
     if (!before) {
-        d->routes = chain_next(r);
-    } else if (r->is_last) {
-        before->is_last = true;
-        before->dest = d;
+        d->routes = r->is_last ? 0 : r->next;
     } else {
-        before->next = r->next;
+        before->is_last = r->is_last;
+        before->next = r->next; /* behind the last one this is the dest */
     }
 }
 
-static struct route *chain_find(const struct dest *d, uint8_t source, uint32_t instance)
+/* The handle of the route behind a handle in the chain; 0: it was the last. */
+static uint32_t chain_next(const struct fib *f, uint32_t handle)
 {
-    for (struct route *r = d->routes; r; r = chain_next(r)) {
-        if (r->meta->source == source && r->meta->instance == instance)
-            return r;
+    const struct route *r = route_at(f, handle);
+    return r->is_last ? 0 : r->next;
+}
+
+static uint32_t chain_find(const struct fib *f, const struct dest *d, uint8_t source,
+                           uint32_t instance)
+{
+    for (uint32_t h = d->routes; h; h = chain_next(f, h)) {
+        const struct meta *m = route_meta(f, route_at(f, h));
+        if (m->source == source && m->instance == instance)
+            return h;
     }
-    return NULL;
+    return 0;
 }
 
 /* The prefix in the form that the trie keeps: no bits beyond the length. */
@@ -142,38 +179,43 @@ static void dest_drop_if_empty(struct fib *f, struct dest *d)
     trie_remove(dest_trie(f, dest_family(d)), n);
 }
 
-static void route_replace(struct fib *f, struct dest *d, struct route *r, struct meta *m)
+#define SINCE_MASK UINT64_C(0xffffffffffff)
+static uint64_t since_now(const struct fib *f)
 {
-    struct meta *before = r->meta;
+    return (uint64_t)(f->now / NS_PER_MS) & SINCE_MASK;
+}
+
+static void route_replace(struct fib *f, struct dest *d, uint32_t handle, struct meta *m)
+{
+    struct route *r = route_at(f, handle);
+    struct meta *before = route_meta(f, r);
     struct trie_node *n = dest_node(d);
     if (r->selected) {
         n->user[0] |= DEST_CHANGED;
         if (!ip_eq(&before->preferred_source, &m->preferred_source))
             n->user[0] |= DEST_FORCE;
     }
-    list_remove(&r->same_paths);
-    r->meta = m;
-    list_append(&m->paths->routes, &r->same_paths);
-    r->since_ms = (uint64_t)(f->now / NS_PER_MS) & UINT64_C(0xffffffffffff);
+    same_remove(f, r);
+    same_append(f, handle, m);
+    r->since_ms = since_now(f) & SINCE_MASK;
     meta_unref(f, before);
     dest_mark(f, d);
 }
 
 static err_t route_add(struct fib *f, struct dest *d, struct meta *m)
 {
-    struct route *r = slab_alloc(&f->route_slab);
-    if (!r)
-        return f->route_slab.live < f->route_slab.max_objects ? -ENOMEM : -ENOSPC;
-    r->meta = m;
-    r->since_ms = (uint64_t)(f->now / NS_PER_MS) & UINT64_C(0xffffffffffff);
-    list_append(&m->paths->routes, &r->same_paths);
+    uint32_t h = pool_alloc(&f->routes);
+    if (!h)
+        return f->routes.live < f->routes.max ? -ENOMEM : -ENOSPC;
+    route_at(f, h)->since_ms = since_now(f) & SINCE_MASK;
+    same_append(f, h, m);
     /* The selected route stays first until the prefix is looked at. */
-    struct route *selected = dest_selected(d);
+    uint32_t selected = dest_selected(f, d) ? d->routes : 0;
     if (selected)
-        chain_remove(d, selected);
-    chain_push(d, r);
+        chain_remove(f, d, selected);
+    chain_push(f, d, h);
     if (selected)
-        chain_push(d, selected);
+        chain_push(f, d, selected);
     dest_mark(f, d);
     return 0;
 }
@@ -184,20 +226,20 @@ err_t route_set(struct fib *f, const struct fib_route *r)
     if (!canonical(&r->prefix, &prefix) || !route_is_valid(r))
         return -EINVAL;
     struct trie *t = dest_trie(f, prefix.family);
-    struct trie_node *n = trie_insert(t, &prefix);
+    uint32_t handle;
+    struct trie_node *n = trie_insert(t, &prefix, &handle);
     if (!n)
-        return t->entries.live < t->entries.max_objects ? -ENOMEM : -ENOSPC;
-    if (prefix.family == IP_V6)
-        n->user[0] |= DEST_V6;
+        return t->entries.live < t->entries.max ? -ENOMEM : -ENOSPC;
     struct dest *d = trie_head(t, n);
+    d->self = handle | (prefix.family == IP_V6 ? DEST_IS_V6 : 0);
     struct meta *m = meta_ref(f, r);
     if (!m) {
         dest_drop_if_empty(f, d);
         return -ENOMEM;
     }
-    struct route *there = chain_find(d, r->source, r->instance);
+    uint32_t there = chain_find(f, d, r->source, r->instance);
     err_t err = 0;
-    if (there && there->meta == m)
+    if (there && route_at(f, there)->meta == m->self)
         meta_unref(f, m);
     else if (there)
         route_replace(f, d, there, m);
@@ -210,11 +252,13 @@ err_t route_set(struct fib *f, const struct fib_route *r)
     return err;
 }
 
-static void route_free(struct fib *f, struct route *r)
+static void route_free(struct fib *f, uint32_t handle)
 {
-    list_remove(&r->same_paths);
-    meta_unref(f, r->meta);
-    slab_free(&f->route_slab, r);
+    struct route *r = route_at(f, handle);
+    struct meta *m = route_meta(f, r);
+    same_remove(f, r);
+    pool_free(&f->routes, handle);
+    meta_unref(f, m);
 }
 
 void route_del(struct fib *f, uint8_t source, uint32_t instance, const struct prefix *p)
@@ -227,13 +271,13 @@ void route_del(struct fib *f, uint8_t source, uint32_t instance, const struct pr
     if (!n)
         return;
     struct dest *d = trie_head(t, n);
-    struct route *r = chain_find(d, source, instance);
-    if (!r)
+    uint32_t h = chain_find(f, d, source, instance);
+    if (!h)
         return;
-    if (r->selected)
+    if (route_at(f, h)->selected)
         n->user[0] |= DEST_CHANGED;
-    chain_remove(d, r);
-    route_free(f, r);
+    chain_remove(f, d, h);
+    route_free(f, h);
     dest_mark(f, d);
 }
 
@@ -254,9 +298,8 @@ static bool path_is_active(const struct trie_node *n, const struct path *path, u
     return g->match_len > n->len;
 }
 
-static bool route_is_active(const struct trie_node *n, const struct route *r)
+static bool route_is_active(const struct trie_node *n, const struct paths *p)
 {
-    const struct paths *p = r->meta->paths;
     if (p->kind != FIB_UNICAST)
         return true;
     if (p->outcome == OUTCOME_NONE)
@@ -286,59 +329,80 @@ static bool is_better(const struct meta *a, const struct meta *b)
     return a->instance < b->instance;
 }
 
-static struct route *choose(const struct trie_node *n, const struct dest *d)
+static uint32_t choose(const struct fib *f, const struct trie_node *n, const struct dest *d)
 {
-    struct route *best = NULL;
-    for (struct route *r = d->routes; r; r = chain_next(r)) {
-        if (r->meta->distance == DISTANCE_NEVER || !route_is_active(n, r))
+    uint32_t best = 0;
+    const struct meta *best_meta = NULL;
+    for (uint32_t h = d->routes; h; h = chain_next(f, h)) {
+        const struct meta *m = route_meta(f, route_at(f, h));
+        if (m->distance == DISTANCE_NEVER || !route_is_active(n, m->paths))
             continue;
-        if (!best || is_better(r->meta, best->meta))
-            best = r;
+        if (best && !is_better(m, best_meta))
+            continue;
+        best = h;
+        best_meta = m;
     }
     return best;
 }
 
-void dest_select(struct fib *f, struct dest *d)
+static void set_selected(struct fib *f, struct dest *d, struct route *before, uint32_t now)
 {
+    if (before)
+        before->selected = false;
+    if (!now)
+        return;
+    chain_remove(f, d, now);
+    chain_push(f, d, now);
+    route_at(f, now)->selected = true;
+}
+
+bool dest_select_next(struct fib *f)
+{
+    if (f->to_select.first == 0)
+        return false;
+    struct dest *d = dest_at(f, f->to_select.first);
     struct trie_node *n = dest_node(d);
-    uint8_t family = dest_family(d);
     bool changed = dest_has(n, DEST_CHANGED);
     n->user[0] &= (uint8_t) ~(DEST_SELECTING | DEST_CHANGED);
-    list_remove(&d->queue);
-    struct route *before = dest_selected(d), *now = choose(n, d);
-    if (before != now) {
+    queue_remove(f, &f->to_select, d);
+    struct route *before = dest_selected(f, d);
+    uint32_t now = choose(f, n, d);
+    if (before != route_at(f, now)) {
         changed = true;
-        if (before)
-            before->selected = false;
-        if (now) {
-            chain_remove(d, now);
-            chain_push(d, now);
-            now->selected = true;
-        }
+        set_selected(f, d, before, now);
     }
     if (changed) {
-        struct prefix p = trie_prefix(dest_trie(f, family), n);
+        struct prefix p = trie_prefix(dest_trie(f, dest_family(d)), n);
         gateway_mark_under(f, &p);
-        told_check(f, &p, n, now);
+        told_check(f, &p, n, route_at(f, now));
         n->user[0] &= (uint8_t)~DEST_REJECTED;
     }
     n->user[0] |= DEST_INSTALLING;
-    list_append(&f->to_install, &d->queue);
+    queue_append(f, &f->to_install, d);
+    return true;
 }
 
 /* ---- the kernel's routes ---- */
 
-static uint8_t protocol_of(const struct route *r)
+static uint8_t protocol_of(const struct meta *m)
 {
-    return r->meta->source == FIB_STATIC ? FIB_PROTOCOL_STATIC : FIB_PROTOCOL;
+    return m->source == FIB_STATIC ? FIB_PROTOCOL_STATIC : FIB_PROTOCOL;
+}
+
+/* What the selected route is, when it is one that we put into the kernel; else NULL. */
+static const struct meta *our_meta(const struct fib *f, const struct dest *d)
+{
+    const struct route *r = dest_selected(f, d);
+    const struct meta *m = r ? route_meta(f, r) : NULL;
+    return m && (m->source == FIB_STATIC || m->source == FIB_BGP) ? m : NULL;
 }
 
 static void set_installed(struct fib *f, struct dest *d, struct paths *p)
 {
-    struct paths *before = d->installed;
+    struct paths *before = paths_at(f, d->installed);
     if (p)
         p->kernel_users++;
-    d->installed = p;
+    d->installed = p ? p->self : 0;
     if (before)
         nexthop_user_gone(f, before);
 }
@@ -346,47 +410,45 @@ static void set_installed(struct fib *f, struct dest *d, struct paths *p)
 static bool install(struct fib *f, struct dest *d, struct fib_op *op)
 {
     struct trie_node *n = dest_node(d);
-    struct route *r = dest_selected(d);
-    bool ours = r && (r->meta->source == FIB_STATIC || r->meta->source == FIB_BGP);
+    const struct meta *m = our_meta(f, d);
     bool force = dest_has(n, DEST_FORCE);
     bool refused = dest_has(n, DEST_REJECTED) && !force;
-    struct paths *want = ours && !refused ? r->meta->paths : NULL;
     n->user[0] &= (uint8_t)~DEST_FORCE;
-    op->prefix = trie_prefix(dest_trie(f, dest_family(d)), n);
-    op->metric = KERNEL_METRIC;
-    if (!want) {
+    if (!m || refused) {
         if (!d->installed)
             return false;
         op->kind = FIB_OP_ROUTE_DEL;
+        op->prefix = trie_prefix(dest_trie(f, dest_family(d)), n);
+        op->metric = KERNEL_METRIC;
         op->protocol = n->user[1];
         set_installed(f, d, NULL);
         return true;
     }
-    if (want == d->installed && protocol_of(r) == n->user[1] && !force)
+    if (m->paths->self == d->installed && protocol_of(m) == n->user[1] && !force)
         return false;
     op->kind = FIB_OP_ROUTE_SET;
-    op->protocol = n->user[1] = protocol_of(r);
-    op->preferred_source = r->meta->preferred_source;
-    paths_fill_op(want, op);
+    op->prefix = trie_prefix(dest_trie(f, dest_family(d)), n);
+    op->metric = KERNEL_METRIC;
+    op->protocol = n->user[1] = protocol_of(m);
+    op->preferred_source = m->preferred_source;
+    paths_fill_op(m->paths, op);
     n->user[0] &= (uint8_t)~DEST_REJECTED;
-    set_installed(f, d, want);
+    set_installed(f, d, m->paths);
     return true;
 }
 
 /* The next prefix to tell the kernel of; before it, the object that it needs. */
 bool dest_next_op(struct fib *f, struct fib_op *ret_op)
 {
-    while (!list_is_empty(&f->to_install)) {
-        struct dest *d = LIST_ENTRY(f->to_install.next, struct dest, queue);
-        struct route *r = dest_selected(d);
-        struct paths *p = r ? r->meta->paths : NULL;
-        bool ours = r && (r->meta->source == FIB_STATIC || r->meta->source == FIB_BGP);
-        ours = ours && !dest_has(dest_node(d), DEST_REJECTED);
-        if (ours && f->params.next_hop_objects && p->outcome == OUTCOME_UNICAST && !p->in_kernel) {
+    while (f->to_install.first) {
+        struct dest *d = dest_at(f, f->to_install.first);
+        const struct meta *m = dest_has(dest_node(d), DEST_REJECTED) ? NULL : our_meta(f, d);
+        struct paths *p = m ? m->paths : NULL;
+        if (p && f->params.next_hop_objects && p->outcome == OUTCOME_UNICAST && !p->in_kernel) {
             nexthop_want(f, p);
             return nexthop_next_op(f, ret_op);
         }
-        list_remove(&d->queue);
+        queue_remove(f, &f->to_install, d);
         dest_node(d)->user[0] &= (uint8_t)~DEST_INSTALLING;
         bool found = install(f, d, ret_op);
         dest_drop_if_empty(f, d);
@@ -414,6 +476,6 @@ void fib_op_failed(struct fib *f, const struct fib_op *op, err_t why)
         return;
     /* What the kernel had before may still be there: it is removed. */
     n->user[0] |= DEST_REJECTED;
-    d->installed->had_rejected = true;
+    paths_at(f, d->installed)->had_rejected = true;
     dest_mark(f, d);
 }

@@ -114,12 +114,13 @@ static struct told *told_new(struct fib *f, const struct prefix *p, uint64_t has
     return t;
 }
 
-static struct fib_selected selected_of(const struct prefix *p, const struct route *r)
+static struct fib_selected selected_of(const struct fib *f, const struct prefix *p,
+                                       const struct route *r)
 {
     struct fib_selected s = { .prefix = *p, .present = r != NULL };
     if (!r)
         return s;
-    const struct meta *m = r->meta;
+    const struct meta *m = route_meta(f, r);
     s.source = m->source;
     s.metric = m->metric;
     s.tag = m->tag;
@@ -140,7 +141,7 @@ static bool same_selected(const struct fib_selected *a, const struct fib_selecte
 
 void told_check(struct fib *f, const struct prefix *p, struct trie_node *n, const struct route *r)
 {
-    bool bgp = r && r->meta->source == FIB_BGP;
+    bool bgp = r && route_meta(f, r)->source == FIB_BGP;
     if (!dest_has(n, DEST_TOLD) && (!r || bgp))
         return;
     uint64_t hash = hash_bytes(f->params.hash_key, p, sizeof(*p));
@@ -156,7 +157,7 @@ void told_check(struct fib *f, const struct prefix *p, struct trie_node *n, cons
         n->user[0] |= DEST_TOLD;
     else
         n->user[0] &= (uint8_t)~DEST_TOLD;
-    struct fib_selected now = selected_of(p, r);
+    struct fib_selected now = selected_of(f, p, r);
     if (same_selected(&now, &t->now))
         return;
     t->now = now;

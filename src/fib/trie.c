@@ -9,18 +9,20 @@ static size_t key_bytes(const struct trie *t)
 
 void trie_init(struct trie *t, uint8_t family, size_t head_bytes, uint64_t max_entries)
 {
-    assert(head_bytes % 8 == 0 && (family == IP_V4 || family == IP_V6));
+    assert(head_bytes % 4 == 0 && (family == IP_V4 || family == IP_V6));
     *t = (struct trie){ .family = family, .head_bytes = (uint32_t)head_bytes };
     size_t node_bytes = offsetof(struct trie_node, key) + key_bytes(t);
-    slab_init(&t->entries, MEM_FIB, head_bytes + node_bytes, max_entries);
-    slab_init(&t->forks, MEM_FIB, node_bytes, max_entries);
+    node_bytes = (node_bytes + 7) & ~(size_t)7;
+    uint32_t max = (uint32_t)MIN(max_entries, (uint64_t)TRIE_ENTRIES_MAX);
+    pool_init(&t->entries, MEM_FIB, head_bytes + node_bytes, max);
+    pool_init(&t->forks, MEM_FIB, node_bytes, max);
 }
 
 void trie_done(struct trie *t)
 {
-    slab_done(&t->entries);
-    slab_done(&t->forks);
-    t->root = NULL;
+    pool_done(&t->entries);
+    pool_done(&t->forks);
+    t->root = 0;
 }
 
 bool trie_bits_equal(const uint8_t *a, const uint8_t *b, unsigned len)
@@ -51,128 +53,141 @@ struct prefix trie_prefix(const struct trie *t, const struct trie_node *n)
 
 struct trie_node *trie_find(const struct trie *t, const struct prefix *p)
 {
-    struct trie_node *n = t->root;
+    struct trie_node *n = trie_at(t, t->root);
     while (n && n->len < p->len)
-        n = n->child[trie_bit(p->b, n->len)];
+        n = trie_at(t, n->child[trie_bit(p->b, n->len)]);
     if (!n || !n->is_entry || n->len != p->len || memcmp(n->key, p->b, key_bytes(t)) != 0)
         return NULL;
     return n;
 }
 
-static struct trie_node *entry_new(struct trie *t, const struct prefix *p)
+static uint32_t entry_new(struct trie *t, const struct prefix *p)
 {
-    char *head = slab_alloc(&t->entries);
-    if (!head)
-        return NULL;
-    struct trie_node *n = trie_node_of(t, head);
+    uint32_t h = pool_alloc(&t->entries);
+    if (!h)
+        return 0;
+    struct trie_node *n = trie_at(t, h);
     n->len = p->len;
-    n->is_entry = n->is_big = true;
+    n->is_entry = true;
     memcpy(n->key, p->b, key_bytes(t));
-    return n;
+    return h;
 }
 
-static void node_free(struct trie *t, struct trie_node *n)
+static void node_free(struct trie *t, uint32_t link)
 {
-    if (n->is_big)
-        slab_free(&t->entries, trie_head(t, n));
+    if (link & TRIE_FORK)
+        pool_free(&t->forks, link & ~TRIE_FORK);
     else
-        slab_free(&t->forks, n);
+        pool_free(&t->entries, link);
 }
 
 /* A fork of the first len bits over two nodes that differ in the next one. */
-static bool fork_over(struct trie *t, struct trie_node **at, struct trie_node *entry, unsigned len)
+static bool fork_over(struct trie *t, uint32_t *at, uint32_t entry, unsigned len)
 {
-    struct trie_node *fork = slab_alloc(&t->forks);
-    if (!fork)
+    uint32_t h = pool_alloc(&t->forks);
+    if (!h)
         return false;
-    struct prefix p = trie_prefix(t, entry);
-    struct ip_addr a = prefix_addr(&p);
-    p = prefix_of(&a, (uint8_t)len);
+    struct trie_node *fork = pool_at(&t->forks, h);
+    const uint8_t *key = trie_at(t, entry)->key;
     fork->len = (uint8_t)len;
-    memcpy(fork->key, p.b, key_bytes(t));
-    fork->child[trie_bit(entry->key, len)] = entry;
-    fork->child[!trie_bit(entry->key, len)] = *at;
-    *at = fork;
+    memcpy(fork->key, key, len / 8);
+    if (len % 8)
+        fork->key[len / 8] = (uint8_t)(key[len / 8] & 0xff00u >> (len % 8));
+    fork->child[trie_bit(key, len)] = entry;
+    fork->child[!trie_bit(key, len)] = *at;
+    *at = h | TRIE_FORK;
     return true;
 }
 
-struct trie_node *trie_insert(struct trie *t, const struct prefix *p)
+/* Where the prefix stands or would: the link whose node is it, covers less, or is not there. */
+static uint32_t *place_of(struct trie *t, const struct prefix *p, unsigned *ret_common)
 {
-    struct trie_node **at = &t->root;
-    unsigned common = 0;
-    while (*at) {
-        struct trie_node *n = *at;
-        unsigned max = MIN(n->len, p->len);
-        common = common_bits(n->key, p->b, max);
-        if (common < n->len || n->len == p->len)
+    uint32_t *at = &t->root;
+    *ret_common = 0;
+    for (struct trie_node *n; (n = trie_at(t, *at)); at = &n->child[trie_bit(p->b, n->len)]) {
+        *ret_common = common_bits(n->key, p->b, MIN(n->len, p->len));
+        if (*ret_common < n->len || n->len == p->len)
             break;
-        at = &n->child[trie_bit(p->b, n->len)];
     }
-    struct trie_node *there = *at;
-    if (there && there->len == p->len && common == p->len && there->is_big) {
-        there->is_entry =
-            true; /* of a removal that had no memory for a fork, or an entry as it is */
+    return at;
+}
+
+struct trie_node *trie_insert(struct trie *t, const struct prefix *p, uint32_t *ret_handle)
+{
+    unsigned common;
+    uint32_t *at = place_of(t, p, &common), above = *at;
+    struct trie_node *there = trie_at(t, above);
+    bool is_it = there && there->len == p->len && common == p->len;
+    if (is_it && !(above & TRIE_FORK)) {
+        /* An entry as it is, or one whose removal had no memory for a fork. */
+        there->is_entry = true;
+        *ret_handle = above;
         return there;
     }
-    struct trie_node *entry = entry_new(t, p);
-    if (!entry)
+    uint32_t h = entry_new(t, p);
+    if (!h)
         return NULL;
+    struct trie_node *entry = trie_at(t, h);
     if (!there) {
-        *at = entry;
-    } else if (there->len == p->len && common == p->len) { /* the fork becomes an entry */
+        *at = h;
+    } else if (is_it) { /* the fork becomes an entry */
         entry->child[0] = there->child[0];
         entry->child[1] = there->child[1];
-        *at = entry;
-        node_free(t, there);
+        *at = h;
+        node_free(t, above);
     } else if (common == p->len) { /* above what is there */
-        entry->child[trie_bit(there->key, p->len)] = there;
-        *at = entry;
-    } else if (!fork_over(t, at, entry, common)) {
-        node_free(t, entry);
+        entry->child[trie_bit(there->key, p->len)] = above;
+        *at = h;
+    } else if (!fork_over(t, at, h, common)) {
+        node_free(t, h);
         return NULL;
     }
+    *ret_handle = h;
     return entry;
 }
 
 /* A fork with one child left is no fork. */
-static void prune_fork(struct trie *t, struct trie_node **at)
+static void prune_fork(struct trie *t, uint32_t *at)
 {
-    struct trie_node *fork = *at;
+    uint32_t link = *at;
+    const struct trie_node *fork = trie_at(t, link);
     if (fork->is_entry || (fork->child[0] && fork->child[1]))
         return;
     *at = fork->child[0] ? fork->child[0] : fork->child[1];
-    node_free(t, fork);
+    node_free(t, link);
 }
 
 void trie_remove(struct trie *t, struct trie_node *entry)
 {
-    struct trie_node **at = &t->root, **above = NULL;
-    while (*at != entry) {
-        assert(*at && (*at)->len < entry->len);
+    uint32_t *at = &t->root, *above = NULL;
+    for (struct trie_node *n; (n = trie_at(t, *at)) != entry;) {
+        assert(n && n->len < entry->len);
         above = at;
-        at = &(*at)->child[trie_bit(entry->key, (*at)->len)];
+        at = &n->child[trie_bit(entry->key, n->len)];
     }
+    uint32_t link = *at;
     if (entry->child[0] && entry->child[1]) {
         /* Something has to hold the two children together: a fork takes the entry's place; without
          * memory for one, what was the entry does. */
-        struct trie_node *fork = slab_alloc(&t->forks);
-        if (!fork) {
+        uint32_t h = pool_alloc(&t->forks);
+        if (!h) {
             memset(trie_head(t, entry), 0, t->head_bytes);
             entry->user[0] = entry->user[1] = 0;
             entry->is_entry = false;
             return;
         }
+        struct trie_node *fork = pool_at(&t->forks, h);
         memcpy(fork->key, entry->key, key_bytes(t));
         fork->len = entry->len;
         fork->child[0] = entry->child[0];
         fork->child[1] = entry->child[1];
-        *at = fork;
+        *at = h | TRIE_FORK;
     } else {
         *at = entry->child[0] ? entry->child[0] : entry->child[1];
         if (above)
             prune_fork(t, above);
     }
-    node_free(t, entry);
+    node_free(t, link);
 }
 
 uint32_t trie_covering(const struct trie *t, const uint8_t *address,
@@ -180,26 +195,27 @@ uint32_t trie_covering(const struct trie *t, const uint8_t *address,
 {
     uint32_t n = 0;
     unsigned bits = ip_bits(t->family);
-    for (struct trie_node *at = t->root; at;) {
+    for (struct trie_node *at = trie_at(t, t->root); at;) {
         if (!trie_bits_equal(at->key, address, at->len))
             break;
         if (at->is_entry)
             ret_entries[n++] = at;
         if (at->len == bits)
             break;
-        at = at->child[trie_bit(address, at->len)];
+        at = trie_at(t, at->child[trie_bit(address, at->len)]);
     }
     return n;
 }
 
 void trie_walk_under(const struct trie *t, const struct prefix *p, struct trie_walk *ret_walk)
 {
+    ret_walk->trie = t;
     ret_walk->n = 0;
-    struct trie_node *n = t->root;
+    struct trie_node *n = trie_at(t, t->root);
     while (n && n->len < p->len) {
         if (!trie_bits_equal(n->key, p->b, n->len))
             return;
-        n = n->child[trie_bit(p->b, n->len)];
+        n = trie_at(t, n->child[trie_bit(p->b, n->len)]);
     }
     if (n && trie_bits_equal(n->key, p->b, p->len))
         ret_walk->stack[ret_walk->n++] = n;
@@ -210,9 +226,9 @@ struct trie_node *trie_walk_next(struct trie_walk *w)
     while (w->n > 0) {
         struct trie_node *n = w->stack[--w->n];
         if (n->child[1])
-            w->stack[w->n++] = n->child[1];
+            w->stack[w->n++] = trie_at(w->trie, n->child[1]);
         if (n->child[0])
-            w->stack[w->n++] = n->child[0];
+            w->stack[w->n++] = trie_at(w->trie, n->child[0]);
         if (n->is_entry)
             return n;
     }

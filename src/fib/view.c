@@ -91,7 +91,7 @@ static bool emit_hop(struct emission *e, struct view_fib_nexthop *v, const struc
         v->duplicate = !hop_list_add(&e->seen, p) || e->seen.n == before;
     }
     v->installed = e->in_use && v->active && !v->recursive && !v->duplicate;
-    v->source = e->route->meta->preferred_source;
+    v->source = route_meta(e->f, e->route)->preferred_source;
     return e->sink->emit(e->sink, &view_fib_nexthop, v);
 }
 
@@ -141,12 +141,12 @@ static uint16_t shown_paths(const struct meta *m)
 static bool emit_route(const struct fib_query *q, struct emission *e, const struct dest *d)
 {
     const struct route *r = e->route;
-    const struct meta *m = r->meta;
+    const struct meta *m = route_meta(e->f, r);
     const struct paths *p = m->paths;
     const struct trie_node *n = dest_node(d);
     bool ours = m->source == FIB_STATIC || m->source == FIB_BGP;
     /* The kernel has all of its own, selected or not. */
-    e->in_use = ours ? r->selected && d->installed == p : p->outcome != OUTCOME_NONE;
+    e->in_use = ours ? r->selected && d->installed == p->self : p->outcome != OUTCOME_NONE;
     e->seen.n = 0;
     ns_t since = (ns_t)r->since_ms * NS_PER_MS;
     struct view_fib_route v = {
@@ -176,11 +176,12 @@ static bool emit_route(const struct fib_query *q, struct emission *e, const stru
 
 /* Among the routes of a prefix, the one to show behind `last`: the youngest first, as FRR has it.
  */
-static const struct route *next_shown(const struct dest *d, const struct route *last)
+static const struct route *next_shown(const struct fib *f, const struct dest *d,
+                                      const struct route *last)
 {
     const struct route *best = NULL;
     bool behind = last == NULL; /* of equal age: in the order of the chain */
-    for (const struct route *r = d->routes; r; r = r->is_last ? NULL : r->next) {
+    for (const struct route *r = route_at(f, d->routes); r; r = route_next(f, r)) {
         bool later = !last || r->since_ms < last->since_ms ||
                      (r->since_ms == last->since_ms && behind);
         if (r == last) {
@@ -200,10 +201,11 @@ static bool emit_dest(const struct fib *f, const struct fib_query *q, const stru
     e.f = f;
     e.sink = sink;
     e.seen.blackhole = e.seen.reject = false;
-    for (const struct route *r = next_shown(d, NULL); r; r = next_shown(d, r)) {
-        if (q->source != FIB_SOURCE_COUNT && r->meta->source != q->source)
+    for (const struct route *r = next_shown(f, d, NULL); r; r = next_shown(f, d, r)) {
+        const struct meta *m = route_meta(f, r);
+        if (q->source != FIB_SOURCE_COUNT && m->source != q->source)
             continue;
-        if (r->meta->source == FIB_STATIC && r->meta->paths->outcome == OUTCOME_NONE)
+        if (m->source == FIB_STATIC && m->paths->outcome == OUTCOME_NONE)
             continue;
         e.route = r;
         if (!emit_route(q, &e, d))
