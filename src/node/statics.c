@@ -76,6 +76,20 @@ static void log_tunnel(struct node *n, const char *name)
     node_log(n, DIAG_ERROR, buf);
 }
 
+/* A device's name that nothing here has: mistyped, or missing from the interface map. */
+static void log_absent(struct node *n, const struct config_interface *c)
+{
+    if (kernel_name(n, c->name) || c->is_tunnel || c->shutdown || c->addresses.n == 0)
+        return;
+    char buf[256];
+    struct text t = text_init(buf, sizeof(buf));
+    text_str(&t, "interface=");
+    text_str(&t, c->name);
+    text_str(&t, " event=absent reason=\"no interface of this host has the name: its addresses "
+                 "are not set; see --interface-map\"");
+    node_log(n, DIAG_WARNING, buf);
+}
+
 /* Sets what the configuration says of an interface that exists. */
 static void apply_interface(struct node *n, const struct config_interface *c)
 {
@@ -187,6 +201,7 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
         remove_interface(n, &old->interfaces.v[i], config);
     for (uint32_t i = 0; i < config->interfaces.n; i++) {
         apply_interface(n, &config->interfaces.v[i]);
+        log_absent(n, &config->interfaces.v[i]);
         if ((config->interfaces.v[i].is_tunnel || config->interfaces.v[i].crypto_map) &&
             !config->interfaces.v[i].shutdown)
             log_tunnel(n, config->interfaces.v[i].name);
