@@ -50,6 +50,10 @@ static bool prompt_line(struct parser *p)
         lex_drop(&p->l, 1);
     }
     p->l.indent = 0;
+    if (configures && p->l.n > 1 && strcmp(p->l.words[0].s, "do") == 0) {
+        lex_drop(&p->l, 1);
+        configures = false;
+    }
     if (configures) {
         p->other_output = false;
         return p->l.n == 0;
@@ -86,25 +90,89 @@ static bool is_preamble(const struct parser *p)
            (starts(p, "sudo", "tee") || starts(p, "sudo", "vtysh") || starts(p, "sudo", "cat"));
 }
 
+/* The end of a banner as a device prints it, and (in a file copied from it) as it is stored. */
+static const char caret_c[] = "^C", control_c[] = "\003";
+
+static bool ends_banner(const struct parser *p)
+{
+    if (p->banner == control_c)
+        return p->l.etx > 0;
+    /* Whoever typed a caret for the delimiter ends with a line of just that. */
+    if (p->banner == caret_c && strcmp(lex_rest(&p->l, 0), "^") == 0)
+        return true;
+    return strstr(p->l.raw, p->banner) != NULL;
+}
+
 /* banner motd ^C ... ^C: everything up to the delimiter's second coming. */
 static bool banner_line(struct parser *p)
 {
     if (p->banner) {
-        if (strchr(p->l.raw, p->banner))
-            p->banner = '\0';
+        if (ends_banner(p))
+            p->banner = NULL;
         return true;
     }
-    if (!lex_eq(parser_word(p, 0), "banner") || p->l.n < 3)
+    if (!lex_eq(parser_word(p, 0), "banner") || (p->l.n < 3 && p->l.etx == 0))
         return false;
-    const char *mark = parser_word(p, 2);
+    const char *mark = parser_word(p, 2), *rest = lex_rest(&p->l, 2);
     if (lex_eq(mark, "file") || lex_eq(mark, "line") || lex_eq(mark, "default"))
         return false; /* FRR: a row of the table */
-    const char *rest = lex_rest(&p->l, 2);
-    bool caret = rest[0] == '^' && rest[1] != '\0';
-    char delimiter = caret ? rest[1] : rest[0];
-    if (!strchr(rest + (caret ? 2 : 1), delimiter))
-        p->banner = delimiter;
+    p->banner_line = p->line;
+    if (p->l.etx > 0) {
+        p->banner = p->l.etx == 1 ? control_c : NULL;
+    } else if (strncmp(rest, caret_c, 2) == 0) {
+        p->banner = strstr(rest + 2, caret_c) ? NULL : caret_c;
+    } else if (!strchr(rest + 1, rest[0])) {
+        p->banner_end[0] = rest[0];
+        p->banner = p->banner_end;
+    }
     parser_inert(p, "text shown to whoever logs in");
+    return true;
+}
+
+void capture_end(struct parser *p)
+{
+    if (!p->banner)
+        return;
+    p->banner = NULL;
+    p->l.n = 0;
+    p->line = p->banner_line;
+    parser_error(p, "CFG-INCOMPLETE", 0, "the banner does not end: all that follows is its text",
+                 "its delimiter once more, on a line of its own");
+}
+
+/* What a terminal's pager leaves at the start of a line, with or without a blank after it. */
+static void cut_pager(struct parser *p)
+{
+    static const char more[] = "--More--";
+    size_t n = sizeof(more) - 1;
+    while (p->l.n > 0 && strncmp(p->l.words[0].s, more, n) == 0) {
+        struct lex_word *w = &p->l.words[0];
+        if (w->len == n) {
+            lex_drop(&p->l, 1);
+            continue;
+        }
+        w->s += n;
+        w->len = (uint16_t)(w->len - n);
+        w->column = (uint16_t)(w->column + n);
+    }
+}
+
+/* A certificate's bytes, indented or not: words of up to eight hexadecimal digits, until `quit`. */
+static bool certificate_line(struct parser *p)
+{
+    bool was = p->certificate;
+    p->certificate = parser_is_ios(p) && lex_eq(parser_word(p, 0), "certificate");
+    if (!was || p->certificate)
+        return false;
+    if (p->l.n == 1 && strcmp(p->l.words[0].s, "quit") == 0)
+        return true;
+    for (size_t i = 0; i < p->l.n; i++) {
+        const char *s = p->l.words[i].s;
+        if (p->l.words[i].len > 8 || s[strspn(s, "0123456789abcdefABCDEF")] != '\0')
+            return false;
+    }
+    p->certificate = true;
+    parser_inert(p, "a certificate's bytes");
     return true;
 }
 
@@ -112,9 +180,10 @@ bool capture_line(struct parser *p)
 {
     if (banner_line(p))
         return true;
-    while (p->l.n > 0 && strcmp(p->l.words[0].s, "--More--") == 0)
-        lex_drop(&p->l, 1);
+    cut_pager(p);
     if (p->l.n == 0 || p->l.words[0].s[0] == '!' || p->l.words[0].s[0] == '#')
+        return true;
+    if (certificate_line(p))
         return true;
     if (prompt_line(p))
         return true;

@@ -227,7 +227,7 @@ static bool bgp_eq(const struct config_bgp *a, const struct config_bgp *b)
            SAME(network_import_check) && SAME(log_neighbor_changes) && SAME(deterministic_med) &&
            SAME(always_compare_med) && SAME(compare_routerid) && SAME(as_path_ignore) &&
            SAME(as_path_multipath_relax) && SAME(med_missing_as_worst) && SAME(med_confed) &&
-           SAME(fast_external_failover) && SAME(default_show_hostname) &&
+           SAME(fast_external_failover) && SAME(enforce_first_as) && SAME(default_show_hostname) &&
            SAME(suppress_duplicates) && SAME(client_to_client) && SAME_IP(cluster_id) &&
            SAME(graceful_restart) && SAME(graceful_shutdown);
 }

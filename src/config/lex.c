@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { ETX = 3 };
+
 static bool is_blank(char c)
 {
     return (unsigned char)c <= ' ' || c == 0x7f;
@@ -16,13 +18,16 @@ enum lex_result lex_line(struct lex_line *l, const char *text, size_t len)
 {
     l->n = 0;
     l->indent = 0;
+    l->etx = 0;
     l->raw[0] = '\0';
     while (len > 0 && is_blank(text[len - 1]))
-        len--;
+        l->etx = (uint16_t)(l->etx + (text[--len] == ETX));
     if (len > CONFIG_LINE_MAX)
         return LEX_TOO_LONG;
-    for (size_t i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++) {
+        l->etx = (uint16_t)(l->etx + (text[i] == ETX));
         l->raw[i] = is_blank(text[i]) ? ' ' : text[i];
+    }
     l->raw[len] = '\0';
     memcpy(l->cut, l->raw, len + 1);
     size_t i = 0;

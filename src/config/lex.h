@@ -20,6 +20,7 @@ struct lex_line {
     struct lex_word words[LEX_WORDS_MAX];
     size_t n;
     uint16_t indent; /* columns before the first word */
+    uint16_t etx;    /* control-C bytes (03) in it: what IOS writes around a banner */
 };
 
 enum lex_result { LEX_OK, LEX_TOO_LONG, LEX_TOO_MANY_WORDS };

@@ -236,7 +236,8 @@ static void default_session(const struct config *c, struct config_neighbor *n)
     n->capability_4octet = first(n->capability_4octet, TRI_YES);
     n->capability_dynamic = first(n->capability_dynamic, TRI_NO);
     n->capability_extended_nexthop = first(n->capability_extended_nexthop, TRI_NO);
-    n->enforce_first_as = first(n->enforce_first_as, yes_if(!frr || frr_from(c, 9, 1)));
+    enum config_tri first_as = yes_if(!frr || frr_from(c, 9, 1));
+    n->enforce_first_as = first(n->enforce_first_as, first(c->bgp.enforce_first_as, first_as));
     n->bfd = first(n->bfd, TRI_NO);
     n->graceful_restart = first(n->graceful_restart, first(c->bgp.graceful_restart, TRI_NO));
 }

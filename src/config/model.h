@@ -395,6 +395,7 @@ struct config_bgp {
     enum config_tri network_import_check; /* UNSET: the dialect's (FRR: yes; IOS: yes) */
     enum config_tri log_neighbor_changes, deterministic_med, always_compare_med, compare_routerid;
     enum config_tri as_path_ignore, as_path_multipath_relax, med_missing_as_worst, med_confed;
+    enum config_tri enforce_first_as; /* of neighbors that do not say; UNSET: the dialect's */
     enum config_tri fast_external_failover, default_show_hostname, suppress_duplicates;
     enum config_tri client_to_client; /* UNSET: yes */
     struct ip_addr cluster_id;        /* IP_NONE: the router id */

@@ -253,7 +253,7 @@ static void one_line(struct parser *p, const char *text, size_t len)
                      NULL);
         return;
     }
-    if (p->l.n == 0 || capture_line(p) || iptables_line(p))
+    if ((p->l.n == 0 && p->l.etx == 0) || capture_line(p) || iptables_line(p))
         return;
     command_line(p);
 }
@@ -263,10 +263,13 @@ static void one_file(struct parser *p, const struct config_file *f)
     p->depth = 0;
     p->stack[0] = (struct parser_frame){ .mode = MODE_GLOBAL };
     p->line = 0;
-    p->banner = '\0';
+    p->banner = NULL;
+    p->certificate = false;
     p->other_output = false;
     p->table = TABLE_NONE;
     const char *at = f->text, *end = f->text + MIN(f->len, (size_t)CONFIG_TEXT_MAX);
+    if (end - at >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+        at += 3; /* what an editor puts before UTF-8 */
     while (at < end && !p->full) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t len = (size_t)((newline ? newline : end) - at);
@@ -274,6 +277,7 @@ static void one_file(struct parser *p, const struct config_file *f)
         one_line(p, at, len);
         at += len + 1;
     }
+    capture_end(p);
     if (f->len > CONFIG_TEXT_MAX)
         parser_error(p, "CFG-LIMIT", 0, "the text is longer than 16 MB", NULL);
 }

@@ -41,7 +41,10 @@ struct parser {
     bool other_output;       /* after a prompt with another command than show running-config */
     bool timers_said;        /* the last `timers bgp` stands */
     uint32_t bgp_generation; /* of `router bgp`: names of a removed one are not found again */
-    char banner;             /* the delimiter that ends the banner being skipped; 0: none */
+    const char *banner;      /* what ends the banner being skipped; NULL: none */
+    bool certificate;        /* below `certificate`: its bytes may follow */
+    char banner_end[2];      /* banner's text where it is a single character */
+    uint32_t banner_line;    /* where the banner began */
 };
 
 /* The place of the current line's word. */
@@ -152,6 +155,8 @@ void store_note_seq(struct parser *p, enum index_kind kind, uint32_t list, uint3
 
 /* Lines that are no commands: prompts, preambles, fences, banners (capture.c). True: done with. */
 bool capture_line(struct parser *p);
+/* After the last line of a file: an error if a banner is still open. */
+void capture_end(struct parser *p);
 
 /* iptables and iptables-save lines (iptables.c). True: it was one. */
 bool iptables_line(struct parser *p);

@@ -52,6 +52,7 @@ static void print_settings(struct out *o, const struct config_bgp *b)
         out_end(o);
     }
     out_tri(o, 1, b->deterministic_med, "bgp deterministic-med");
+    out_tri(o, 1, b->enforce_first_as, "bgp enforce-first-as");
     out_tri(o, 1, b->fast_external_failover, "bgp fast-external-failover");
     out_tri(o, 1, b->graceful_restart, "bgp graceful-restart");
     out_tri(o, 1, b->as_path_ignore, "bgp bestpath as-path ignore");

@@ -303,6 +303,8 @@ static const struct cmd_row rows[] = {
         "RFC 8212: no policy, no routes"),
     BGP(IN_FRR, "bgp network import-check", set_tri, OFFSET(network_import_check),
         "A network is announced only while the router has a route to it"),
+    BGP(IN_BOTH, "bgp enforce-first-as", set_tri, OFFSET(enforce_first_as),
+        "Refuse paths that do not begin with the neighbor's AS"),
     BGP(IN_BOTH, "bgp fast-external-failover", set_tri, OFFSET(fast_external_failover),
         "A direct session ends with its link"),
     BGP(IN_FRR, "bgp suppress-duplicates", set_tri, OFFSET(suppress_duplicates),

@@ -6,6 +6,8 @@
 /* ---- the words of an access list's rule --------------------------------------------------------
  */
 
+enum { PROTOCOL_ICMP = 1 };
+
 struct rule_reader {
     struct parser *p;
     size_t w;
@@ -26,13 +28,22 @@ static const struct {
     const char *name;
     uint16_t number;
 } ports[] = {
-    { "ftp", 21 },       { "ssh", 22 },    { "telnet", 23 },
-    { "smtp", 25 },      { "domain", 53 }, { "bootps", 67 },
-    { "bootpc", 68 },    { "tftp", 69 },   { "www", 80 },
-    { "pop3", 110 },     { "ntp", 123 },   { "snmp", 161 },
-    { "snmptrap", 162 }, { "bgp", 179 },   { "isakmp", 500 },
-    { "syslog", 514 },   { "rip", 520 },   { "non500-isakmp", 4500 },
-    { "bfd", 3784 },
+    { "echo", 7 }, { "discard", 9 }, { "daytime", 13 },
+    { "chargen", 19 }, { "ftp-data", 20 }, { "ftp", 21 },
+    { "ssh", 22 }, { "telnet", 23 }, { "smtp", 25 },
+    { "time", 37 }, { "tacacs", 49 }, { "domain", 53 },
+    { "bootps", 67 }, { "bootpc", 68 }, { "tftp", 69 },
+    { "gopher", 70 }, { "finger", 79 }, { "www", 80 },
+    { "pop2", 109 }, { "pop3", 110 }, { "sunrpc", 111 },
+    { "ident", 113 }, { "nntp", 119 }, { "ntp", 123 },
+    { "netbios-ns", 137 }, { "netbios-dgm", 138 }, { "netbios-ss", 139 },
+    { "snmp", 161 }, { "snmptrap", 162 }, { "bgp", 179 },
+    { "irc", 194 }, { "isakmp", 500 }, { "exec", 512 },
+    { "biff", 512 }, { "login", 513 }, { "who", 513 },
+    { "syslog", 514 }, { "cmd", 514 }, { "lpd", 515 },
+    { "talk", 517 }, { "rip", 520 }, { "uucp", 540 },
+    { "klogin", 543 }, { "kshell", 544 }, { "bfd", 3784 },
+    { "non500-isakmp", 4500 },
 };
 
 static const char *word(const struct rule_reader *r)
@@ -151,13 +162,20 @@ static bool read_ports(struct rule_reader *r, uint16_t *lo, uint16_t *hi)
 static bool read_options(struct rule_reader *r)
 {
     for (; r->w < r->p->l.n; r->w++) {
-        if (lex_eq(word(r), "log") || lex_eq(word(r), "log-input"))
+        if (lex_eq(word(r), "log") || lex_eq(word(r), "log-input")) {
             r->e.log = true;
+            if (r->w + 2 == r->p->l.n && !lex_eq(parser_word(r->p, r->w + 1), "established"))
+                r->w++; /* a word that IOS puts into its messages */
+        }
         else if (lex_eq(word(r), "established"))
             r->e.established = true;
         else if (lex_eq(word(r), "exact-match"))
             r->e.exact = true;
-        else {
+        else if (r->e.protocol == PROTOCOL_ICMP) {
+            parser_error(r->p, "CFG-UNSUPPORTED", r->w, "filtering by ICMP type is not supported",
+                         "'log' or the end of the line: all of ICMP");
+            return false;
+        } else {
             parser_bad(r->p, r->w, "'log', 'established' or the end of the line");
             return false;
         }
