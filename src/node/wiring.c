@@ -20,16 +20,17 @@ static void install(struct node *n, const struct rib_change *c)
         fib_route_del(n->fib, FIB_BGP, 0, &c->prefix);
         return;
     }
-    struct fib_route r = {
-        .prefix = c->prefix,
-        .source = FIB_BGP,
-        .kind = FIB_UNICAST,
-        .distance = distance_of(n, c),
-        .allow_recursion_via_default = n->via_default[node_af(c->prefix.family)],
-        .metric = c->med,
-        .tag = c->tag,
-        .n = MIN(c->paths, (uint32_t)FIB_PATHS_MAX),
-    };
+    struct fib_route r;
+    memset(&r, 0, offsetof(struct fib_route, path)); /* its paths are large, and mostly unused */
+    r.prefix = c->prefix;
+    r.source = FIB_BGP;
+    r.kind = FIB_UNICAST;
+    r.distance = distance_of(n, c);
+    r.allow_recursion_via_default = n->via_default[node_af(c->prefix.family)];
+    r.metric = c->med;
+    r.tag = c->tag;
+    r.n = MIN(c->paths, (uint32_t)FIB_PATHS_MAX);
+    r.kernel_protocol = 0;
     for (uint32_t i = 0; i < r.n; i++)
         r.path[i] = (struct fib_path){ .next_hop = c->path[i].next_hop, .weight = 1 };
     if (fib_route_set(n->fib, n->now, &r) < 0)
@@ -110,6 +111,7 @@ void node_pump(struct node *n, ns_t now)
     n->has_more = false;
     if (!n->config)
         return;
+    fill_groups(n); /* the peers hear of what came in before our own table takes its time */
     unsigned budget = NODE_WORK_BUDGET;
     for (bool any = true; any && budget;) {
         any = false;
