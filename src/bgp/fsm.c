@@ -7,12 +7,12 @@ enum { AS_TRANS = 23456 };
 /* Rows: from, columns: to. */
 static const bool legal[6][6] = {
     /*                    Idle   Connect Active OpenSent OpenConfirm Established */
-    [BGP_IDLE] =        { false, true,   true,  true,    false,      false },
-    [BGP_CONNECT] =     { true,  false,  true,  true,    false,      false },
-    [BGP_ACTIVE] =      { true,  true,   false, false,   false,      false },
-    [BGP_OPENSENT] =    { true,  false,  true,  false,   true,       false },
-    [BGP_OPENCONFIRM] = { true,  false,  true,  false,   false,      true  },
-    [BGP_ESTABLISHED] = { true,  false,  false, false,   false,      false },
+    [BGP_IDLE] = { false, true, true, true, false, false },
+    [BGP_CONNECT] = { true, false, true, true, false, false },
+    [BGP_ACTIVE] = { true, true, false, false, false, false },
+    [BGP_OPENSENT] = { true, false, true, false, true, false },
+    [BGP_OPENCONFIRM] = { true, false, true, false, false, true },
+    [BGP_ESTABLISHED] = { true, false, false, false, false, false },
 };
 
 struct bgp_fault bgp_fault_of(uint8_t code, uint8_t subcode)
@@ -184,8 +184,7 @@ static void send_notification(struct bgp_session *s, enum bgp_side side, const s
     bool takes_text = f->code == BGP_ERR_CEASE && (f->subcode == 2 || f->subcode == 4);
     if (takes_text && end->message && end->message[0]) {
         uint8_t data[256];
-        bgp_encode_notification(&w, f->code, f->subcode, data,
-                                shutdown_data(end->message, data));
+        bgp_encode_notification(&w, f->code, f->subcode, data, shutdown_data(end->message, data));
     } else {
         bgp_encode_notification(&w, f->code, f->subcode, f->data, f->data_len);
     }
@@ -420,6 +419,8 @@ static void confirm(struct bgp_session *s, ns_t now, enum bgp_side side)
     enter(s, side, BGP_OPENCONFIRM);
     bgp_fsm_send_keepalive(s, now, side);
     hold_later(c, now);
+    if (c->hold_at == NS_NEVER) /* no keepalives agreed: but the first one has to come */
+        c->hold_at = now + BGP_OPEN_HOLD_S * NS_PER_S;
 }
 
 static void take_open(struct bgp_session *s, ns_t now, enum bgp_side side, const uint8_t *msg,

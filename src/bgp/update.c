@@ -40,6 +40,7 @@ struct walk {
     uint32_t seen[8];      /* a bit for each code */
     bool other_attributes; /* any but MP_UNREACH_NLRI */
     bool foreign_reach;    /* MP_REACH_NLRI of a family that is not negotiated */
+    bool gave_routes;      /* prefixes were announced, usable or not */
     bool withdraw;         /* something asked for treat-as-withdraw, even if more was due */
     struct mp_attribute reach, unreach;
 };
@@ -268,6 +269,7 @@ static void decode_reach(struct walk *w)
         mp_broken(w, family, &mp_bad_next_hop, &w->reach);
         return;
     }
+    w->gave_routes |= rd_left(&r) > 0;
     struct prefix_list list = read_prefixes(w, &r, family);
     if (list.bad) {
         mp_broken(w, family, &mp_bad_prefix, &w->reach);
@@ -492,6 +494,7 @@ static void decode_body(struct walk *w, struct rd *withdrawn, struct rd *attribu
         if (f)
             f->attribute = ATTR_AS_PATH;
     }
+    w->gave_routes |= rd_left(nlri) > 0;
     read_ipv4(w, nlri, &u->announced, &u->announced_n);
     if (w->unreach.at)
         decode_unreach(w);
@@ -503,7 +506,7 @@ static void decode_body(struct walk *w, struct rd *withdrawn, struct rd *attribu
     if (w->attrs.no_memory)
         out_of_memory(w);
     /* 7606 5.2: without a prefix that is announced nobody knows what to withdraw. */
-    bool reachable = u->announced_n > 0 || u->mp_announced_n > 0 || w->foreign_reach;
+    bool reachable = w->gave_routes || w->foreign_reach;
     if (w->fault.verdict == BGP_WITHDRAW && w->other_attributes && !reachable)
         w->fault.verdict = BGP_RESET;
     if (w->withdraw)

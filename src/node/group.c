@@ -211,12 +211,15 @@ void node_group_split(struct node_peer *p, unsigned af, struct rib_group_params 
     for (; !err && done < n->params.shards; done++)
         err = rib_group_split(n->shards[done], old->params.group, p->id, want);
     if (err) {
+        for (unsigned i = 0; g && i + 1 < done; i++) /* the last one did nothing */
+            rib_group_del(n->shards[i], want->group, want->family);
         mem_free(MEM_NODE, g, g ? sizeof(*g) : 0);
         struct bgp_fault fault = { .verdict = BGP_RESET,
                                    .code = BGP_ERR_CEASE,
                                    .subcode = 8,
                                    .what = "no memory for an update group of its own" };
         bgp_session_reset(p->session, n->now, &fault);
+        n->must_drain = true;
         return;
     }
     g->params = *want;
@@ -331,19 +334,30 @@ static void flush_all(struct filling *f)
         flush_class(f, &f->classes[i]);
 }
 
+/* Without memory for their bytes the class's members start over rather than miss routes. */
+static void give_up_class(struct filling *f, const struct encode_class *c)
+{
+    LIST_EACH (it, &f->g->members) {
+        struct node_peer *p = member_peer(member_af(it), f->af);
+        struct bgp_encode_context ctx = context_of(p, f->g);
+        if (context_eq(&ctx, &c->ctx))
+            give_up(p, "no memory for output buffers");
+    }
+}
+
 static void encode_for(struct filling *f, struct encode_class *c, const struct rib_export *x)
 {
+    struct rib_export left = *x;
     size_t from = 0, n = x->end_of_rib ? 1 : x->n;
     struct bgp_encode_context ctx = c->ctx;
     ctx.prepend &= !x->transparent;
     while (from < n) {
         if (!c->buf && !(c->buf = slab_alloc(&f->n->bufs))) {
-            node_log(f->n, DIAG_ERROR,
-                     "no memory for output buffers: peers of a group miss routes");
+            give_up_class(f, c);
             return;
         }
         struct wr w = wr_init(c->buf->bytes + c->buf->len, NODE_BUF_BYTES - c->buf->len);
-        size_t done = bgp_encode_update(&w, x, from, &ctx);
+        size_t done = bgp_encode_update(&w, &left, from, &ctx);
         if (done) {
             from += done;
             c->buf->len += (uint32_t)wr_len(&w);
@@ -352,8 +366,9 @@ static void encode_for(struct filling *f, struct encode_class *c, const struct r
         } else if (c->buf->len) {
             flush_class(f, c); /* full: the rest goes into the next buffer */
         } else {
-            node_log(f->n, DIAG_WARNING, "routes not told: their attributes exceed one message");
-            return;
+            node_log(f->n, DIAG_WARNING, "routes withdrawn: their attributes exceed one message");
+            assert(left.set); /* a withdrawal always fits */
+            left.set = NULL;
         }
     }
 }

@@ -94,7 +94,7 @@ struct node_peer {
     struct prefix subnet; /* that we share with a directly connected peer; IP_NONE: none */
     bool tracked_reachable, tracked_connected;
     bool limit_hit; /* idle until `clear` or the restart timer */
-    bool limit_warned;
+    uint8_t limit_warned; /* a bit an address family: above it, and said so */
     uint64_t bad_updates; /* with any verdict but fine */
     ns_t bad_logged_at;   /* 0: never */
     ns_t restart_at;      /* NS_NEVER */

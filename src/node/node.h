@@ -32,7 +32,8 @@ struct node;
 must_use struct node *node_new(const struct node_params *params);
 void node_free(struct node *n);
 
-/* Takes over the configuration (the node owns it when true is returned). The first one starts
+/* Takes over the configuration (the node owns it when true is returned). The driver has drained
+ * node_next() before: what it gave may point into the old one. The first one starts
  * the node; a later one changes only what differs. False: *diags says why, and the old one runs on.
  */
 must_use bool node_configure(struct node *n, ns_t now, struct config *config,

@@ -370,17 +370,19 @@ void node_peer_check_limit(struct node_peer *p, unsigned af)
     uint64_t have = 0;
     for (unsigned i = 0; i < p->node->params.shards; i++)
         have += rib_peer_accepted(p->node->shards[i], p->id, node_family(af));
-    if (have <= c->maximum_prefix)
+    if (have <= c->maximum_prefix) {
+        p->limit_warned &= (uint8_t) ~(1 << af);
         return;
+    }
     if (c->maximum_prefix_warning_only) {
-        if (!p->limit_warned) {
+        if (!(p->limit_warned >> af & 1)) {
             char buf[256];
             struct text t = log_head(p, buf, sizeof(buf));
             text_str(&t, " event=maximum-prefix-exceeded limit=");
             text_u64(&t, c->maximum_prefix);
             node_log(p->node, DIAG_WARNING, buf);
         }
-        p->limit_warned = true;
+        p->limit_warned |= (uint8_t)(1 << af);
         return;
     }
     struct bgp_fault fault = { .verdict = BGP_RESET,

@@ -186,9 +186,26 @@ static void import_again(struct node_peer *p, unsigned af)
     bool kept = true;
     for (unsigned i = 0; i < p->node->params.shards; i++)
         kept &= rib_refresh_in(p->node->shards[i], p->id, node_family(af));
-    if (!kept)
-        (void)bgp_session_send_refresh(p->session, p->node->now,
-                                       af == CONFIG_AF_IPV6 ? BGP_IPV6 : BGP_IPV4);
+    if (kept || bgp_session_send_refresh(p->session, p->node->now,
+                                         af == CONFIG_AF_IPV6 ? BGP_IPV6 : BGP_IPV4))
+        return;
+    char buf[256];
+    struct text t = text_init(buf, sizeof(buf));
+    text_str(&t, "bgp peer=");
+    text_ip(&t, &p->conf.address);
+    text_str(&t,
+             " event=policy-waits reason=\"the peer cannot do route refresh and its routes were "
+             "not kept: the new policy holds for new routes; clear the session for all\"");
+    node_log(p->node, DIAG_WARNING, buf);
+}
+
+static bool limits_differ(const struct config_neighbor *a, const struct config_neighbor *b)
+{
+    bool differ = false;
+    for (unsigned af = 0; af < CONFIG_AF_COUNT; af++)
+        differ |= a->af[af].maximum_prefix != b->af[af].maximum_prefix ||
+                  a->af[af].maximum_prefix_warning_only != b->af[af].maximum_prefix_warning_only;
+    return differ;
 }
 
 static void update_peer(struct node_peer *p, const struct config_neighbor *resolved)
@@ -214,14 +231,23 @@ static void update_peer(struct node_peer *p, const struct config_neighbor *resol
         node_peer_drain(p);
         p->limit_hit = false;
     }
+    if (limits_differ(&old, resolved)) {
+        p->limit_hit = false;
+        p->limit_warned = 0;
+        p->restart_at = NS_NEVER;
+    }
     if (p->is_established)
         node_peer_tell_shards(p);
+    for (unsigned af = 0; af < CONFIG_AF_COUNT; af++)
+        node_peer_check_limit(p, af);
+    node_peer_drain(p);
     for (unsigned af = 0; p->is_established && af < CONFIG_AF_COUNT; af++) {
         if (!p->af[af].negotiated)
             continue;
         if (!policy_eq(before[af].import, p->af[af].import) ||
             before[af].deny_in != p->af[af].deny_in ||
             old.af[af].allowas_in != resolved->af[af].allowas_in ||
+            old.af[af].soft_reconfiguration != resolved->af[af].soft_reconfiguration ||
             old.af[af].weight != resolved->af[af].weight)
             import_again(p, af);
         node_group_refit(p, af);
@@ -355,6 +381,7 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
     struct config *old = n->config;
     struct policy_world *old_world = n->world;
     struct config_bgp old_bgp = n->bgp;
+    uint32_t old_id = n->router_id;
     n->config = config;
     n->world = world;
     config_bgp_resolve(config, &n->bgp);
@@ -363,6 +390,7 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
         n->config = old;
         n->world = old_world;
         n->bgp = old_bgp;
+        n->router_id = old_id;
         policy_world_free(world);
         no_memory(diags);
         return false;
@@ -400,7 +428,8 @@ err_t node_clear(struct node *n, ns_t now, const struct ip_addr *peer, uint8_t f
             continue;
         }
         for (unsigned af = 0; p->is_established && af < CONFIG_AF_COUNT; af++) {
-            if (!p->af[af].negotiated || (ip_bytes(family) && node_family(af) != family))
+            if (!p->af[af].negotiated || !p->af[af].group ||
+                (ip_bytes(family) && node_family(af) != family))
                 continue;
             if (what != NODE_CLEAR_OUT)
                 import_again(p, af);

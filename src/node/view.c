@@ -250,8 +250,7 @@ static void fill_family(struct node *n, const struct node_peer *p, unsigned af,
         v->prefixes_accepted += rib_peer_accepted(r, p->id, v->family);
         v->table_version += rib_counts(r).table_version[af];
         if (m->group)
-            v->prefixes_sent +=
-                rib_member_count(r, m->group->params.group, v->family, p->id);
+            v->prefixes_sent += rib_member_count(r, m->group->params.group, v->family, p->id);
     }
     v->update_group = m->group ? m->group->params.group : 0;
 }

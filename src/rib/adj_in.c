@@ -64,31 +64,34 @@ static bool is_looped(const struct rib *r, const struct peer *p, const struct at
     return community_has(clusters, s->head.span_len[SPAN_CLUSTER_LIST], r->params.cluster_id);
 }
 
-/* What every route of the peer gets before policy sees it; true: the draft differs from the set. */
-static bool prepare(const struct rib *r, const struct peer *p, const struct attr_set *s,
-                    struct attr_draft *d)
+/* LOCAL_PREF before policy sees the route; true: the draft differs from the set. */
+static bool prepare(const struct rib *r, const struct peer *p, struct attr_draft *d)
 {
-    uint16_t n = s->head.span_len[SPAN_COMMUNITIES];
-    if (is_internal(p)) {
-        if (d->head.has & ATTR_HAS_LOCAL_PREF)
-            return false;
+    bool has = d->head.has & ATTR_HAS_LOCAL_PREF;
+    if (is_internal(p) && !has) {
         d->head.has |= ATTR_HAS_LOCAL_PREF;
         d->head.local_pref = r->params.decision.default_local_pref;
         return true;
     }
-    /* RFC 8326 4.1: the sender is about to go, so anything else is preferred. */
-    if (n > 0 &&
-        community_has(attr_span(s, SPAN_COMMUNITIES), n, (uint32_t)COMMUNITY_GRACEFUL_SHUTDOWN)) {
-        d->head.has |= ATTR_HAS_LOCAL_PREF;
-        d->head.local_pref = 0;
-        return true;
-    }
-    if (d->head.has & ATTR_HAS_LOCAL_PREF) { /* RFC 4271 5.1.5: not from an external peer */
+    if (!is_internal(p) && has) { /* RFC 4271 5.1.5: not from an external peer */
         d->head.has &= (uint16_t)~ATTR_HAS_LOCAL_PREF;
         d->head.local_pref = 0;
         return true;
     }
     return false;
+}
+
+/* RFC 8326 4.1: the sender is about to go, so anything else is preferred, whatever policy said.
+ * True: the draft changed. */
+static bool prefer_others(const struct peer *p, struct attr_draft *d)
+{
+    uint16_t n = d->head.span_len[SPAN_COMMUNITIES];
+    if (is_internal(p) || n == 0 ||
+        !community_has(d->span[SPAN_COMMUNITIES], n, (uint32_t)COMMUNITY_GRACEFUL_SHUTDOWN))
+        return false;
+    d->head.has |= ATTR_HAS_LOCAL_PREF;
+    d->head.local_pref = 0;
+    return true;
 }
 
 static struct attr_set *import_anew(struct rib *r, struct peer *p, const struct prefix *px,
@@ -97,7 +100,7 @@ static struct attr_set *import_anew(struct rib *r, struct peer *p, const struct 
     if (p->params.deny_all || is_looped(r, p, received))
         return NULL;
     struct attr_draft d = attr_draft_of(received);
-    bool changed = prepare(r, p, received, &d);
+    bool changed = prepare(r, p, &d);
     if (p->params.weight != 0 && d.head.weight != p->params.weight) {
         d.head.weight = p->params.weight;
         changed = true;
@@ -121,6 +124,7 @@ static struct attr_set *import_anew(struct rib *r, struct peer *p, const struct 
             return NULL;
         }
     }
+    changed |= prefer_others(p, &d);
     if (!changed)
         return attr_ref(received);
     /* These steer the way out only. */

@@ -190,11 +190,12 @@ struct member *rib_member_find(const struct group *g, uint16_t peer)
     return at < g->member_count && g->members[at].peer == peer ? &g->members[at] : NULL;
 }
 
-/* The member's dump starts from the beginning. */
-static void dump_again(struct rib *r, struct group *g, struct member *m)
+/* The member is sent everything. While that is under way already, once more afterwards: who asks
+ * all the time keeps nobody else waiting, and gets to the end. */
+static void dump_again(const struct group *g, struct member *m)
 {
     if (g->dump_peer == m->peer)
-        rib_dump_stop(r, g);
+        m->wants_more = true;
     m->state = MEMBER_DUMP;
 }
 
@@ -221,7 +222,7 @@ err_t rib_group_join(struct rib *r, uint16_t group, uint8_t family, uint16_t pee
         *m = (struct member){ .peer = peer };
     }
     m->wants_eor = true;
-    dump_again(r, g, m);
+    dump_again(g, m);
     return 0;
 }
 
@@ -245,7 +246,7 @@ void rib_group_resend(struct rib *r, uint16_t group, uint8_t family, uint16_t pe
     struct group *g = rib_group_find(r, fam_of(family), group);
     struct member *m = g ? rib_member_find(g, peer) : NULL;
     if (m)
-        dump_again(r, g, m);
+        dump_again(g, m);
 }
 
 /* --- what it is told -------------------------------------------------------------------------- */

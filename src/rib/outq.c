@@ -578,15 +578,29 @@ static bool pull_window(struct rib *r, unsigned fam, struct group *g, struct rib
     return true;
 }
 
-/* The next member that waits for its dump, or that its End-of-RIB is due. */
+/* The next member that waits for its dump, or that its End-of-RIB is due: the first behind the one
+ * that was dumped last, so that each gets its turn. */
 static struct member *next_member(const struct group *g, enum member_state state)
 {
+    struct member *first = NULL;
     for (uint32_t i = 0; i < g->member_count; i++) {
         struct member *m = &g->members[i];
-        if (m->state == state && (state == MEMBER_DUMP || m->wants_eor))
+        if (m->state != state || (state == MEMBER_SYNCED && !m->wants_eor))
+            continue;
+        if (m->peer > g->last_dumped)
             return m;
+        first = first ? first : m;
     }
-    return NULL;
+    return first;
+}
+
+static void dump_ended(struct group *g)
+{
+    struct member *m = rib_member_find(g, g->dump_peer);
+    m->state = m->wants_more ? MEMBER_DUMP : MEMBER_SYNCED;
+    m->wants_more = false;
+    g->last_dumped = m->peer;
+    g->dump_peer = RIB_PEER_LOCAL;
 }
 
 /* Runs dumps as far as there is nothing to say; true: the window holds something. */
@@ -608,8 +622,7 @@ static bool dump_on(struct rib *r, unsigned fam, struct group *g)
             return false;
         if (g->window.first)
             return true;
-        rib_member_find(g, g->dump_peer)->state = MEMBER_SYNCED;
-        g->dump_peer = RIB_PEER_LOCAL;
+        dump_ended(g);
     }
 }
 

@@ -107,6 +107,7 @@ struct member {
     uint16_t peer;
     uint8_t state;  /* enum member_state */
     bool wants_eor; /* End-of-RIB is to follow its dump */
+    bool wants_more; /* another dump is to follow: it asked while one ran */
 };
 
 struct bucket_queue {
@@ -126,6 +127,7 @@ struct group {
     /* The dump for one member: a window of dests collected into buckets of its own. */
     struct bucket_queue window;
     uint16_t dump_peer; /* RIB_PEER_LOCAL: none runs */
+    uint16_t last_dumped; /* the turn goes round, whoever asks again */
     uint32_t dump_cursor, dump_end;
     uint32_t turns; /* portions for all since the last window */
 };

@@ -129,6 +129,38 @@ static void a_reload_changes_what_differs(void **state)
     pair_done(&p);
 }
 
+static void a_raised_limit_lets_the_peer_come_back(void **state)
+{
+    (void)state;
+    struct pair p = { 0 };
+    char limited[2048], raised[2048];
+    const char *line = "  neighbor 10.0.0.2 soft";
+    changed(limited, sizeof(limited), conf_a, line,
+            "  neighbor 10.0.0.2 maximum-prefix 1\n  neighbor 10.0.0.2 soft");
+    changed(raised, sizeof(raised), conf_a, line,
+            "  neighbor 10.0.0.2 maximum-prefix 5\n  neighbor 10.0.0.2 soft");
+    char two[2048];
+    changed(two, sizeof(two), conf_b, "router bgp", "ip route 203.0.113.0/24 Null0\nrouter bgp");
+    pair_add(&p, limited, 1);
+    pair_add(&p, two, 1);
+    synced(&p);
+    pair_run(&p, 300);
+    struct pair_table t;
+    assert_string_equal(pair_show(&p, 0, &t, NODE_QUERY_BGP_TABLE, NULL),
+                        ">192.0.2.0/24 - w32768 []\n");
+    reconfigure(&p, 0, raised);
+    pair_run(&p, 300);
+    assert_string_equal(pair_show(&p, 0, &t, NODE_QUERY_BGP_TABLE, NULL),
+                        ">192.0.2.0/24 - w32768 []\n>198.51.100.0/24 10.0.0.2 w0 [65002]\n"
+                        ">203.0.113.0/24 10.0.0.2 w0 [65002]\n");
+    /* Lowered below what is there: the session ends at once. */
+    reconfigure(&p, 0, limited);
+    pair_run(&p, 1);
+    assert_string_equal(pair_show(&p, 0, &t, NODE_QUERY_BGP_TABLE, NULL),
+                        ">192.0.2.0/24 - w32768 []\n");
+    pair_done(&p);
+}
+
 static void a_session_ends_with_its_routes(void **state)
 {
     (void)state;
@@ -156,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_nodes_exchange_routes),
         cmocka_unit_test(a_reload_changes_what_differs),
+        cmocka_unit_test(a_raised_limit_lets_the_peer_come_back),
         cmocka_unit_test(a_session_ends_with_its_routes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
