@@ -155,7 +155,7 @@ void bgp_fsm_send_refreshes(struct bgp_session *s)
         if (!(s->refresh_wanted & family))
             continue;
         struct wr w = out_begin(c);
-        bgp_encode_refresh(&w, family);
+        bgp_encode_refresh(&w, family == BGP_IPV6 ? IP_V6 : IP_V4);
         out_end(s, c, &w);
         s->info.refreshes_out++;
     }
@@ -497,6 +497,7 @@ static void take_refresh(struct bgp_session *s, ns_t now, enum bgp_side side, co
         end_with_fault(s, now, side, &fault);
         return;
     }
+    family = bgp_family_bit(family);
     /* RFC 2918 4: what was not advertised is ignored; subtypes of RFC 7313 are not offered. */
     if (!s->params.offer_refresh || subtype != 0 || !(family & s->conn[side].agreed.families))
         return;

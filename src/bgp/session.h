@@ -40,7 +40,7 @@ enum bgp_action_kind {
     BGP_EVENT_DOWN,     /* established no longer: why */
     BGP_EVENT_NOTIFIED, /* a NOTIFICATION was sent (fault) or received */
     BGP_GOT_UPDATE,     /* `message` of `message_len` bytes is an UPDATE; borrowed until next() */
-    BGP_GOT_REFRESH,    /* `family` */
+    BGP_GOT_REFRESH,    /* `family`: BGP_IPV4 or BGP_IPV6 */
 };
 
 enum bgp_down { BGP_DOWN_NONE, BGP_DOWN_HOLD, BGP_DOWN_NOTIFIED_US, BGP_DOWN_WE_NOTIFIED,
@@ -143,7 +143,7 @@ void bgp_session_update_fault(struct bgp_session *s, ns_t now, const struct bgp_
  * `progress`: TCP took bytes at all (resets the send hold timer). */
 void bgp_session_wrote(struct bgp_session *s, ns_t now, uint32_t messages, bool progress);
 
-/* A ROUTE-REFRESH for the family is sent if the peer can do it; false: it cannot. */
+/* A ROUTE-REFRESH for the family, BGP_IPV4 or BGP_IPV6, is sent if the peer can do it; false: it cannot. */
 bool bgp_session_send_refresh(struct bgp_session *s, ns_t now, uint8_t family);
 
 /* --- pulled --------------------------------------------------------------------------------------
