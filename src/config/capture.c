@@ -83,8 +83,8 @@ static bool is_preamble(const struct parser *p)
     if (p->l.n <= 2 && (lex_eq(first, "configure") || lex_eq(first, "conf")) &&
         lex_is_prefix(parser_word(p, 1), "terminal"))
         return true;
-    if (starts(p, "write", "memory") || starts(p, "copy", "running-config") ||
-        (starts(p, "enable", NULL) && p->l.n == 1))
+    if (starts(p, "write", "memory") || (starts(p, "wr", NULL) && p->l.n <= 2) ||
+        starts(p, "copy", "running-config") || (starts(p, "enable", NULL) && p->l.n == 1))
         return true;
     return starts(p, "sudo", NULL) && !starts(p, "sudo", "iptables") &&
            (starts(p, "sudo", "tee") || starts(p, "sudo", "vtysh") || starts(p, "sudo", "cat"));

@@ -138,6 +138,8 @@ bool lex_is_placeholder(const char *s)
     size_t n = strlen(s);
     if (n > 2 && ((s[0] == '<' && s[n - 1] == '>') || (s[0] == '$' && strchr("({_", s[1]))))
         return true;
+    if (n > 4 && strncmp(s, "**", 2) == 0 && strcmp(s + n - 2, "**") == 0)
+        return true;
     if (n > 4 && s[0] == '{' && s[1] == '{')
         return true;
     return is_masked_address(s) || is_shouted(s);
@@ -145,6 +147,8 @@ bool lex_is_placeholder(const char *s)
 
 bool lex_is_management_vrf(const char *s)
 {
+    if (strcmp(s, "GS") == 0)
+        return true;
     for (; *s; s++) {
         if (lex_is_prefix("mgmt", s) || lex_is_prefix("management", s))
             return true;

@@ -48,7 +48,8 @@ must_use bool lex_as(const char *s, uint32_t *ret);
  * $(hostname). */
 bool lex_is_placeholder(const char *s);
 
-/* Whether a VRF's name says that it is for management ("Mgmt-intf", "management"). */
+/* Whether a VRF's name says that it is for management ("Mgmt-intf", "management"; GS is the guest
+ * shell's, which Cisco's images in the clouds come with). */
 bool lex_is_management_vrf(const char *s);
 
 #endif

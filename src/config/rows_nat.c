@@ -28,22 +28,29 @@ static const struct {
     const char *name;
     uint16_t number;
 } ports[] = {
-    { "echo", 7 }, { "discard", 9 }, { "daytime", 13 },
-    { "chargen", 19 }, { "ftp-data", 20 }, { "ftp", 21 },
-    { "ssh", 22 }, { "telnet", 23 }, { "smtp", 25 },
-    { "time", 37 }, { "tacacs", 49 }, { "domain", 53 },
-    { "bootps", 67 }, { "bootpc", 68 }, { "tftp", 69 },
-    { "gopher", 70 }, { "finger", 79 }, { "www", 80 },
-    { "pop2", 109 }, { "pop3", 110 }, { "sunrpc", 111 },
-    { "ident", 113 }, { "nntp", 119 }, { "ntp", 123 },
-    { "netbios-ns", 137 }, { "netbios-dgm", 138 }, { "netbios-ss", 139 },
-    { "snmp", 161 }, { "snmptrap", 162 }, { "bgp", 179 },
-    { "irc", 194 }, { "isakmp", 500 }, { "exec", 512 },
-    { "biff", 512 }, { "login", 513 }, { "who", 513 },
-    { "syslog", 514 }, { "cmd", 514 }, { "lpd", 515 },
-    { "talk", 517 }, { "rip", 520 }, { "uucp", 540 },
-    { "klogin", 543 }, { "kshell", 544 }, { "bfd", 3784 },
-    { "non500-isakmp", 4500 },
+    { "echo", 7 },         { "discard", 9 },
+    { "daytime", 13 },     { "chargen", 19 },
+    { "ftp-data", 20 },    { "ftp", 21 },
+    { "ssh", 22 },         { "telnet", 23 },
+    { "smtp", 25 },        { "time", 37 },
+    { "tacacs", 49 },      { "domain", 53 },
+    { "bootps", 67 },      { "bootpc", 68 },
+    { "tftp", 69 },        { "gopher", 70 },
+    { "finger", 79 },      { "www", 80 },
+    { "pop2", 109 },       { "pop3", 110 },
+    { "sunrpc", 111 },     { "ident", 113 },
+    { "nntp", 119 },       { "ntp", 123 },
+    { "netbios-ns", 137 }, { "netbios-dgm", 138 },
+    { "netbios-ss", 139 }, { "snmp", 161 },
+    { "snmptrap", 162 },   { "bgp", 179 },
+    { "irc", 194 },        { "isakmp", 500 },
+    { "exec", 512 },       { "biff", 512 },
+    { "login", 513 },      { "who", 513 },
+    { "syslog", 514 },     { "cmd", 514 },
+    { "lpd", 515 },        { "talk", 517 },
+    { "rip", 520 },        { "uucp", 540 },
+    { "klogin", 543 },     { "kshell", 544 },
+    { "bfd", 3784 },       { "non500-isakmp", 4500 },
 };
 
 static const char *word(const struct rule_reader *r)
@@ -166,8 +173,7 @@ static bool read_options(struct rule_reader *r)
             r->e.log = true;
             if (r->w + 2 == r->p->l.n && !lex_eq(parser_word(r->p, r->w + 1), "established"))
                 r->w++; /* a word that IOS puts into its messages */
-        }
-        else if (lex_eq(word(r), "established"))
+        } else if (lex_eq(word(r), "established"))
             r->e.established = true;
         else if (lex_eq(word(r), "exact-match"))
             r->e.exact = true;
@@ -418,6 +424,15 @@ static void set_nat_static(struct parser *p, const struct cmd_args *a)
                      "ip nat inside source list ACL interface IF overload");
 }
 
+static void set_nat_vrf(struct parser *p, const struct cmd_args *a)
+{
+    if (a->no || lex_is_management_vrf(parser_arg(p, a, 3)))
+        parser_inert(p, "translations of a management VRF, which carries nothing of ours");
+    else
+        parser_error(p, "CFG-UNSUPPORTED", a->v[3].word, "VRFs are not supported",
+                     "a management VRF, whose name says so");
+}
+
 /* 0 name, 1 first, 2 last, 3 [netmask], 4 mask, 5 [prefix-length], 6 length */
 static void set_nat_pool(struct parser *p, const struct cmd_args *a)
 {
@@ -483,6 +498,9 @@ static const struct cmd_row rows[] = {
         set_nat_source, 0, "Translate sources that a list permits to an interface's address"),
     ROW(IN_BOTH, MODE_GLOBAL, "ip nat inside source {list|route-map} <name> pool <name> [overload]",
         set_nat_source, 1, "Translate them to the address of a pool"),
+    ROW(IN_IOS, MODE_GLOBAL,
+        "ip nat inside source {list|route-map} <name> interface <interface> vrf <name> [overload]",
+        set_nat_vrf, 0, "The same in a management VRF; others are refused"),
     ROW(IN_BOTH, MODE_GLOBAL, "ip nat inside source static <line>", set_nat_static, 0,
         "Refused: static translations"),
     ROW(IN_BOTH, MODE_GLOBAL,

@@ -54,7 +54,6 @@ static const struct cmd_row rows[] = {
     RB(IN_IOS, "ip sla monitor", "probes as IOS 12 writes them are not supported: use ip sla"),
     R(IN_IOS, G, "mpls", "MPLS is not supported"),
     RB(IN_IOS, "l2vpn", "layer 2 VPNs are not supported"),
-    RB(IN_IOS, "ip vrf", "VRFs are not supported"),
     RB(IN_IOS, "zone-pair", "the zone-based firewall is not supported"),
     RB(IN_IOS, "zone", "the zone-based firewall is not supported"),
     R(IN_IOS, G, "ip inspect", "the stateful firewall is not supported"),
