@@ -406,9 +406,9 @@ static void print_networks(struct out *o, unsigned indent, const struct config_b
 {
     for (uint32_t i = 0; i < af->networks.n; i++) {
         const struct config_network *n = &af->networks.v[i];
-        struct ip_addr first = prefix_addr(&n->prefix), mask = ip_mask_from_len(n->prefix.len);
         out_begin(o, indent, "network");
         if (o->ios && n->prefix.family == IP_V4) {
+            struct ip_addr first = prefix_addr(&n->prefix), mask = ip_mask_from_len(n->prefix.len);
             out_ip(o, &first);
             out_word(o, "mask");
             out_ip(o, &mask);

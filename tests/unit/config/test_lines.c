@@ -101,6 +101,16 @@ static const struct {
     { "do show run at a configuration prompt", IOS,
       "R2(config)#do show running-config\nhostname a\nend\nR2(config)#do show clock\n12:00\n",
       "hostname a\n", NULL },
+    { "IPv6 networks, for FRR", FRR,
+      "router bgp 1\n address-family ipv6 unicast\n  network 2001:db8::/48\n"
+      "  aggregate-address 2001:db8::/40 summary-only\n",
+      "  network 2001:db8::/48\n  aggregate-address 2001:db8::/40 summary-only\n", NULL },
+    { "IPv6 networks, for IOS", IOS,
+      "router bgp 1\n address-family ipv6\n  network 2001:db8::/48\n"
+      "  aggregate-address 2001:db8::/40 summary-only\n",
+      "  network 2001:db8::/48\n  aggregate-address 2001:db8::/40 summary-only\n", NULL },
+    { "an IPv6 address of an interface", IOS, "int gi1\n ipv6 address 2001:db8::1/128\n",
+      " ipv6 address 2001:db8::1/128\n", NULL },
     { "the guest shell's VRF of cloud images", IOS,
       "vrf definition GS\n rd 1:1\ninterface VirtualPortGroup0\n vrf forwarding GS\n"
       "ip route vrf GS 0.0.0.0 0.0.0.0 GigabitEthernet1 10.0.0.1 global\n"
