@@ -239,6 +239,11 @@ int offline_convert(const struct offline_request *r, FILE *out, FILE *err)
     if (status == 0) {
         struct file_printer f = { .printer = { .line = print_line, .with_secrets = true },
                                   .out = out };
+        struct diag_list lost = { 0 };
+        config_convert_findings(p.config, r->to, &lost);
+        print_diags(&lost, err);
+        status = lost.errors > 0 ? 1 : 0;
+        diag_list_done(&lost);
         config_print(p.config, r->to, &f.printer);
     }
     done(&p);
