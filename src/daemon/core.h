@@ -22,7 +22,7 @@ enum {
     CORE_FLUSH_S = 5,             /* a last NOTIFICATION has this long to be taken */
     CORE_LINGER_S = 2,            /* and the other end this long to close */
     CORE_ACCEPT_PAUSE_S = 1,      /* without descriptors or memory */
-    CORE_NODE_STEPS = 64,         /* node_advance() calls before sockets are looked at again */
+    CORE_NODE_STEPS = 1,          /* node_advance() calls before sockets are looked at again */
 };
 
 /* What the loop serves first. */
