@@ -108,6 +108,10 @@ const char *bgp_origin_name(uint8_t origin); /* "IGP", "EGP", "incomplete" */
 /* --- one prefix: render_bgp_path.c, render_bgp_path_json.c. The head says how many paths there
  * are and which is best, so the paths of one prefix are held back. */
 
+/* An instant as FRR writes it in "Last update", in UTC; needs no system call. */
+enum { BGP_DATE_MAX = 48 };
+void bgp_date_text(int64_t epoch_s, char text[BGP_DATE_MAX]);
+
 enum { BGP_PATHS_SHOWN = 256 };
 struct bgp_paths {
     struct view_sink sink;

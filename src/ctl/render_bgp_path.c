@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static bool take(struct view_sink *sink, const struct view *view, const void *record)
 {
@@ -160,6 +159,26 @@ static void put_communities(struct render *r, const struct view_bgp_route *v)
     }
 }
 
+/* By hand: libc's gmtime_r() and strftime() open the zone's file, for which the sandbox ends the
+ * process. */
+void bgp_date_text(int64_t epoch_s, char text[BGP_DATE_MAX])
+{
+    static const char days[] = "ThuFriSatSunMonTueWed";
+    static const char months[] = "MarAprMayJunJulAugSepOctNovDecJanFeb";
+    uint64_t at = epoch_s < 0 ? 0 : (uint64_t)epoch_s;
+    uint64_t day = at / 86400, second = at % 86400;
+    /* Years begin in March, so that the leap day is the last: 719468 days before 1970 was
+     * 1 March 0; 146097 days are 400 years. */
+    uint64_t z = day + 719468, era = z / 146097, of_era = z % 146097;
+    uint64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    uint64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    uint64_t month = (5 * of_year + 2) / 153;
+    unsigned date = (unsigned)(of_year - (153 * month + 2) / 5 + 1);
+    snprintf(text, BGP_DATE_MAX, "%.3s %.3s %2u %02u:%02u:%02u %llu", days + 3 * (day % 7),
+             months + 3 * month, date, (unsigned)(second / 3600), (unsigned)(second / 60 % 60),
+             (unsigned)(second % 60), (unsigned long long)(year + era * 400 + (month >= 10)));
+}
+
 static void put_path(const struct bgp_paths *p, const struct view_bgp_route *v)
 {
     struct render *r = p->r;
@@ -169,12 +188,9 @@ static void put_path(const struct bgp_paths *p, const struct view_bgp_route *v)
     put_communities(r, v);
     if (r->layout == DIALECT_IOS)
         return;
-    time_t at = (time_t)(p->wall_s - v->age_s);
-    char when[64];
-    struct tm tm;
-    /* UTC: the zone's file is out of reach in the sandbox. */
-    if (gmtime_r(&at, &tm) && strftime(when, sizeof(when), "%a %b %e %H:%M:%S %Y", &tm))
-        render_f(r, "      Last update: %s\n", when);
+    char when[BGP_DATE_MAX];
+    bgp_date_text(p->wall_s - v->age_s, when);
+    render_f(r, "      Last update: %s\n", when);
 }
 
 void bgp_paths_text(const struct bgp_paths *p)

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* The segments of the text of a path: "65001 65002 {65003,65004} (65100 65101)". */
 static void put_segments(struct render *r, const char *path)
@@ -145,7 +144,11 @@ static void put_path(const struct bgp_paths *p, const struct view_bgp_route *v)
     if (v->cluster_list[0])
         put_communities(r, "clusterList", v->cluster_list);
     json_open(r, "lastUpdate", '{');
+    char when[BGP_DATE_MAX];
+    bgp_date_text(p->wall_s - v->age_s, when);
+    snprintf(when + strlen(when), sizeof(when) - strlen(when), "\n"); /* as FRR has it */
     json_u64(r, "epoch", (uint64_t)(p->wall_s - v->age_s));
+    json_text(r, "string", when);
     json_close(r);
     put_next_hop(r, v);
     put_peer(p, v);
