@@ -143,7 +143,8 @@ void bgp_session_update_fault(struct bgp_session *s, ns_t now, const struct bgp_
  * `progress`: TCP took bytes at all (resets the send hold timer). */
 void bgp_session_wrote(struct bgp_session *s, ns_t now, uint32_t messages, bool progress);
 
-/* A ROUTE-REFRESH for the family, BGP_IPV4 or BGP_IPV6, is sent if the peer can do it; false: it cannot. */
+/* A ROUTE-REFRESH for the family, BGP_IPV4 or BGP_IPV6, is sent if the peer can do it; false: it
+ * cannot. */
 bool bgp_session_send_refresh(struct bgp_session *s, ns_t now, uint8_t family);
 
 /* --- pulled --------------------------------------------------------------------------------------
