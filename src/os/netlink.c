@@ -481,7 +481,9 @@ static err_t decode_nexthop(const struct nlmsghdr *h, struct os_netlink_event *e
 err_t os_netlink_decode(const void *message, size_t len, struct os_netlink_event *ret_event)
 {
     const struct nlmsghdr *h = message;
-    if (len > INT32_MAX || !mnl_nlmsg_ok(h, (int)len))
+    /* mnl_nlmsg_ok() compares lengths as signed: 0x8000000c is not below 99. */
+    if (len < sizeof(*h) || h->nlmsg_len > len ||
+        !mnl_nlmsg_ok(h, (int)MIN(len, (size_t)INT32_MAX)))
         return -EBADMSG;
     memset(ret_event, 0, offsetof(struct os_netlink_event, path));
     switch (h->nlmsg_type) {
