@@ -153,6 +153,7 @@ static bool group_add(struct node_peer *p, unsigned af, struct node_group *g)
     m->sent = 0;
     list_append(&g->members, &m->member);
     g->member_count++;
+    g->hold_until = 0; /* RFC 4271 9.2.1.1 spaces a peer's changes, not its first table */
     return true;
 }
 
