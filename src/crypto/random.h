@@ -1,0 +1,21 @@
+/* crypto/random.h: where keys, nonces, SPIs and IVs come from. The daemon's source is libcrypto's
+ * generator; a seeded one gives the simulator repeatable runs and is not secret. One thread each.
+ */
+#ifndef CRYPTO_RANDOM_H
+#define CRYPTO_RANDOM_H
+
+#include "base/rng.h"
+
+struct crypto_random {
+    bool is_seeded; /* false: libcrypto's */
+    struct rng rng; /* when seeded */
+};
+
+/* The system's generator; and a repeatable one, for simulations and tests alone. */
+struct crypto_random crypto_random_system(void);
+struct crypto_random crypto_random_seeded(uint64_t seed);
+
+/* n random bytes; -EIO: the generator has none, and nothing may be sent that needs them. */
+must_use err_t crypto_random_bytes(struct crypto_random *r, void *to, size_t n);
+
+#endif
