@@ -86,12 +86,14 @@ struct bgp_table {
     struct render *r;
     enum node_query_kind kind;
     uint8_t family;
-    bool is_filtered; /* longer-prefixes: the total is that of the table */
+    bool is_whole; /* nothing narrows what is shown */
     struct view_bgp_global global;
     bool has_global;
     uint64_t prefixes, paths; /* shown */
+    uint64_t filtered;        /* of them, refused by policy: of what was received */
     struct prefix last;
     bool open;         /* JSON: the array of `last` is open */
+    bool has_head;     /* JSON: what stands above the routes is out */
     const char *error; /* JSON: why the table is not complete; NULL: it is */
 };
 void bgp_table_init(struct bgp_table *t, struct render *r, enum node_query_kind kind,
@@ -103,6 +105,10 @@ void bgp_table_json_end(struct bgp_table *t);
 
 /* The next hop as shown: 0.0.0.0 or :: for own routes. */
 struct ip_addr bgp_route_next_hop(const struct view_bgp_route *v);
+
+/* The link-local one of two IPv6 next hops as an element of `nexthops`; FRR says more of it in the
+ * detail of one prefix than in the table. */
+void bgp_next_hop_ll_json(struct render *r, const struct view_bgp_route *v, bool in_detail);
 const char *bgp_origin_name(uint8_t origin); /* "IGP", "EGP", "incomplete" */
 
 /* --- one prefix: render_bgp_path.c, render_bgp_path_json.c. The head says how many paths there
@@ -127,6 +133,7 @@ void bgp_paths_init(struct bgp_paths *p, struct render *r);
 void bgp_paths_done(struct bgp_paths *p);
 void bgp_paths_text(const struct bgp_paths *p);
 void bgp_paths_json(const struct bgp_paths *p);
+bool bgp_paths_have_multipath(const struct bgp_paths *p); /* more than the best are used */
 
 /* --- the summary: render_bgp_summary.c. The width of the first column hangs on all neighbours, so
  * their records are held back. */
@@ -139,13 +146,14 @@ struct bgp_summary {
     struct view_bgp_neighbor *v; /* heap */
     size_t n, cap;
     bool no_memory;
+    bool named; /* the command says the family: no heading, no key around the JSON */
     bool hides_version; /* FRR up to 8 shows 0 as the version that a neighbour was told */
     int64_t wall_s;
 };
 void bgp_summary_init(struct bgp_summary *s, struct render *r, uint8_t family);
 void bgp_summary_done(struct bgp_summary *s);
 void bgp_summary_text(const struct bgp_summary *s);
-void bgp_summary_json(const struct bgp_summary *s); /* one key of an open document */
+void bgp_summary_json(const struct bgp_summary *s); /* into an open document */
 const char *bgp_state_text(uint8_t state);          /* "Idle" ... "Established" */
 bool bgp_neighbor_is_over_limit(const struct view_bgp_neighbor *v);
 

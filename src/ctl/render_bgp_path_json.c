@@ -49,6 +49,31 @@ static void put_segments(struct render *r, const char *path)
     json_close(r);
 }
 
+/* In lists FRR writes the names of communities in another way than in texts. */
+static const char *listed_name(const char *word)
+{
+    static const char *const names[][2] = {
+        { "graceful-shutdown", "gracefulShutdown" },
+        { "accept-own", "acceptOwn" },
+        { "route-filter-translated-v4", "routeFilterTranslatedV4" },
+        { "route-filter-v4", "routeFilterV4" },
+        { "route-filter-translated-v6", "routeFilterTranslatedV6" },
+        { "route-filter-v6", "routeFilterV6" },
+        { "llgr-stale", "llgrStale" },
+        { "no-llgr", "noLlgr" },
+        { "accept-own-nexthop", "acceptOwnNexthop" },
+        { "no-export", "noExport" },
+        { "no-advertise", "noAdvertise" },
+        { "local-AS", "localAs" },
+        { "no-peer", "noPeer" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (strcmp(word, names[i][0]) == 0)
+            return names[i][1];
+    }
+    return word;
+}
+
 static void put_communities(struct render *r, const char *key, const char *value)
 {
     char list[512];
@@ -60,7 +85,7 @@ static void put_communities(struct render *r, const char *key, const char *value
     json_text(r, "string", value);
     json_open(r, "list", '[');
     for (char *w = strtok_r(list, " ", &next); w; w = strtok_r(NULL, " ", &next))
-        json_text(r, NULL, w);
+        json_text(r, NULL, listed_name(w));
     json_close(r);
     json_close(r);
 }
@@ -74,14 +99,24 @@ static void put_id(struct render *r, const char *key, uint32_t id)
 static void put_next_hop(struct render *r, const struct view_bgp_route *v)
 {
     struct ip_addr next_hop = bgp_route_next_hop(v);
+    bool has_ll = ip_bytes(v->next_hop_ll.family) != 0;
     json_open(r, "nexthops", '[');
     json_open(r, NULL, '{');
     json_ip(r, "ip", &next_hop);
+    if (v->hostname[0])
+        json_text(r, "hostname", v->hostname);
     json_text(r, "afi", next_hop.family == IP_V6 ? "ipv6" : "ipv4");
-    json_u64(r, "metric", v->igp_metric);
-    json_bool(r, "accessible", v->next_hop_reachable || ip_bytes(v->peer.family) == 0);
-    json_bool(r, "used", true);
+    if (next_hop.family == IP_V6)
+        json_text(r, "scope", "global");
+    bool is_accessible = v->next_hop_reachable || ip_bytes(v->peer.family) == 0;
+    if (is_accessible)
+        json_u64(r, "metric", v->igp_metric);
+    json_bool(r, "accessible", is_accessible);
+    if (!has_ll)
+        json_bool(r, "used", true);
     json_close(r);
+    if (has_ll)
+        bgp_next_hop_ll_json(r, v, true);
     json_close(r);
 }
 
@@ -96,6 +131,39 @@ static void put_peer(const struct bgp_paths *p, const struct view_bgp_route *v)
     if (!is_own)
         json_text(r, "type", v->internal ? "internal" : "external");
     json_close(r);
+}
+
+/* Whether the router's table has the prefix from another source than BGP. */
+static bool has_redistributed(const struct bgp_paths *p)
+{
+    for (unsigned i = 0; i < p->n; i++) {
+        if (!ip_bytes(p->v[i].peer.family) && p->v[i].source != POLICY_NETWORK)
+            return true;
+    }
+    return false;
+}
+
+static void put_flags(const struct bgp_paths *p, const struct view_bgp_route *v)
+{
+    struct render *r = p->r;
+    bool is_own = ip_bytes(v->peer.family) == 0;
+    json_bool(r, "valid", v->valid);
+    json_u64(r, "version", p->global.table_version);
+    if (is_own)
+        json_bool(r, "sourced", true);
+    if (is_own && v->source == POLICY_NETWORK)
+        json_bool(r, "local", true);
+    if (v->atomic_aggregate)
+        json_bool(r, "atomicAggregate", true);
+    if (v->multipath || (v->best && bgp_paths_have_multipath(p)))
+        json_bool(r, "multipath", true);
+    if (v->best) {
+        json_open(r, "bestpath", '{');
+        json_bool(r, "overall", true);
+        if (v->reason < RIB_STEP_COUNT)
+            json_text(r, "selectionReason", rib_step_name(v->reason));
+        json_close(r);
+    }
 }
 
 static void put_path(const struct bgp_paths *p, const struct view_bgp_route *v)
@@ -120,24 +188,13 @@ static void put_path(const struct bgp_paths *p, const struct view_bgp_route *v)
         json_u64(r, "weight", v->weight);
     if (v->tag)
         json_u64(r, "tag", v->tag);
-    json_bool(r, "valid", v->valid);
-    if (ip_bytes(v->peer.family) == 0)
-        json_bool(r, "sourced", true);
-    if (v->local)
-        json_bool(r, "local", true);
-    if (v->atomic_aggregate)
-        json_bool(r, "atomicAggregate", true);
-    if (v->multipath)
-        json_bool(r, "multipath", true);
-    if (v->best) {
-        json_open(r, "bestpath", '{');
-        json_bool(r, "overall", true);
-        if (v->reason < RIB_STEP_COUNT)
-            json_text(r, "selectionReason", rib_step_name(v->reason));
+    put_flags(p, v);
+    put_communities(r, "community", v->communities);
+    if (v->ext_communities[0]) { /* FRR lists the others alone */
+        json_open(r, "extendedCommunity", '{');
+        json_text(r, "string", v->ext_communities);
         json_close(r);
     }
-    put_communities(r, "community", v->communities);
-    put_communities(r, "extendedCommunity", v->ext_communities);
     put_communities(r, "largeCommunity", v->large_communities);
     if (v->has_originator_id)
         put_id(r, "originatorId", v->originator_id);
@@ -150,6 +207,8 @@ static void put_path(const struct bgp_paths *p, const struct view_bgp_route *v)
     json_u64(r, "epoch", (uint64_t)(p->wall_s - v->age_s));
     json_text(r, "string", when);
     json_close(r);
+    if (has_redistributed(p))
+        json_bool(r, "fibInstalled", true);
     put_next_hop(r, v);
     put_peer(p, v);
     json_close(r);
@@ -165,12 +224,14 @@ void bgp_paths_json(const struct bgp_paths *p)
         json_prefix(r, "prefix", &p->v[0].prefix);
         json_u64(r, "version", p->global.table_version);
         snprintf(list, sizeof(list), "%s", p->advertised);
-        json_open(r, "advertisedTo", '{');
+        if (list[0])
+            json_open(r, "advertisedTo", '{');
         for (char *w = strtok_r(list, " ", &next); w; w = strtok_r(NULL, " ", &next)) {
             json_open(r, w, '{');
             json_close(r);
         }
-        json_close(r);
+        if (p->advertised[0])
+            json_close(r);
         json_open(r, "paths", '[');
         for (unsigned i = 0; i < p->n; i++)
             put_path(p, &p->v[i]);

@@ -102,6 +102,9 @@ static void put_row(struct bgp_table *t, const struct view_bgp_route *v, bool is
         render_prefix_text(r->layout, &v->prefix, text);
     render_cell(r, text, left + 20);
     struct ip_addr next_hop = bgp_route_next_hop(v);
+    /* FRR's table names the one of two IPv6 next hops that packets take. */
+    if (!is_ios(r) && shows_selection(t) && ip_bytes(v->next_hop_ll.family))
+        next_hop = v->next_hop_ll;
     render_ip_text(r->layout, &next_hop, text);
     render_cell(r, text, left + 36);
     if (v->has_med)
@@ -147,6 +150,7 @@ static bool take(struct view_sink *sink, const struct view *view, const void *re
     t->last = v->prefix;
     t->prefixes += is_first;
     t->paths++;
+    t->filtered += t->kind == NODE_QUERY_BGP_RECEIVED && !v->accepted;
     put_row(t, v, is_first);
     return !t->r->failed;
 }
@@ -161,13 +165,12 @@ static void put_table_end(struct bgp_table *t)
 {
     if (is_ios(t->r))
         return;
-    unsigned long long all = t->is_filtered ? t->global.paths : t->paths;
-    if (t->paths == 0)
-        render_f(t->r, "No BGP prefixes displayed, %llu exist\n",
-                 (unsigned long long)t->global.paths);
-    else
+    unsigned long long all = t->global.paths; /* of the whole table, whatever is shown of it */
+    if (t->paths)
         render_f(t->r, "\nDisplayed  %llu routes and %llu total paths\n",
                  (unsigned long long)t->prefixes, all);
+    else if (t->is_whole)
+        render_f(t->r, "No BGP prefixes displayed, %llu exist\n", all);
 }
 
 void bgp_table_end(struct bgp_table *t)
@@ -178,9 +181,11 @@ void bgp_table_end(struct bgp_table *t)
     }
     if (t->global.note[0])
         render_f(t->r, "%% %s\n", t->global.note);
-    /* FRR says nothing about an empty table but for a blank line, IOS counts. */
+    /* FRR says nothing about an empty table, IOS counts. */
     if (t->paths || is_ios(t->r))
-        render_f(t->r, "\nTotal number of prefixes %llu\n", (unsigned long long)t->prefixes);
-    else if (!t->global.originates_default)
+        render_f(t->r, "\nTotal number of prefixes %llu", (unsigned long long)t->prefixes);
+    if (t->filtered && !is_ios(t->r))
+        render_f(t->r, " (%llu filtered)", (unsigned long long)t->filtered);
+    if (t->paths || is_ios(t->r))
         render_str(t->r, "\n");
 }

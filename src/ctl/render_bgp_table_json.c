@@ -35,14 +35,13 @@ static void put_legend(struct render *r)
     json_close(r);
 }
 
-static bool put_global(struct bgp_table *t, const struct view_bgp_global *g)
+/* What stands above the routes. Of a neighbour's tables FRR shows it only above a route. */
+static void put_head(struct bgp_table *t)
 {
     struct render *r = t->r;
+    const struct view_bgp_global *g = &t->global;
     char id[IP_TEXT_MAX];
-    if (t->has_global)
-        return true;
-    t->global = *g;
-    t->has_global = true;
+    t->has_head = true;
     render_router_id(g->router_id, id);
     if (is_table(t)) {
         json_u64(r, "vrfId", 0);
@@ -59,7 +58,17 @@ static bool put_global(struct bgp_table *t, const struct view_bgp_global *g)
     if (g->note[0])
         json_text(r, "note", g->note);
     json_open(r, table_key(t->kind), '{');
-    return !r->failed;
+}
+
+static bool put_global(struct bgp_table *t, const struct view_bgp_global *g)
+{
+    if (t->has_global)
+        return true;
+    t->global = *g;
+    t->has_global = true;
+    if (is_table(t) || g->originates_default || g->note[0])
+        put_head(t);
+    return !t->r->failed;
 }
 
 /* What a neighbour sent or is told: one route a prefix, in FRR's short form. */
@@ -97,7 +106,7 @@ static void put_flags(struct render *r, const struct view_bgp_route *v)
         json_bool(r, "valid", true);
     if (v->best)
         json_bool(r, "bestpath", true);
-    if (v->multipath)
+    if (v->multipath && !v->best)
         json_bool(r, "multipath", true);
     if (v->rib_failure)
         json_bool(r, "ribFailure", true);
@@ -106,14 +115,30 @@ static void put_flags(struct render *r, const struct view_bgp_route *v)
     json_text(r, "pathFrom", v->internal ? "internal" : "external");
 }
 
-static void put_path(struct render *r, const struct view_bgp_route *v)
+void bgp_next_hop_ll_json(struct render *r, const struct view_bgp_route *v, bool in_detail)
 {
+    json_open(r, NULL, '{');
+    json_ip(r, "ip", &v->next_hop_ll);
+    if (v->hostname[0])
+        json_text(r, "hostname", v->hostname);
+    json_text(r, "afi", "ipv6");
+    json_text(r, "scope", "link-local");
+    if (in_detail)
+        json_bool(r, "accessible", true);
+    json_bool(r, "used", true);
+    json_close(r);
+}
+
+static void put_path(const struct bgp_table *t, const struct view_bgp_route *v)
+{
+    struct render *r = t->r;
     struct ip_addr address = prefix_addr(&v->prefix), next_hop = bgp_route_next_hop(v);
     json_open(r, NULL, '{');
     put_flags(r, v);
     json_ip(r, "prefix", &address);
     json_u64(r, "prefixLen", v->prefix.len);
     json_prefix(r, "network", &v->prefix);
+    json_u64(r, "version", t->global.table_version);
     if (v->has_med)
         json_u64(r, "metric", v->med);
     if (v->has_local_pref)
@@ -126,13 +151,19 @@ static void put_path(struct render *r, const struct view_bgp_route *v)
     json_text(r, "path", v->as_path);
     json_text(r, "origin", bgp_origin_name(v->origin));
     json_open(r, "nexthops", '[');
+    bool has_ll = ip_bytes(v->next_hop_ll.family) != 0;
     json_open(r, NULL, '{');
     json_ip(r, "ip", &next_hop);
+    if (v->hostname[0])
+        json_text(r, "hostname", v->hostname);
     json_text(r, "afi", next_hop.family == IP_V6 ? "ipv6" : "ipv4");
     if (next_hop.family == IP_V6)
         json_text(r, "scope", "global");
-    json_bool(r, "used", true);
+    if (!has_ll)
+        json_bool(r, "used", true);
     json_close(r);
+    if (has_ll)
+        bgp_next_hop_ll_json(r, v, false);
     json_close(r);
     json_close(r);
 }
@@ -149,6 +180,9 @@ static bool take(struct view_sink *sink, const struct view *view, const void *re
     t->last = v->prefix;
     t->prefixes += is_first;
     t->paths++;
+    t->filtered += t->kind == NODE_QUERY_BGP_RECEIVED && !v->accepted;
+    if (!t->has_head)
+        put_head(t);
     if (!is_table(t)) {
         if (is_first)
             put_adj_route(t->r, v);
@@ -162,7 +196,7 @@ static bool take(struct view_sink *sink, const struct view *view, const void *re
         json_open(t->r, text, '[');
         t->open = true;
     }
-    put_path(t->r, v);
+    put_path(t, v);
     return !t->r->failed;
 }
 
@@ -178,14 +212,13 @@ void bgp_table_json_end(struct bgp_table *t)
     struct render *r = t->r;
     if (t->open)
         json_close(r);
+    if (!t->has_head && t->has_global)
+        json_open(r, table_key(t->kind), '{');
     if (t->has_global)
         json_close(r);
-    if (is_table(t)) {
-        json_u64(r, "totalRoutes", t->prefixes);
-        json_u64(r, "totalPaths", t->is_filtered ? t->global.paths : t->paths);
-    } else {
+    if (t->has_global && !is_table(t)) {
         json_u64(r, "totalPrefixCounter", t->prefixes);
-        json_u64(r, "filteredPrefixCounter", 0);
+        json_u64(r, "filteredPrefixCounter", t->filtered);
     }
     if (t->error)
         json_text(r, "error", t->error);

@@ -182,6 +182,9 @@ bool fib_interface_address(const struct fib *f, uint32_t index, uint8_t family,
                            struct prefix *ret_address);
 uint32_t fib_own_address(const struct fib *f, const struct ip_addr *a);
 
+/* The link-local IPv6 address of an interface (RFC 4291 2.5.6); false, and *ret untouched: none. */
+bool fib_interface_link_local(const struct fib *f, uint32_t index, struct ip_addr *ret_address);
+
 /* The connected prefix (on an interface that is up) that holds the address; false: not connected.
  */
 bool fib_connected(const struct fib *f, const struct ip_addr *a, struct prefix *ret_prefix,

@@ -299,6 +299,22 @@ bool fib_interface_address(const struct fib *f, uint32_t index, uint8_t family,
     return found;
 }
 
+bool fib_interface_link_local(const struct fib *f, uint32_t index, struct ip_addr *ret_address)
+{
+    struct iface *i = iface_find(f, index);
+    if (!i)
+        return false;
+    LIST_EACH (l, &i->addresses) {
+        struct address *a = LIST_ENTRY(l, struct address, in_iface);
+        struct ip_addr value = prefix_addr(&a->prefix);
+        if (value.family != IP_V6 || !ip_is_link_local(&value))
+            continue;
+        *ret_address = value;
+        return true;
+    }
+    return false;
+}
+
 uint32_t fib_own_address(const struct fib *f, const struct ip_addr *a)
 {
     struct address *own = address_find(f, a, 0);

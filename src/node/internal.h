@@ -92,6 +92,7 @@ struct node_peer {
     struct node_conn *conn[BGP_SIDES];
     struct node_peer_af af[CONFIG_AF_COUNT];
     struct prefix subnet; /* that we share with a directly connected peer; IP_NONE: none */
+    uint32_t if_index;    /* of that subnet; 0: none */
     bool tracked_reachable, tracked_connected;
     bool limit_hit; /* idle until `clear` or the restart timer */
     uint8_t limit_warned; /* a bit an address family: above it, and said so */
@@ -101,6 +102,8 @@ struct node_peer {
     ns_t retry_at;        /* a connection failed here, not at the peer; NS_NEVER */
     bool is_established;
     err_t last_tcp_error; /* of the last connection, for show */
+    bool unanswered;      /* the last connection attempt was given up without any answer */
+    bool hinted;          /* the log says what that can mean; not again until it was answered */
 };
 
 /* Peers of one family with the same outbound policy: encoded once for each way of writing. */
@@ -156,6 +159,7 @@ struct node {
     struct fib_op given_op;
     uint64_t events_dropped, rib_full, fib_full;
     bool must_drain; /* a session was reset while its group was filled */
+    bool limits_due; /* import policies changed: prefix limits are looked at as routes come in */
 
     struct node_local **locals; /* hash of selected routes that are not BGP's */
     uint32_t local_cap, local_count;

@@ -121,15 +121,6 @@ void node_peer_advance(struct node_peer *p)
     node_peer_drain(p);
 }
 
-void node_peer_disconnected(struct node_peer *p, enum bgp_side side, err_t why)
-{
-    p->last_tcp_error = why;
-    if (why == -ENETUNREACH || why == -EHOSTUNREACH || why == -EADDRNOTAVAIL)
-        p->retry_at = p->node->now + NODE_LOCAL_RETRY;
-    bgp_session_disconnected(p->session, p->node->now, side);
-    node_peer_drain(p);
-}
-
 /* --- what a session's action does ------------------------------------------------------------- */
 
 static struct text log_head(const struct node_peer *p, char *buf, size_t cap)
@@ -140,6 +131,33 @@ static struct text log_head(const struct node_peer *p, char *buf, size_t cap)
     text_str(&t, " as=");
     text_u64(&t, p->conf.remote_as);
     return t;
+}
+
+/* RFC 2385 4.1: a segment whose digest is wrong is dropped without a word, so a password that
+ * differs looks like a peer that is not there. Said once, until the peer answers. */
+static void log_no_answer(struct node_peer *p)
+{
+    if (!p->conf.password || p->hinted)
+        return;
+    p->hinted = true;
+    char buf[320];
+    struct text t = log_head(p, buf, sizeof(buf));
+    text_str(&t, " event=no-answer hint=\"a password is configured: a peer with another one, or "
+                 "none, stays silent; compare them, then look for filters on the way\"");
+    node_log(p->node, DIAG_WARNING, buf);
+}
+
+void node_peer_disconnected(struct node_peer *p, enum bgp_side side, err_t why)
+{
+    p->last_tcp_error = why;
+    if (side == BGP_OUTGOING && why == -ETIMEDOUT && !p->is_established)
+        log_no_answer(p);
+    else if (why == 0 || why == -ECONNREFUSED || why == -ECONNRESET)
+        p->hinted = false; /* somebody answered */
+    if (why == -ENETUNREACH || why == -EHOSTUNREACH || why == -EADDRNOTAVAIL)
+        p->retry_at = p->node->now + NODE_LOCAL_RETRY;
+    bgp_session_disconnected(p->session, p->node->now, side);
+    node_peer_drain(p);
 }
 
 /* The address that `update-source` means now; IP_NONE: the kernel's choice. */
@@ -155,6 +173,10 @@ static struct ip_addr update_source(const struct node_peer *p)
 static void connect_out(struct node_peer *p)
 {
     struct node *n = p->node;
+    assert(!p->is_established);
+    if (p->unanswered)
+        log_no_answer(p);
+    p->unanswered = false;
     if (p->conn[BGP_OUTGOING])
         node_conn_close(n, p->conn[BGP_OUTGOING], false);
     struct node_conn *c = node_conn_new(n, p, BGP_OUTGOING);
@@ -191,9 +213,10 @@ static void came_up(struct node_peer *p)
 {
     const struct bgp_session_info *i = bgp_session_info(p->session);
     p->is_established = true;
+    p->unanswered = p->hinted = false;
     p->subnet = (struct prefix){ 0 };
-    uint32_t if_index;
-    (void)fib_connected(p->node->fib, &p->conf.address, &p->subnet, &if_index);
+    p->if_index = 0;
+    (void)fib_connected(p->node->fib, &p->conf.address, &p->subnet, &p->if_index);
     for (unsigned af = 0; af < CONFIG_AF_COUNT; af++)
         p->af[af].negotiated = i->families >> af & 1;
     node_peer_tell_shards(p);
@@ -272,6 +295,18 @@ static void log_notification(struct node_peer *p, const struct bgp_action *a)
     node_log(p->node, DIAG_WARNING, buf);
 }
 
+static void close_conn(struct node_peer *p, const struct bgp_action *a)
+{
+    const struct bgp_session_info *info = bgp_session_info(p->session);
+    struct node_conn *c = p->conn[a->side];
+    if (!c)
+        return;
+    /* The session is still in Connect: the attempt makes room for the next one. */
+    p->unanswered = a->side == BGP_OUTGOING && !c->is_open && info->admin_up &&
+                    info->state == BGP_CONNECT;
+    node_conn_close(p->node, c, a->flush);
+}
+
 /* One session's input is taken whole, then its connection is closed: order matters to the peer. */
 static void act(struct node_peer *p, const struct bgp_action *a)
 {
@@ -281,8 +316,7 @@ static void act(struct node_peer *p, const struct bgp_action *a)
         connect_out(p);
         break;
     case BGP_DO_CLOSE:
-        if (p->conn[a->side])
-            node_conn_close(n, p->conn[a->side], a->flush);
+        close_conn(p, a);
         break;
     case BGP_EVENT_UP:
         came_up(p);
@@ -429,4 +463,6 @@ void node_peer_self_addresses(const struct node_peer *p, struct bgp_encode_conte
         ctx->self_v4 = prefix_addr(&a);
     if (!ip_bytes(ctx->self_v6.family) && fib_interface_address(p->node->fib, index, IP_V6, &a))
         ctx->self_v6 = prefix_addr(&a);
+    /* RFC 2545 3: only a peer on the same link can use it. */
+    (void)fib_interface_link_local(p->node->fib, p->if_index, &ctx->self_ll);
 }

@@ -184,6 +184,7 @@ static void set_policies(struct node_peer *p, const struct config *c)
 static void import_again(struct node_peer *p, unsigned af)
 {
     bool kept = true;
+    p->node->limits_due = true;
     for (unsigned i = 0; i < p->node->params.shards; i++)
         kept &= rib_refresh_in(p->node->shards[i], p->id, node_family(af));
     if (kept || bgp_session_send_refresh(p->session, p->node->now,
@@ -223,6 +224,7 @@ static void update_peer(struct node_peer *p, const struct config_neighbor *resol
     p->params = params;
     push_key(p);
     set_policies(p, n->config);
+    p->hinted &= text_eq(old.password, resolved->password);
     bgp_session_set_params(p->session, &params);
     if (!stays || resolved->shutdown == TRI_YES) {
         /* RFC 4486: other configuration change; administrative shutdown */

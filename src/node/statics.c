@@ -1,5 +1,6 @@
 /* Interfaces, addresses and static routes of the configuration. */
 
+#include "base/hash.h"
 #include "node/internal.h"
 
 bool node_is_loopback(const char *name)
@@ -125,14 +126,57 @@ static bool same_route(const struct config_static *a, const struct config_static
     return prefix_eq(&a->prefix, &b->prefix) && a->distance == b->distance;
 }
 
-/* All lines of one prefix and distance are one route with several paths; `first` is the first line.
- */
-static void apply_static(struct node *n, const struct config *c, uint32_t first)
+/* The lines of a configuration by route: lines of one prefix and distance are one route with
+ * several paths. */
+struct static_index {
+    const struct config *config;
+    uint32_t *first; /* hash table: a route's first line + 1; 0: free */
+    uint32_t *next;  /* by line: the same route's next one + 1; 0: the last */
+    uint32_t mask;   /* of `first`, which is a power of two and half empty at least */
+};
+
+static uint32_t *static_slot(const struct static_index *x, const struct config_static *s)
 {
-    const struct config_static *s = &c->statics.v[first];
-    for (uint32_t i = 0; i < first; i++)
-        if (same_route(&c->statics.v[i], s))
-            return;
+    uint8_t key[19] = { s->distance, s->prefix.family, s->prefix.len };
+    memcpy(key + 3, s->prefix.b, 16);
+    for (uint64_t at = hash_bytes(0, key, sizeof(key));; at++) {
+        uint32_t *slot = &x->first[at & x->mask];
+        if (*slot == 0 || same_route(&x->config->statics.v[*slot - 1], s))
+            return slot;
+    }
+}
+
+/* False: no memory. The key of the hash needs no seed: the lines are the operator's own. */
+static bool static_index_init(struct static_index *x, const struct config *c)
+{
+    uint32_t n = c ? c->statics.n : 0, cap = 2;
+    while (cap < 2 * n)
+        cap *= 2;
+    *x = (struct static_index){ .config = c, .mask = cap - 1 };
+    x->first = mem_alloc(MEM_NODE, ((size_t)cap + n) * sizeof(*x->first));
+    if (!x->first)
+        return false;
+    x->next = x->first + cap;
+    for (uint32_t i = n; i-- > 0;) { /* backwards, so that the first line ends up in the slot */
+        uint32_t *slot = static_slot(x, &c->statics.v[i]);
+        x->next[i] = *slot;
+        *slot = i + 1;
+    }
+    return true;
+}
+
+static void static_index_done(struct static_index *x)
+{
+    if (x->first)
+        mem_free(MEM_NODE, x->first,
+                 ((size_t)x->mask + 1 + (x->config ? x->config->statics.n : 0)) *
+                     sizeof(*x->first));
+}
+
+/* Sets the route whose first line is `first`. */
+static void apply_static(struct node *n, const struct static_index *x, uint32_t first)
+{
+    const struct config_static *s = &x->config->statics.v[first];
     struct fib_route r = { .prefix = s->prefix,
                            .source = FIB_STATIC,
                            .distance = s->distance,
@@ -143,9 +187,10 @@ static void apply_static(struct node *n, const struct config *c, uint32_t first)
     r.kind = s->kind == STATIC_BLACKHOLE ? FIB_BLACKHOLE
              : s->kind == STATIC_REJECT  ? FIB_REJECT
                                          : FIB_UNICAST;
-    for (uint32_t i = first; i < c->statics.n && r.n < FIB_PATHS_MAX; i++) {
-        const struct config_static *line = &c->statics.v[i];
-        if (!same_route(line, s) || line->kind != STATIC_VIA)
+    for (uint32_t at = first + 1; at != 0 && r.n < FIB_PATHS_MAX; at = x->next[at - 1]) {
+        const struct config_static *line = &x->config->statics.v[at - 1];
+        assert(same_route(line, s));
+        if (line->kind != STATIC_VIA)
             continue;
         uint32_t if_index = line->interface ? index_of(n, line->interface) : 0;
         if (line->interface && !if_index)
@@ -161,12 +206,22 @@ static void apply_static(struct node *n, const struct config *c, uint32_t first)
         node_log(n, DIAG_ERROR, "a static route is not set: table full, or no memory");
 }
 
-static bool has_static(const struct config *c, const struct config_static *s)
+/* Routes that are no more go, those of the new configuration are set. */
+static void apply_statics(struct node *n, const struct config *old, const struct config *config)
 {
-    for (uint32_t i = 0; i < c->statics.n; i++)
-        if (same_route(&c->statics.v[i], s))
-            return true;
-    return false;
+    struct static_index x;
+    if (!static_index_init(&x, config)) {
+        node_log(n, DIAG_ERROR, "static routes stay as they were: no memory");
+        return;
+    }
+    for (uint32_t i = 0; old && i < old->statics.n; i++)
+        if (*static_slot(&x, &old->statics.v[i]) == 0)
+            fib_route_del(n->fib, FIB_STATIC, old->statics.v[i].distance,
+                          &old->statics.v[i].prefix);
+    for (uint32_t i = 0; i < config->statics.n; i++)
+        if (*static_slot(&x, &config->statics.v[i]) == i + 1)
+            apply_static(n, &x, i);
+    static_index_done(&x);
 }
 
 /* --- the whole
@@ -206,12 +261,7 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
             !config->interfaces.v[i].shutdown)
             log_tunnel(n, config->interfaces.v[i].name);
     }
-    for (uint32_t i = 0; old && i < old->statics.n; i++)
-        if (!has_static(config, &old->statics.v[i]))
-            fib_route_del(n->fib, FIB_STATIC, old->statics.v[i].distance,
-                          &old->statics.v[i].prefix);
-    for (uint32_t i = 0; i < config->statics.n; i++)
-        apply_static(n, config, i);
+    apply_statics(n, old, config);
 }
 
 static bool names(const struct config_static *s, const struct fib_interface *i)
@@ -231,11 +281,16 @@ void node_statics_interface(struct node *n, const struct fib_interface *i)
         if (kernel && strcmp(kernel, i->name) == 0)
             apply_interface(n, c);
     }
-    for (uint32_t k = 0; k < n->config->statics.n; k++)
-        if (names(&n->config->statics.v[k], i))
-            for (uint32_t f = 0; f <= k; f++)
-                if (same_route(&n->config->statics.v[f], &n->config->statics.v[k])) {
-                    apply_static(n, n->config, f);
-                    break;
-                }
+    struct static_index x = { 0 };
+    for (uint32_t k = 0; k < n->config->statics.n; k++) {
+        const struct config_static *line = &n->config->statics.v[k];
+        if (!names(line, i))
+            continue;
+        if (!x.first && !static_index_init(&x, n->config)) {
+            node_log(n, DIAG_ERROR, "static routes by an interface are not set: no memory");
+            return;
+        }
+        apply_static(n, &x, *static_slot(&x, line) - 1);
+    }
+    static_index_done(&x);
 }

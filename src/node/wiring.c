@@ -14,6 +14,27 @@ static uint8_t distance_of(const struct node *n, const struct rib_change *c)
     return c->distance ? c->distance : n->bgp.af[node_af(c->prefix.family)].distance[kind];
 }
 
+/* FRR sends packets of IPv6 routes to the link-local address that came beside the global one (RFC
+ * 2545 3). It means something on the link to the peer alone: an internal peer may have passed on
+ * one of another link, so there the global one has to be on ours. */
+static struct fib_path path_of(const struct node *n, const struct rib_change *c, uint32_t i)
+{
+    struct fib_path path = { .next_hop = c->path[i].next_hop, .weight = 1 };
+    assert(c->path[i].peer < RIB_PEERS_MAX);
+    const struct node_peer *p = n->peers[c->path[i].peer];
+    if (c->path[i].next_hop_ll.family != IP_V6 || !p || p->if_index == 0)
+        return path;
+    struct prefix subnet;
+    uint32_t if_index = 0;
+    bool is_here = fib_connected(n->fib, &path.next_hop, &subnet, &if_index) &&
+                   if_index == p->if_index;
+    if (c->kind != RIB_EBGP && !is_here)
+        return path;
+    path.next_hop = c->path[i].next_hop_ll;
+    path.if_index = p->if_index;
+    return path;
+}
+
 static void install(struct node *n, const struct rib_change *c)
 {
     if (c->paths == 0) {
@@ -32,7 +53,7 @@ static void install(struct node *n, const struct rib_change *c)
     r.n = MIN(c->paths, (uint32_t)FIB_PATHS_MAX);
     r.kernel_protocol = 0;
     for (uint32_t i = 0; i < r.n; i++)
-        r.path[i] = (struct fib_path){ .next_hop = c->path[i].next_hop, .weight = 1 };
+        r.path[i] = path_of(n, c, i);
     if (fib_route_set(n->fib, n->now, &r) < 0)
         n->fib_full++;
 }
@@ -95,6 +116,21 @@ static bool carry_selected(struct node *n, unsigned *budget)
     return any;
 }
 
+/* Limits after a change of import policy: the shards bring back what it lets in by and by. */
+static void check_limits(struct node *n)
+{
+    if (!n->limits_due)
+        return;
+    n->limits_due = n->has_more;
+    for (unsigned i = 0; i < n->peer_count; i++) {
+        struct node_peer *p = n->peers[i];
+        for (unsigned af = 0; p && af < CONFIG_AF_COUNT; af++)
+            node_peer_check_limit(p, af);
+        if (p)
+            node_peer_drain(p);
+    }
+}
+
 static void fill_groups(struct node *n)
 {
     LIST_EACH_SAFE (it, next, &n->groups)
@@ -124,6 +160,7 @@ void node_pump(struct node *n, ns_t now)
         any |= carry_selected(n, &budget);
     }
     n->has_more |= budget == 0;
+    check_limits(n);
     if (!n->params.install)
         while (fib_next_op(n->fib, &n->given_op))
             ; /* nobody installs: what would be done is done as far as we are concerned */

@@ -156,10 +156,11 @@ static bool add_graceful_shutdown(const struct outgoing *o, struct attr_draft *d
 static bool after_policy(const struct outgoing *o, struct attr_draft *d)
 {
     const struct rib_group_params *g = &o->g->params;
-    if (is_next_hop_self(o, d)) {
+    if (is_next_hop_self(o, d))
         d->head.next_hop = (struct ip_addr){ 0 };
+    /* RFC 2545 3: the link-local address goes only to who is on its link. */
+    if (g->kind != RIB_EBGP || !prefix_has_addr(&g->shared_subnet, &d->head.next_hop))
         d->head.next_hop_ll = (struct ip_addr){ 0 };
-    }
     d->head.has &= (uint16_t) ~(ATTR_NEXT_HOP_SET | ATTR_NEXT_HOP_UNCHANGED);
     d->head.tag = 0;
     d->head.distance = 0;

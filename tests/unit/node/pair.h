@@ -22,14 +22,21 @@ struct pair_conn {
 
 struct pair {
     struct node *node[PAIR_NODES_MAX];
-    struct ip_addr address[PAIR_NODES_MAX];
+    struct ip_addr address[PAIR_NODES_MAX], address6[PAIR_NODES_MAX];
     int count;
     struct pair_conn conns[PAIR_CONNS_MAX];
     ns_t now;
-    bool cut; /* connections to come are refused */
+    bool cut;    /* connections to come are refused */
+    bool silent; /* they get no answer at all, and time out */
+    ns_t times_out_at;
+    int timing_out_node;
+    uint32_t timing_out; /* the connection that does; 0: none */
     uint32_t kernel_ops, logs;
     char last_log[1024];
+    const char *counted; /* log lines with this text are counted */
+    uint32_t counted_n;
     bool print_logs;
+    struct fib_path last_path[PAIR_NODES_MAX]; /* of the last next-hop object set */
 };
 
 static inline struct config *pair_config(const char *text, struct diag_list *diags)
@@ -51,7 +58,8 @@ static inline struct config *pair_config(const char *text, struct diag_list *dia
     return c;
 }
 
-/* Adds a node at 10.0.0.(index + 1)/24 with the configuration. */
+/* Adds a node at 10.0.0.(index + 1)/24, 2001:db8::(index + 1)/64 and fe80::(index + 1)/64 of eth0
+ * with the configuration. */
 static inline int pair_add(struct pair *p, const char *config, uint32_t shards)
 {
     int i = p->count++;
@@ -81,27 +89,41 @@ static inline int pair_add(struct pair *p, const char *config, uint32_t shards)
     struct prefix a = { .family = IP_V4, .len = 24 };
     memcpy(a.b, p->address[i].b, 4);
     node_address(n, p->now, 2, &a, true);
+    struct prefix six = { .family = IP_V6, .len = 64, .b = { 0x20, 1, 0xd, 0xb8 } };
+    six.b[15] = (uint8_t)(i + 1);
+    p->address6[i] = ip_from_bytes(IP_V6, six.b);
+    node_address(n, p->now, 2, &six, true);
+    struct prefix local = { .family = IP_V6, .len = 64, .b = { 0xfe, 0x80 } };
+    local.b[15] = (uint8_t)(i + 1);
+    node_address(n, p->now, 2, &local, true);
     return i;
 }
 
 static inline int pair_at(const struct pair *p, const struct ip_addr *a)
 {
     for (int i = 0; i < p->count; i++)
-        if (ip_eq(&p->address[i], a))
+        if (ip_eq(&p->address[i], a) || ip_eq(&p->address6[i], a))
             return i;
     return -1;
 }
 
 static inline void pair_connect(struct pair *p, int from, const struct node_action *a)
 {
+    if (p->silent) {
+        p->times_out_at = p->now + 127 * NS_PER_S; /* Linux: six SYN retries */
+        p->timing_out = a->conn;
+        p->timing_out_node = from;
+        return;
+    }
     int to = pair_at(p, &a->tcp.remote);
-    struct node_endpoints here = { .local = p->address[from],
+    struct ip_addr own = a->tcp.remote.family == IP_V6 ? p->address6[from] : p->address[from];
+    struct node_endpoints here = { .local = own,
                                    .remote = a->tcp.remote,
                                    .local_port = 40000,
                                    .remote_port = 179,
                                    .if_index = 2 };
     struct node_endpoints there = { .local = a->tcp.remote,
-                                    .remote = p->address[from],
+                                    .remote = own,
                                     .local_port = 179,
                                     .remote_port = 40000,
                                     .if_index = 2 };
@@ -165,6 +187,14 @@ static inline void pair_close(struct pair *p, int node, uint32_t conn)
     }
 }
 
+/* The time-out of a connection that nobody answers. */
+static inline void pair_time_out(struct pair *p)
+{
+    uint32_t conn = p->timing_out;
+    p->timing_out = 0;
+    node_tcp_closed(p->node[p->timing_out_node], p->now, conn, -110);
+}
+
 static inline bool pair_act(struct pair *p, int i)
 {
     struct node_action a;
@@ -180,10 +210,13 @@ static inline bool pair_act(struct pair *p, int i)
             break;
         case NODE_KERNEL_OP:
             p->kernel_ops++;
+            if (a.op->kind == FIB_OP_NEXTHOP_SET)
+                p->last_path[i] = a.op->path[0];
             break;
         case NODE_LOG:
             p->logs++;
             snprintf(p->last_log, sizeof(p->last_log), "%s", a.text);
+            p->counted_n += p->counted && strstr(a.text, p->counted);
             if (p->print_logs)
                 print_message("[%.3f] node %d: %s\n", (double)p->now / 1e9, i, a.text);
             break;
@@ -217,6 +250,12 @@ static inline void pair_run(struct pair *p, double seconds)
         ns_t next = NS_NEVER;
         for (int i = 0; i < p->count; i++)
             next = MIN(next, node_deadline(p->node[i]));
+        if (p->timing_out && p->now >= p->times_out_at) {
+            pair_time_out(p);
+            continue;
+        }
+        if (p->timing_out)
+            next = MIN(next, p->times_out_at);
         if (next <= p->now) {
             for (int i = 0; i < p->count; i++)
                 if (node_deadline(p->node[i]) <= p->now)
@@ -261,7 +300,7 @@ static inline bool pair_emit(struct view_sink *sink, const struct view *v, const
         text_prefix(&x, &r->prefix);
         text_char(&x, ' ');
         text_ip(&x, &r->next_hop);
-        text_str(&x, " w");
+        text_str(&x, ip_bytes(r->next_hop_ll.family) ? " ll w" : " w");
         text_u64(&x, r->weight);
         text_str(&x, " [");
         text_str(&x, r->as_path);
@@ -277,6 +316,15 @@ static inline bool pair_emit(struct view_sink *sink, const struct view *v, const
     }
     t->len += x.len;
     return true;
+}
+
+static inline const char *pair_show6(struct pair *p, int i, struct pair_table *t,
+                                     enum node_query_kind kind)
+{
+    *t = (struct pair_table){ .sink = { .emit = pair_emit } };
+    struct node_query q = { .kind = kind, .family = IP_V6, .source = FIB_SOURCE_COUNT };
+    assert_int_equal(node_query(p->node[i], p->now, &q, &t->sink), 0);
+    return t->text;
 }
 
 static inline const char *pair_show(struct pair *p, int i, struct pair_table *t,
