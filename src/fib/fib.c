@@ -11,10 +11,10 @@ enum { INTERNED_MIN = 4096 };
 
 static void init_lists(struct fib *f)
 {
-    struct link *heads[] = { &f->ifaces,       &f->found,       &f->dirty_gateways,
-                             &f->fragile,      &f->dirty_paths, &f->dirty_objects,
-                             &f->dead_singles, &f->dead_paths,  &f->tracked_news,
-                             &f->selected_news };
+    struct link *heads[] = { &f->ifaces,        &f->found,       &f->dirty_gateways,
+                             &f->fragile,       &f->dirty_paths, &f->dirty_objects,
+                             &f->dead_singles,  &f->dead_paths,  &f->tracked_news,
+                             &f->selected_news, &f->wanting };
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         list_init(heads[i]);
 }
@@ -36,6 +36,7 @@ struct fib *fib_new(const struct fib_params *params)
     for (unsigned i = 0; i < 2; i++) {
         uint8_t family = i ? IP_V6 : IP_V4;
         trie_init(&f->trie[i], family, sizeof(struct dest), routes);
+        f->trie[i].finger = &f->finger[i];
         for (unsigned k = 0; k < 2; k++)
             trie_init(&f->gateways[i][k], family, sizeof(struct gateway), interned);
     }
@@ -63,6 +64,8 @@ void fib_free(struct fib *f)
         return;
     for (unsigned i = 0; i < 2; i++) {
         trie_done(&f->trie[i]);
+        marks_done(&f->to_select[i]);
+        marks_done(&f->to_install[i]);
         trie_done(&f->gateways[i][0]);
         trie_done(&f->gateways[i][1]);
     }
@@ -139,8 +142,8 @@ static void look_again(struct fib *f)
         gateway_mark_under(f, &all);
         struct trie_walk walk;
         trie_walk_under(&f->trie[i], &all, &walk);
-        for (struct trie_node *n; (n = trie_walk_next(&walk));)
-            dest_mark(f, trie_head(&f->trie[i], n));
+        for (uint32_t h; (h = trie_walk_next(&walk));)
+            dest_mark(f, dest_self(all.family, h));
     }
     for (struct table_link *l = table_each(&f->paths, NULL); l; l = table_each(&f->paths, l))
         paths_mark(f, container_of(l, struct paths, by_value));
@@ -163,7 +166,7 @@ bool fib_settle(struct fib *f, uint64_t steps)
             struct gateway *g = LIST_ENTRY(f->dirty_gateways.next, struct gateway, dirty);
             list_remove(&g->dirty);
             gateway_resolve(f, g);
-        } else if (!dest_select_next(f)) {
+        } else if (!paths_wants_met(f) && !dest_select_next(f)) {
             return true;
         }
     }
@@ -179,7 +182,8 @@ bool fib_next_op(struct fib *f, struct fib_op *ret_op)
             continue;
         if (nexthop_next_op(f, ret_op) || dest_next_op(f, ret_op))
             return true;
-        if (f->to_select.first || !list_is_empty(&f->dirty_objects))
+        if (f->to_select[0].count || f->to_select[1].count || !list_is_empty(&f->wanting) ||
+            !list_is_empty(&f->dirty_objects))
             continue;
         return nexthop_next_dead(f, ret_op) || sweep_next_op(f, ret_op);
     }
@@ -220,10 +224,10 @@ void fib_sweep(struct fib *f)
 static bool is_adopted(const struct fib *f, const struct found *found)
 {
     const struct trie *t = dest_trie(f, found->prefix.family);
-    const struct trie_node *n = trie_find(t, &found->prefix);
-    if (!n || found->metric != KERNEL_METRIC)
+    uint32_t h = trie_find(t, &found->prefix);
+    if (!h || found->metric != KERNEL_METRIC)
         return false;
-    return ((const struct dest *)trie_head(t, n))->installed != 0;
+    return ((const struct dest *)trie_head_at(t, h))->installed != 0;
 }
 
 static bool sweep_one(struct fib *f, struct found *found, struct fib_op *op)
@@ -293,15 +297,18 @@ void fib_lookup(const struct fib *f, const struct ip_addr *to, struct fib_answer
     ret_answer->is_own = is_own(f, to);
     const struct trie *t = dest_trie(f, to->family);
     const struct trie_node *best = NULL;
+    const struct meta *meta = NULL;
     unsigned bits = ip_bits(to->family);
     for (const struct trie_node *n = trie_at(t, t->root); n;
          n = trie_at(t, n->child[trie_bit(to->b, n->len)])) {
         if (!trie_bits_equal(n->key, to->b, n->len))
             break;
         if (n->is_entry) {
-            const struct route *r = dest_selected(f, trie_head(t, n));
-            if (r && route_meta(f, r)->paths->outcome != OUTCOME_NONE)
+            const struct meta *m = dest_selected(f, trie_head(t, n));
+            if (m && m->paths->outcome != OUTCOME_NONE) {
                 best = n;
+                meta = m;
+            }
         }
         if (n->len == bits)
             break;
@@ -309,5 +316,5 @@ void fib_lookup(const struct fib *f, const struct ip_addr *to, struct fib_answer
     if (!best)
         return;
     ret_answer->prefix = trie_prefix(t, best);
-    fill_answer(route_meta(f, dest_selected(f, trie_head(t, best))), ret_answer);
+    fill_answer(meta, ret_answer);
 }

@@ -324,18 +324,18 @@ uint32_t fib_own_address(const struct fib *f, const struct ip_addr *a)
 bool fib_connected(const struct fib *f, const struct ip_addr *a, struct prefix *ret_prefix,
                    uint32_t *ret_if_index)
 {
-    struct trie_node *covering[TRIE_DEPTH_MAX];
+    uint32_t covering[TRIE_DEPTH_MAX];
     if (ip_bits(a->family) == 0)
         return false;
     const struct trie *t = dest_trie(f, a->family);
     uint32_t n = trie_covering(t, a->b, covering);
     while (n-- > 0) {
-        struct dest *d = trie_head(t, covering[n]);
-        for (struct route *r = route_at(f, d->routes); r; r = route_next(f, r)) {
-            if (route_meta(f, r)->source != FIB_CONNECTED)
+        const struct dest *d = trie_head_at(t, covering[n]);
+        for (struct route_view r = route_first(f, d); r.meta; r = route_next(f, &r)) {
+            if (r.meta->source != FIB_CONNECTED)
                 continue;
-            *ret_prefix = trie_prefix(t, covering[n]);
-            *ret_if_index = route_meta(f, r)->instance;
+            *ret_prefix = trie_prefix(t, dest_node(d));
+            *ret_if_index = r.meta->instance;
             return true;
         }
     }

@@ -1,14 +1,17 @@
 /* fib/internal.h: the structs behind fib.h, for the files of this folder alone.
  *
- * A route is a prefix's entry in the trie (struct dest), a small struct route, and two interned
- * values that it shares with all routes like it: struct meta (distance, metric, tag) and struct
- * paths (the next hops). A next hop without interface is a struct gateway, interned too, and
- * resolved once however many routes use it. So a million BGP routes of one peer are a million
- * entries over one struct paths, one gateway and one kernel object.
+ * A route is a prefix's entry in the trie (struct dest) and two interned values that it shares with
+ * all routes like it: struct meta (distance, metric, tag) and struct paths (the next hops). Only
+ * where a prefix has several routes are they chained objects of their own (struct route). A next
+ * hop without interface is a struct gateway, interned too, and resolved once however many routes
+ * use it. So a million BGP routes of one peer are a million entries over one meta, one struct
+ * paths, one gateway and one kernel object.
  *
  * What a change touches is queued, from the bottom up, until nothing is left (fib_settle):
  *   gateways to resolve -> paths to put together -> prefixes to select -> gateways under those ...
- * and then prefixes to tell the kernel of, after the objects that they need. */
+ * and then prefixes to tell the kernel of, after the objects that they need. Paths do not know
+ * their routes: what concerns all routes of some paths is said of the paths (`wants`), and one walk
+ * over the table finds them, for all paths that were affected together. */
 #ifndef FIB_INTERNAL_H
 #define FIB_INTERNAL_H
 
@@ -16,6 +19,7 @@
 #include "base/pool.h"
 #include "base/slab.h"
 #include "fib/fib.h"
+#include "fib/marks.h"
 #include "fib/table.h"
 #include "fib/trie.h"
 
@@ -84,19 +88,21 @@ struct path {
  */
 struct paths {
     struct table_link by_value;
-    struct link dirty;                /* in fib.dirty_paths */
-    struct link object;               /* in fib.dirty_objects: the kernel's object has to be set */
-    struct link dead;                 /* in fib.dead_paths: the kernel's object has to go */
-    uint32_t first_route, last_route; /* by route.same_next */
-    uint32_t self;                    /* its handle in fib.paths_index */
-    struct link dependents;           /* head: gateway.via_link */
-    uint64_t refs;                    /* metas that hold it */
-    uint64_t kernel_users;            /* prefixes whose kernel route points here */
-    struct hops *hops;                /* resolved */
-    struct hops *told;                /* what the kernel's group holds */
-    uint32_t id, retired_id;          /* kernel objects; retired: until no route points at it */
+    struct link dirty;       /* in fib.dirty_paths */
+    struct link object;      /* in fib.dirty_objects: the kernel's object has to be set */
+    struct link dead;        /* in fib.dead_paths: the kernel's object has to go */
+    struct link wanting;     /* in fib.wanting, while `wants` is not 0 */
+    uint32_t self;           /* its handle in fib.paths_index */
+    struct link dependents;  /* head: gateway.via_link */
+    uint64_t refs;           /* metas that hold it, each for a route at least */
+    uint64_t kernel_users;   /* prefixes whose kernel route points here */
+    struct hops *hops;       /* resolved */
+    struct hops *told;       /* what the kernel's group holds */
+    uint32_t id, retired_id; /* kernel objects; retired: until no route points at it */
     uint8_t family, kind, outcome, size_class, n;
+    uint8_t wants; /* enum want: what is to be done to every prefix with it */
     bool via_default, trusted, is_group, in_kernel, had_rejected;
+    bool was_weighed; /* in a selection: one before it knows nothing of these paths */
     struct path path[];
 };
 
@@ -111,38 +117,50 @@ struct meta {
     uint32_t instance, metric, tag;
 };
 
-/* Of routes and dests there are millions: they know one another by handles (base/pool.h), 0: none.
- */
+enum want {
+    WANT_LOOK = 1,  /* its prefixes are selected anew */
+    WANT_FORCE = 2, /* what the kernel has with it is set again */
+    WANT_RETRY = 4, /* what the kernel refused is tried again */
+};
+
+/* Times of routes: sixteenths of a second, for more than eight years. */
+enum { TICKS_PER_S = 16 };
+
+/* One of several routes of a prefix. They know one another by handles (base/pool.h), 0: none. */
 struct route {
-    uint32_t next;                 /* of the same prefix; when is_last: its dest, for dest_at() */
-    uint32_t same_prev, same_next; /* with the same paths */
+    uint32_t next;
     uint32_t meta;
-    uint64_t since_ms : 48;
-    bool is_last : 1, selected : 1;
+    uint32_t since;
+    bool selected;
 };
 
 /* A prefix: the head of an entry in fib.trie; its node's user[0] are flags, user[1] the protocol of
  * the kernel's route. */
 struct dest {
-    uint32_t self;       /* for dest_at(): its handle in the trie, and DEST_IS_V6 */
-    uint32_t routes;     /* the selected one first */
-    uint32_t prev, next; /* in fib.to_select or fib.to_install */
-    uint32_t installed;  /* paths of our route in the kernel, for paths_at(); 0: none */
+    uint32_t since;     /* of its only route; of a freed dest the pool's */
+    uint32_t route;     /* its only route's meta; with DEST_MANY: its routes, the selected first */
+    uint32_t installed; /* paths of our route in the kernel, for paths_at(); 0: none */
 };
-#define DEST_IS_V6 (UINT32_C(1) << 30)
-static_assert(sizeof(struct route) == 24 && sizeof(struct dest) == 20, "millions of each");
+static_assert(sizeof(struct route) == 16 && sizeof(struct dest) == 12, "millions of each");
 
-struct dest_queue {
-    uint32_t first, last;
-};
+/* Dests are named by their handle in their trie, and the family. */
+#define DEST_IS_V6 (UINT32_C(1) << 30)
 
 enum dest_flag {
-    DEST_CHANGED = 1,  /* what was selected is another now, even if it looks the same */
-    DEST_FORCE = 2,    /* the kernel's route has to be set again */
-    DEST_REJECTED = 4, /* by the kernel */
-    DEST_TOLD = 8,     /* has an entry in fib.told */
-    DEST_SELECTING = 16,
-    DEST_INSTALLING = 32,
+    DEST_CHANGED = 1,   /* what was selected is another now, even if it looks the same */
+    DEST_FORCE = 2,     /* the kernel's route has to be set again */
+    DEST_REJECTED = 4,  /* by the kernel */
+    DEST_TOLD = 8,      /* has an entry in fib.told */
+    DEST_MANY = 16,     /* several routes */
+    DEST_SELECTED = 32, /* its only route is selected */
+};
+
+/* A route of a prefix, however it is kept: for walking over them. */
+struct route_view {
+    uint32_t handle;   /* 0: the only one */
+    struct meta *meta; /* NULL: the end */
+    uint32_t since;
+    bool selected;
 };
 
 struct address {
@@ -182,10 +200,14 @@ struct fib {
     struct table ifaces_by_index, addresses, singles, paths, metas, told;
     struct link ifaces, found;
     struct link dirty_gateways, fragile, dirty_paths, dirty_objects;
-    struct dest_queue to_select, to_install;
+    struct marks to_select[2], to_install[2]; /* dests, by family and handle */
+    struct trie_finger finger[2];             /* of the tries of dests */
+    struct link wanting;                      /* paths that want something of their prefixes */
     struct link dead_singles, dead_paths;
     struct link tracked_news, selected_news;
     struct pool routes, metas_pool, paths_index; /* of struct route, meta, and paths * */
+    uint64_t route_count;                        /* limited by params.max_routes */
+    uint32_t last_meta; /* of the last route that was set: the next one is mostly like it; or 0 */
     struct slab single_slab, iface_slab, address_slab, told_slab, found_slab;
     struct slab paths_slab[CLASS_COUNT], hops_slab[CLASS_COUNT];
     uint32_t next_id;
@@ -209,14 +231,18 @@ static inline struct trie *gateway_trie(const struct fib *f, uint8_t family, boo
 {
     return (struct trie *)(uintptr_t)&f->gateways[family_index(family)][via_default];
 }
-/* The node of a dest (all tries of dests have heads of one size), and its family. */
+/* The node of a dest: all tries of dests have heads of one size. */
 static inline struct trie_node *dest_node(const struct dest *d)
 {
     return (struct trie_node *)(void *)((char *)(uintptr_t)d + sizeof(struct dest));
 }
-static inline uint8_t dest_family(const struct dest *d)
+static inline uint8_t dest_family(uint32_t self)
 {
-    return d->self & DEST_IS_V6 ? IP_V6 : IP_V4;
+    return self & DEST_IS_V6 ? IP_V6 : IP_V4;
+}
+static inline uint32_t dest_self(uint8_t family, uint32_t handle)
+{
+    return handle | (family == IP_V6 ? DEST_IS_V6 : 0);
 }
 static inline struct dest *dest_at(const struct fib *f, uint32_t self)
 {
@@ -224,24 +250,45 @@ static inline struct dest *dest_at(const struct fib *f, uint32_t self)
 }
 static inline struct route *route_at(const struct fib *f, uint32_t handle)
 {
-    return handle ? pool_at(&f->routes, handle) : NULL;
+    return pool_at(&f->routes, handle);
 }
-/* The next route of the same prefix; NULL: it was the last. */
-static inline struct route *route_next(const struct fib *f, const struct route *r)
+static inline struct meta *meta_at(const struct fib *f, uint32_t handle)
 {
-    return r->is_last ? NULL : route_at(f, r->next);
-}
-static inline struct meta *route_meta(const struct fib *f, const struct route *r)
-{
-    return pool_at(&f->metas_pool, r->meta);
+    return handle ? pool_at(&f->metas_pool, handle) : NULL;
 }
 static inline struct paths *paths_at(const struct fib *f, uint32_t handle)
 {
     return handle ? *(struct paths **)pool_at(&f->paths_index, handle) : NULL;
 }
-static inline bool dest_has(const struct trie_node *n, enum dest_flag flag)
+static inline bool dest_has(const struct dest *d, enum dest_flag flag)
 {
-    return (n->user[0] & flag) != 0;
+    return (dest_node(d)->user[0] & flag) != 0;
+}
+static inline void dest_flag(struct dest *d, enum dest_flag flag)
+{
+    dest_node(d)->user[0] |= (uint8_t)flag;
+}
+static inline void dest_unflag(struct dest *d, enum dest_flag flag)
+{
+    dest_node(d)->user[0] &= (uint8_t) ~(unsigned)flag;
+}
+/* Walks over the routes of a prefix, the selected one first; until meta is NULL. */
+static inline struct route_view route_of_handle(const struct fib *f, uint32_t handle)
+{
+    if (handle == 0)
+        return (struct route_view){ 0 };
+    const struct route *r = route_at(f, handle);
+    return (struct route_view){ handle, meta_at(f, r->meta), r->since, r->selected };
+}
+static inline struct route_view route_first(const struct fib *f, const struct dest *d)
+{
+    if (dest_has(d, DEST_MANY))
+        return route_of_handle(f, d->route);
+    return (struct route_view){ 0, meta_at(f, d->route), d->since, dest_has(d, DEST_SELECTED) };
+}
+static inline struct route_view route_next(const struct fib *f, const struct route_view *r)
+{
+    return route_of_handle(f, r->handle ? route_at(f, r->handle)->next : 0);
 }
 /* An interface that packets can leave by. */
 static inline bool iface_is_up(const struct iface *i)
@@ -290,24 +337,30 @@ void nexthop_interface_flushed(struct fib *f, uint32_t if_index);
 void nexthop_failed(struct fib *f, const struct fib_op *op);
 void paths_fill_op(const struct paths *p, struct fib_op *op);
 
-/* select.c */
+/* select.c: dests by dest_self(). */
 must_use err_t route_set(struct fib *f, const struct fib_route *r);
 void route_del(struct fib *f, uint8_t source, uint32_t instance, const struct prefix *p);
-void dest_mark(struct fib *f, struct dest *d);
+void dest_mark(struct fib *f, uint32_t self);
 void dest_mark_above(struct fib *f, const struct ip_addr *a);
-void dest_force_all(struct fib *f, struct paths *p); /* every prefix that the kernel has with it */
-void dest_try_again(struct fib *f, struct paths *p); /* what the kernel refused */
-void dest_mark_all(struct fib *f, struct paths *p);
+bool dest_is_waiting(const struct fib *f, uint32_t self, bool *ret_to_select);
+void paths_want(struct fib *f, struct paths *p, enum want want);
+bool paths_wants_met(struct fib *f);  /* false: nothing was wanted */
 bool dest_select_next(struct fib *f); /* false: none is waiting */
 bool dest_next_op(struct fib *f, struct fib_op *ret_op);
-struct route *dest_selected(const struct fib *f, const struct dest *d);
 bool sweep_next_op(struct fib *f, struct fib_op *ret_op);
+
+/* The meta of the selected route; NULL: none. */
+static inline struct meta *dest_selected(const struct fib *f, const struct dest *d)
+{
+    struct route_view r = route_first(f, d);
+    return r.selected ? r.meta : NULL;
+}
 
 /* fib.c: does what is queued, at most `steps` of it; false: there is more. */
 bool fib_settle(struct fib *f, uint64_t steps);
 
 /* track.c */
 void track_check(struct fib *f, struct gateway *g);
-void told_check(struct fib *f, const struct prefix *p, struct trie_node *n, const struct route *r);
+void told_check(struct fib *f, const struct prefix *p, struct dest *d, const struct meta *m);
 
 #endif

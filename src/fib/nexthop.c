@@ -200,7 +200,7 @@ static void object_op(struct fib *f, struct paths *p, bool group, struct fib_op 
         p->is_group = true;
         p->retired_id = p->id;
         p->id = next_id(f);
-        dest_force_all(f, p);
+        paths_want(f, p, WANT_FORCE);
         if (!link_is_in_list(&p->dead))
             list_append(&f->dead_paths, &p->dead);
     }
@@ -314,7 +314,7 @@ static void object_flushed(struct fib *f, struct paths *p, uint32_t if_index)
         return;
     if (left == 0) { /* and so are the routes that pointed at it */
         forget_object(f, p);
-        dest_force_all(f, p);
+        paths_want(f, p, WANT_FORCE);
     } else {
         nexthop_want(f, p);
     }

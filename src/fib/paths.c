@@ -69,6 +69,7 @@ void paths_release(struct fib *f, struct paths *p)
     list_remove(&p->dirty);
     list_remove(&p->object);
     list_remove(&p->dead);
+    list_remove(&p->wanting);
     hops_unref(f, p->hops);
     hops_unref(f, p->told);
     table_remove(&f->paths, &p->by_value);
@@ -226,17 +227,19 @@ void paths_resolve(struct fib *f, struct paths *p)
     p->hops = hops;
     p->outcome = outcome;
     if (other_outcome)
-        dest_mark_all(f, p);
+        paths_want(f, p, WANT_LOOK);
     if (other_outcome || other_hops) {
         LIST_EACH (d, &p->dependents)
             gateway_mark(f, LIST_ENTRY(d, struct gateway, via_link));
     }
-    if ((other_outcome || other_hops) && p->had_rejected)
-        dest_try_again(f, p);
-    if (p->kernel_users == 0 || p->first_route == 0)
+    if ((other_outcome || other_hops) && p->had_rejected) {
+        p->had_rejected = false;
+        paths_want(f, p, WANT_RETRY);
+    }
+    if (p->kernel_users == 0 || p->refs == 0)
         return;
     if (other_outcome || (other_hops && !f->params.next_hop_objects))
-        dest_force_all(f, p);
+        paths_want(f, p, WANT_FORCE);
     if (other_hops && f->params.next_hop_objects)
         nexthop_want(f, p);
 }
@@ -287,8 +290,21 @@ static void copy_sorted(struct fib_route *to, const struct fib_route *from)
     }
 }
 
+/* The meta of the route that was set last, if this one is like it. */
+static struct meta *meta_like_last(const struct fib *f, const struct fib_route *r)
+{
+    struct meta *m = meta_at(f, f->last_meta);
+    bool trusted = r->source == FIB_KERNEL || r->source == FIB_CONNECTED;
+    return m && same_meta(m, r, m->paths) && same_paths(m->paths, r, trusted) ? m : NULL;
+}
+
 struct meta *meta_ref(struct fib *f, const struct fib_route *given)
 {
+    struct meta *like = meta_like_last(f, given);
+    if (like) {
+        like->refs++;
+        return like;
+    }
     struct fib_route sorted;
     copy_sorted(&sorted, given);
     const struct fib_route *r = &sorted;
@@ -301,6 +317,7 @@ struct meta *meta_ref(struct fib *f, const struct fib_route *given)
         if (!same_meta(m, r, p))
             continue;
         m->refs++;
+        f->last_meta = m->self;
         return m;
     }
     uint32_t self = pool_alloc(&f->metas_pool);
@@ -321,6 +338,7 @@ struct meta *meta_ref(struct fib *f, const struct fib_route *given)
     m->instance = r->instance;
     m->metric = r->metric;
     m->tag = r->tag;
+    f->last_meta = self;
     return m;
 }
 
@@ -329,6 +347,7 @@ void meta_unref(struct fib *f, struct meta *m)
     if (--m->refs > 0)
         return;
     struct paths *p = m->paths;
+    f->last_meta = f->last_meta == m->self ? 0 : f->last_meta;
     table_remove(&f->metas, &m->by_value);
     pool_free(&f->metas_pool, m->self);
     p->refs--;

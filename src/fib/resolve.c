@@ -12,16 +12,15 @@ struct gateway *gateway_ref(struct fib *f, const struct ip_addr *a, bool via_def
 {
     struct trie *t = gateway_trie(f, a->family, via_default);
     struct prefix host = prefix_of(a, ip_bits(a->family));
-    uint32_t handle;
-    struct trie_node *n = trie_insert(t, &host, &handle);
-    if (!n)
+    uint32_t h = trie_insert(t, &host);
+    if (!h)
         return NULL;
-    struct gateway *g = trie_head(t, n);
+    struct gateway *g = trie_head_at(t, h);
     if (g->users.next == NULL) { /* new */
         list_init(&g->users);
         g->via_default = via_default;
-        n->user[0] = (uint8_t)((a->family == IP_V6 ? GATEWAY_V6 : 0) |
-                               (via_default ? GATEWAY_VIA_DEFAULT : 0));
+        trie_at(t, h)->user[0] = (uint8_t)((a->family == IP_V6 ? GATEWAY_V6 : 0) |
+                                           (via_default ? GATEWAY_VIA_DEFAULT : 0));
         gateway_mark(f, g);
     }
     return g;
@@ -73,8 +72,8 @@ void gateway_mark_under(struct fib *f, const struct prefix *p)
         struct trie *t = gateway_trie(f, p->family, via_default);
         struct trie_walk walk;
         trie_walk_under(t, p, &walk);
-        for (struct trie_node *n; (n = trie_walk_next(&walk));)
-            gateway_mark(f, trie_head(t, n));
+        for (uint32_t h; (h = trie_walk_next(&walk));)
+            gateway_mark(f, trie_head_at(t, h));
     }
     if (!list_is_empty(&f->fragile))
         mark_fragile(f);
@@ -108,8 +107,8 @@ struct search {
     struct hop_list found;
     bool fragile;
     uint32_t steps;
-    const struct route *first; /* what the gateway itself matched, */
-    uint8_t first_len;         /* with this length */
+    const struct meta *first; /* what the gateway itself matched, */
+    uint8_t first_len;        /* with this length */
 };
 
 static void push(struct search *s, const struct ip_addr *a, bool via_default)
@@ -133,12 +132,12 @@ static bool is_on_the_way(const struct search *s, const struct dest *d)
 /* The next candidate that covers the frame's address. */
 static struct dest *next_match(struct search *s, struct frame *at)
 {
-    struct trie_node *covering[TRIE_DEPTH_MAX];
+    uint32_t covering[TRIE_DEPTH_MAX];
     const struct trie *t = dest_trie(s->f, at->address.family);
     uint32_t n = trie_covering(t, at->address.b, covering);
     while (n-- > 0) {
-        struct dest *d = trie_head(t, covering[n]);
-        uint8_t len = covering[n]->len;
+        struct dest *d = trie_head_at(t, covering[n]);
+        uint8_t len = dest_node(d)->len;
         if (len >= at->limit || !dest_selected(s->f, d))
             continue;
         if (len == 0 && !at->via_default)
@@ -159,9 +158,8 @@ static void pop(struct search *s, bool found)
 }
 
 /* A route that ends here: connected, or one that drops. True: it did. */
-static bool is_end(struct search *s, const struct frame *at, const struct route *r)
+static bool is_end(struct search *s, const struct frame *at, const struct meta *m)
 {
-    const struct meta *m = route_meta(s->f, r);
     const struct paths *p = m->paths;
     if (m->source == FIB_CONNECTED) {
         struct fib_path hop = { .next_hop = at->address, .if_index = p->path[0].given.if_index };
@@ -205,12 +203,12 @@ static void step(struct search *s)
             pop(s, false);
             return;
         }
-        const struct route *r = dest_selected(s->f, d);
+        const struct meta *m = dest_selected(s->f, d);
         if (s->depth == 1) {
-            s->first = r;
+            s->first = m;
             s->first_len = dest_node(d)->len;
         }
-        if (is_end(s, at, r)) {
+        if (is_end(s, at, m)) {
             pop(s, true);
             return;
         }
@@ -218,7 +216,7 @@ static void step(struct search *s)
         at->next_path = 0;
         return;
     }
-    const struct paths *p = route_meta(s->f, dest_selected(s->f, at->current))->paths;
+    const struct paths *p = dest_selected(s->f, at->current)->paths;
     if (at->next_path < p->n) {
         follow(s, at, p);
     } else if (at->found) {
@@ -258,13 +256,13 @@ static void tell_users(struct fib *f, struct gateway *g)
 static void take_result(struct fib *f, struct gateway *g, const struct search *s, struct hops *hops)
 {
     uint8_t outcome = outcome_of(&s->found);
-    const struct route *r = outcome == OUTCOME_NONE ? NULL : s->first;
-    bool connected = r && route_meta(f, r)->source == FIB_CONNECTED;
-    uint8_t match_len = r ? s->first_len : 0;
+    const struct meta *m = outcome == OUTCOME_NONE ? NULL : s->first;
+    bool connected = m && m->source == FIB_CONNECTED;
+    uint8_t match_len = m ? s->first_len : 0;
     bool moved = match_len != g->match_len || outcome != g->outcome || connected != g->connected;
     bool changed = moved || !hops_equal(hops, g->hops);
     list_remove(&g->via_link);
-    g->via = r ? route_meta(f, r)->paths : NULL;
+    g->via = m ? m->paths : NULL;
     if (g->via)
         list_append(&g->via->dependents, &g->via_link);
     hops_unref(f, g->hops);
@@ -272,7 +270,7 @@ static void take_result(struct fib *f, struct gateway *g, const struct search *s
     g->outcome = outcome;
     g->connected = connected;
     g->match_len = match_len;
-    g->metric = r ? route_meta(f, r)->metric : 0;
+    g->metric = m ? m->metric : 0;
     set_fragile(f, g, s->fragile);
     if (changed)
         tell_users(f, g);

@@ -3,142 +3,174 @@
 
 #include "fib/internal.h"
 
-struct route *dest_selected(const struct fib *f, const struct dest *d)
+static struct trie *trie_of(const struct fib *f, uint32_t self)
 {
-    struct route *r = route_at(f, d->routes);
-    return r && r->selected ? r : NULL;
+    return dest_trie(f, dest_family(self));
 }
 
-static struct dest *route_dest(const struct fib *f, const struct route *r)
+static struct prefix prefix_of_dest(const struct fib *f, uint32_t self)
 {
-    while (!r->is_last)
-        r = route_at(f, r->next);
-    return dest_at(f, r->next);
+    return trie_prefix(trie_of(f, self), dest_node(dest_at(f, self)));
 }
 
-/* ---- queues ---- */
+/* ---- what waits ---- */
 
-static void queue_append(struct fib *f, struct dest_queue *q, struct dest *d)
+static struct marks *to_select(struct fib *f, uint32_t self)
 {
-    d->prev = q->last;
-    d->next = 0;
-    *(q->last ? &dest_at(f, q->last)->next : &q->first) = d->self;
-    q->last = d->self;
+    return &f->to_select[(self & DEST_IS_V6) != 0];
 }
 
-static void queue_remove(struct fib *f, struct dest_queue *q, struct dest *d)
+static struct marks *to_install(struct fib *f, uint32_t self)
 {
-    *(d->prev ? &dest_at(f, d->prev)->next : &q->first) = d->next;
-    *(d->next ? &dest_at(f, d->next)->prev : &q->last) = d->prev;
-    d->prev = d->next = 0;
+    return &f->to_install[(self & DEST_IS_V6) != 0];
 }
 
-void dest_mark(struct fib *f, struct dest *d)
+void dest_mark(struct fib *f, uint32_t self)
 {
-    struct trie_node *n = dest_node(d);
-    if (dest_has(n, DEST_SELECTING))
-        return;
-    if (dest_has(n, DEST_INSTALLING))
-        queue_remove(f, &f->to_install, d);
-    n->user[0] = (uint8_t)((n->user[0] & ~DEST_INSTALLING) | DEST_SELECTING);
-    queue_append(f, &f->to_select, d);
+    marks_clear(to_install(f, self), self & ~DEST_IS_V6);
+    marks_set(to_select(f, self), self & ~DEST_IS_V6);
+}
+
+bool dest_is_waiting(const struct fib *f, uint32_t self, bool *ret_to_select)
+{
+    unsigned v6 = (self & DEST_IS_V6) != 0;
+    *ret_to_select = marks_has(&f->to_select[v6], self & ~DEST_IS_V6);
+    return *ret_to_select || marks_has(&f->to_install[v6], self & ~DEST_IS_V6);
+}
+
+/* The next of either family, taken out; 0: none. */
+static uint32_t take(struct marks m[2])
+{
+    for (unsigned v6 = 0; v6 < 2; v6++) {
+        uint32_t h = marks_next(&m[v6]);
+        if (h == 0)
+            continue;
+        marks_clear(&m[v6], h);
+        return dest_self(v6 ? IP_V6 : IP_V4, h);
+    }
+    return 0;
 }
 
 void dest_mark_above(struct fib *f, const struct ip_addr *a)
 {
-    struct trie_node *covering[TRIE_DEPTH_MAX];
-    struct trie *t = dest_trie(f, a->family);
-    uint32_t n = trie_covering(t, a->b, covering);
+    uint32_t covering[TRIE_DEPTH_MAX];
+    uint32_t n = trie_covering(dest_trie(f, a->family), a->b, covering);
     while (n-- > 0)
-        dest_mark(f, trie_head(t, covering[n]));
+        dest_mark(f, dest_self(a->family, covering[n]));
 }
 
-void dest_mark_all(struct fib *f, struct paths *p)
+/* ---- what paths want of their prefixes ---- */
+
+void paths_want(struct fib *f, struct paths *p, enum want want)
 {
-    for (struct route *r = route_at(f, p->first_route); r; r = route_at(f, r->same_next))
-        dest_mark(f, route_dest(f, r));
+    if (p->refs == 0 && p->kernel_users == 0)
+        return;
+    if (want == WANT_LOOK && !p->was_weighed)
+        return; /* whoever has them waits for his first selection */
+    if (!p->wants)
+        list_append(&f->wanting, &p->wanting);
+    p->wants |= (uint8_t)want;
 }
 
-void dest_force_all(struct fib *f, struct paths *p)
+static void dest_meet(struct fib *f, uint32_t self, struct dest *d)
 {
-    for (struct route *r = route_at(f, p->first_route); r; r = route_at(f, r->same_next)) {
-        struct dest *d = route_dest(f, r);
-        if (d->installed != p->self)
-            continue;
-        dest_node(d)->user[0] |= DEST_FORCE;
-        dest_mark(f, d);
+    const struct paths *installed = paths_at(f, d->installed);
+    unsigned wants = 0;
+    for (struct route_view r = route_first(f, d); r.meta; r = route_next(f, &r))
+        wants |= r.meta->paths->wants & (WANT_LOOK | WANT_RETRY);
+    if (installed)
+        wants |= installed->wants & WANT_FORCE;
+    if (!wants)
+        return;
+    if (wants & WANT_FORCE)
+        dest_flag(d, DEST_FORCE);
+    if (wants & WANT_RETRY)
+        dest_unflag(d, DEST_REJECTED);
+    dest_mark(f, self);
+}
+
+bool paths_wants_met(struct fib *f)
+{
+    if (list_is_empty(&f->wanting))
+        return false;
+    for (unsigned v6 = 0; v6 < 2; v6++) {
+        const struct trie *t = &f->trie[v6];
+        for (uint32_t h = 1; h < t->entries.end; h++) {
+            struct dest *d = trie_head_at(t, h);
+            if (d->route || d->installed) /* freed entries are zero */
+                dest_meet(f, dest_self(t->family, h), d);
+        }
     }
-}
-
-void dest_try_again(struct fib *f, struct paths *p)
-{
-    p->had_rejected = false;
-    for (struct route *r = route_at(f, p->first_route); r; r = route_at(f, r->same_next)) {
-        struct dest *d = route_dest(f, r);
-        dest_node(d)->user[0] &= (uint8_t)~DEST_REJECTED;
-        dest_mark(f, d);
+    LIST_EACH_SAFE (l, next, &f->wanting) {
+        LIST_ENTRY(l, struct paths, wanting)->wants = 0;
+        list_remove(l);
     }
-}
-
-/* ---- routes with the same paths ---- */
-
-static void same_append(struct fib *f, uint32_t handle, struct meta *m)
-{
-    struct route *r = route_at(f, handle);
-    struct paths *p = m->paths;
-    r->meta = m->self;
-    r->same_prev = p->last_route;
-    r->same_next = 0;
-    *(p->last_route ? &route_at(f, p->last_route)->same_next : &p->first_route) = handle;
-    p->last_route = handle;
-}
-
-static void same_remove(struct fib *f, struct route *r)
-{
-    struct paths *p = route_meta(f, r)->paths;
-    *(r->same_prev ? &route_at(f, r->same_prev)->same_next : &p->first_route) = r->same_next;
-    *(r->same_next ? &route_at(f, r->same_next)->same_prev : &p->last_route) = r->same_prev;
+    return true;
 }
 
 /* ---- routes of a prefix ---- */
 
 static void chain_push(struct fib *f, struct dest *d, uint32_t handle)
 {
-    struct route *r = route_at(f, handle);
-    r->is_last = d->routes == 0;
-    r->next = r->is_last ? d->self : d->routes;
-    d->routes = handle;
+    route_at(f, handle)->next = d->route;
+    d->route = handle;
 }
 
 static void chain_remove(struct fib *f, struct dest *d, uint32_t handle)
 {
-    struct route *r = route_at(f, handle), *before = NULL;
-    for (struct route *at = route_at(f, d->routes); at != r; at = route_next(f, at))
-        before = at;
-    if (!before) {
-        d->routes = r->is_last ? 0 : r->next;
-    } else {
-        before->is_last = r->is_last;
-        before->next = r->next; /* behind the last one this is the dest */
-    }
+    uint32_t *at = &d->route;
+    while (*at != handle)
+        at = &route_at(f, *at)->next;
+    *at = route_at(f, handle)->next;
 }
 
-/* The handle of the route behind a handle in the chain; 0: it was the last. */
-static uint32_t chain_next(const struct fib *f, uint32_t handle)
+static struct route_view route_find(const struct fib *f, const struct dest *d, uint8_t source,
+                                    uint32_t instance)
 {
-    const struct route *r = route_at(f, handle);
-    return r->is_last ? 0 : r->next;
+    struct route_view r = route_first(f, d);
+    while (r.meta && (r.meta->source != source || r.meta->instance != instance))
+        r = route_next(f, &r);
+    return r;
 }
 
-static uint32_t chain_find(const struct fib *f, const struct dest *d, uint8_t source,
-                           uint32_t instance)
+static uint32_t since_now(const struct fib *f)
 {
-    for (uint32_t h = d->routes; h; h = chain_next(f, h)) {
-        const struct meta *m = route_meta(f, route_at(f, h));
-        if (m->source == source && m->instance == instance)
-            return h;
-    }
-    return 0;
+    return (uint32_t)(f->now / (NS_PER_S / TICKS_PER_S));
+}
+
+/* The only route becomes a chain; false: no memory. */
+static bool chain_make(struct fib *f, struct dest *d)
+{
+    if (dest_has(d, DEST_MANY))
+        return true;
+    uint32_t h = pool_alloc(&f->routes);
+    if (!h)
+        return false;
+    *route_at(f, h) = (struct route){
+        .meta = d->route,
+        .since = d->since,
+        .selected = dest_has(d, DEST_SELECTED),
+    };
+    d->route = h;
+    d->since = 0;
+    dest_unflag(d, DEST_SELECTED);
+    dest_flag(d, DEST_MANY);
+    return true;
+}
+
+/* A chain of one becomes the only route. */
+static void chain_fold(struct fib *f, struct dest *d)
+{
+    uint32_t h = d->route;
+    const struct route *r = route_at(f, h);
+    if (r->next)
+        return;
+    dest_unflag(d, DEST_MANY);
+    if (r->selected)
+        dest_flag(d, DEST_SELECTED);
+    d->route = r->meta;
+    d->since = r->since;
+    pool_free(&f->routes, h);
 }
 
 /* The prefix in the form that the trie keeps: no bits beyond the length. */
@@ -171,53 +203,73 @@ static bool route_is_valid(const struct fib_route *r)
     return true;
 }
 
-static void dest_drop_if_empty(struct fib *f, struct dest *d)
+static void dest_drop_if_empty(struct fib *f, uint32_t self)
 {
-    struct trie_node *n = dest_node(d);
-    if (d->routes || d->installed || dest_has(n, DEST_SELECTING) || dest_has(n, DEST_INSTALLING))
+    struct dest *d = dest_at(f, self);
+    bool is_to_select;
+    if (d->route || d->installed || dest_is_waiting(f, self, &is_to_select))
         return;
-    trie_remove(dest_trie(f, dest_family(d)), n);
+    trie_remove(trie_of(f, self), dest_node(d));
 }
 
-#define SINCE_MASK UINT64_C(0xffffffffffff)
-static uint64_t since_now(const struct fib *f)
+static void route_replace(struct fib *f, struct dest *d, const struct route_view *there,
+                          struct meta *m)
 {
-    return (uint64_t)(f->now / NS_PER_MS) & SINCE_MASK;
-}
-
-static void route_replace(struct fib *f, struct dest *d, uint32_t handle, struct meta *m)
-{
-    struct route *r = route_at(f, handle);
-    struct meta *before = route_meta(f, r);
-    struct trie_node *n = dest_node(d);
-    if (r->selected) {
-        n->user[0] |= DEST_CHANGED;
+    struct meta *before = there->meta;
+    if (there->selected) {
+        dest_flag(d, DEST_CHANGED);
         if (!ip_eq(&before->preferred_source, &m->preferred_source))
-            n->user[0] |= DEST_FORCE;
+            dest_flag(d, DEST_FORCE);
     }
-    same_remove(f, r);
-    same_append(f, handle, m);
-    r->since_ms = since_now(f) & SINCE_MASK;
+    *(there->handle ? &route_at(f, there->handle)->meta : &d->route) = m->self;
+    *(there->handle ? &route_at(f, there->handle)->since : &d->since) = since_now(f);
     meta_unref(f, before);
-    dest_mark(f, d);
 }
 
 static err_t route_add(struct fib *f, struct dest *d, struct meta *m)
 {
+    if (f->route_count >= f->params.max_routes)
+        return -ENOSPC;
+    if (d->route == 0) {
+        d->route = m->self;
+        d->since = since_now(f);
+        f->route_count++;
+        return 0;
+    }
     uint32_t h = pool_alloc(&f->routes);
-    if (!h)
-        return f->routes.live < f->routes.max ? -ENOMEM : -ENOSPC;
-    route_at(f, h)->since_ms = since_now(f) & SINCE_MASK;
-    same_append(f, h, m);
+    if (!h || !chain_make(f, d)) {
+        pool_free(&f->routes, h);
+        return -ENOMEM;
+    }
+    route_at(f, h)->meta = m->self;
+    route_at(f, h)->since = since_now(f);
+    f->route_count++;
     /* The selected route stays first until the prefix is looked at. */
-    uint32_t selected = dest_selected(f, d) ? d->routes : 0;
+    uint32_t selected = route_at(f, d->route)->selected ? d->route : 0;
     if (selected)
         chain_remove(f, d, selected);
     chain_push(f, d, h);
     if (selected)
         chain_push(f, d, selected);
-    dest_mark(f, d);
     return 0;
+}
+
+/* The entry of a prefix, with room to mark it; 0: *ret_err. */
+static uint32_t dest_get(struct fib *f, const struct prefix *p, err_t *ret_err)
+{
+    struct trie *t = dest_trie(f, p->family);
+    uint32_t h = trie_insert(t, p);
+    if (!h) {
+        *ret_err = t->entries.live < t->entries.max ? -ENOMEM : -ENOSPC;
+        return 0;
+    }
+    uint32_t self = dest_self(p->family, h);
+    if (!marks_reserve(to_select(f, self), h) || !marks_reserve(to_install(f, self), h)) {
+        dest_drop_if_empty(f, self);
+        *ret_err = -ENOMEM;
+        return 0;
+    }
+    return self;
 }
 
 err_t route_set(struct fib *f, const struct fib_route *r)
@@ -225,40 +277,32 @@ err_t route_set(struct fib *f, const struct fib_route *r)
     struct prefix prefix;
     if (!canonical(&r->prefix, &prefix) || !route_is_valid(r))
         return -EINVAL;
-    struct trie *t = dest_trie(f, prefix.family);
-    uint32_t handle;
-    struct trie_node *n = trie_insert(t, &prefix, &handle);
-    if (!n)
-        return t->entries.live < t->entries.max ? -ENOMEM : -ENOSPC;
-    struct dest *d = trie_head(t, n);
-    d->self = handle | (prefix.family == IP_V6 ? DEST_IS_V6 : 0);
+    err_t err = 0;
+    uint32_t self = dest_get(f, &prefix, &err);
+    if (!self)
+        return err;
     struct meta *m = meta_ref(f, r);
     if (!m) {
-        dest_drop_if_empty(f, d);
+        dest_drop_if_empty(f, self);
         return -ENOMEM;
     }
-    uint32_t there = chain_find(f, d, r->source, r->instance);
-    err_t err = 0;
-    if (there && route_at(f, there)->meta == m->self)
+    struct dest *d = dest_at(f, self);
+    struct route_view there = route_find(f, d, r->source, r->instance);
+    if (there.meta == m) {
         meta_unref(f, m);
-    else if (there)
-        route_replace(f, d, there, m);
+        return 0;
+    }
+    if (there.meta)
+        route_replace(f, d, &there, m);
     else
         err = route_add(f, d, m);
     if (err) {
         meta_unref(f, m);
-        dest_drop_if_empty(f, d);
+        dest_drop_if_empty(f, self);
+    } else {
+        dest_mark(f, self);
     }
     return err;
-}
-
-static void route_free(struct fib *f, uint32_t handle)
-{
-    struct route *r = route_at(f, handle);
-    struct meta *m = route_meta(f, r);
-    same_remove(f, r);
-    pool_free(&f->routes, handle);
-    meta_unref(f, m);
 }
 
 void route_del(struct fib *f, uint8_t source, uint32_t instance, const struct prefix *p)
@@ -266,19 +310,27 @@ void route_del(struct fib *f, uint8_t source, uint32_t instance, const struct pr
     struct prefix prefix;
     if (!canonical(p, &prefix))
         return;
-    struct trie *t = dest_trie(f, prefix.family);
-    struct trie_node *n = trie_find(t, &prefix);
-    if (!n)
-        return;
-    struct dest *d = trie_head(t, n);
-    uint32_t h = chain_find(f, d, source, instance);
+    uint32_t h = trie_find(dest_trie(f, prefix.family), &prefix);
     if (!h)
         return;
-    if (route_at(f, h)->selected)
-        n->user[0] |= DEST_CHANGED;
-    chain_remove(f, d, h);
-    route_free(f, h);
-    dest_mark(f, d);
+    uint32_t self = dest_self(prefix.family, h);
+    struct dest *d = dest_at(f, self);
+    struct route_view there = route_find(f, d, source, instance);
+    if (!there.meta)
+        return;
+    if (there.selected)
+        dest_flag(d, DEST_CHANGED);
+    if (there.handle) {
+        chain_remove(f, d, there.handle);
+        pool_free(&f->routes, there.handle);
+        chain_fold(f, d);
+    } else {
+        d->route = d->since = 0;
+        dest_unflag(d, DEST_SELECTED);
+    }
+    f->route_count--;
+    meta_unref(f, there.meta);
+    dest_mark(f, self);
 }
 
 /* ---- selection ---- */
@@ -329,56 +381,56 @@ static bool is_better(const struct meta *a, const struct meta *b)
     return a->instance < b->instance;
 }
 
-static uint32_t choose(const struct fib *f, const struct trie_node *n, const struct dest *d)
+static struct route_view choose(const struct fib *f, const struct dest *d)
 {
-    uint32_t best = 0;
-    const struct meta *best_meta = NULL;
-    for (uint32_t h = d->routes; h; h = chain_next(f, h)) {
-        const struct meta *m = route_meta(f, route_at(f, h));
-        if (m->distance == DISTANCE_NEVER || !route_is_active(n, m->paths))
+    struct route_view best = { 0 };
+    for (struct route_view r = route_first(f, d); r.meta; r = route_next(f, &r)) {
+        r.meta->paths->was_weighed = true;
+        if (r.meta->distance == DISTANCE_NEVER || !route_is_active(dest_node(d), r.meta->paths))
             continue;
-        if (best && !is_better(m, best_meta))
-            continue;
-        best = h;
-        best_meta = m;
+        if (!best.meta || is_better(r.meta, best.meta))
+            best = r;
     }
     return best;
 }
 
-static void set_selected(struct fib *f, struct dest *d, struct route *before, uint32_t now)
+static void set_selected(struct fib *f, struct dest *d, const struct route_view *now)
 {
-    if (before)
-        before->selected = false;
-    if (!now)
+    if (!dest_has(d, DEST_MANY)) {
+        if (now->meta)
+            dest_flag(d, DEST_SELECTED);
+        else
+            dest_unflag(d, DEST_SELECTED);
         return;
-    chain_remove(f, d, now);
-    chain_push(f, d, now);
-    route_at(f, now)->selected = true;
+    }
+    route_at(f, d->route)->selected = false; /* if one is selected it stands first */
+    if (!now->meta)
+        return;
+    chain_remove(f, d, now->handle);
+    chain_push(f, d, now->handle);
+    route_at(f, now->handle)->selected = true;
 }
 
 bool dest_select_next(struct fib *f)
 {
-    if (f->to_select.first == 0)
+    uint32_t self = take(f->to_select);
+    if (!self)
         return false;
-    struct dest *d = dest_at(f, f->to_select.first);
-    struct trie_node *n = dest_node(d);
-    bool changed = dest_has(n, DEST_CHANGED);
-    n->user[0] &= (uint8_t) ~(DEST_SELECTING | DEST_CHANGED);
-    queue_remove(f, &f->to_select, d);
-    struct route *before = dest_selected(f, d);
-    uint32_t now = choose(f, n, d);
-    if (before != route_at(f, now)) {
+    struct dest *d = dest_at(f, self);
+    bool changed = dest_has(d, DEST_CHANGED);
+    dest_unflag(d, DEST_CHANGED);
+    struct route_view now = choose(f, d);
+    if (now.meta ? !now.selected : dest_selected(f, d) != NULL) {
         changed = true;
-        set_selected(f, d, before, now);
+        set_selected(f, d, &now);
     }
     if (changed) {
-        struct prefix p = trie_prefix(dest_trie(f, dest_family(d)), n);
+        struct prefix p = prefix_of_dest(f, self);
         gateway_mark_under(f, &p);
-        told_check(f, &p, n, route_at(f, now));
-        n->user[0] &= (uint8_t)~DEST_REJECTED;
+        told_check(f, &p, d, now.meta);
+        dest_unflag(d, DEST_REJECTED);
     }
-    n->user[0] |= DEST_INSTALLING;
-    queue_append(f, &f->to_install, d);
+    marks_set(to_install(f, self), self & ~DEST_IS_V6);
     return true;
 }
 
@@ -392,8 +444,7 @@ static uint8_t protocol_of(const struct meta *m)
 /* What the selected route is, when it is one that we put into the kernel; else NULL. */
 static const struct meta *our_meta(const struct fib *f, const struct dest *d)
 {
-    const struct route *r = dest_selected(f, d);
-    const struct meta *m = r ? route_meta(f, r) : NULL;
+    const struct meta *m = dest_selected(f, d);
     return m && (m->source == FIB_STATIC || m->source == FIB_BGP) ? m : NULL;
 }
 
@@ -407,18 +458,19 @@ static void set_installed(struct fib *f, struct dest *d, struct paths *p)
         nexthop_user_gone(f, before);
 }
 
-static bool install(struct fib *f, struct dest *d, struct fib_op *op)
+static bool install(struct fib *f, uint32_t self, struct fib_op *op)
 {
+    struct dest *d = dest_at(f, self);
     struct trie_node *n = dest_node(d);
     const struct meta *m = our_meta(f, d);
-    bool force = dest_has(n, DEST_FORCE);
-    bool refused = dest_has(n, DEST_REJECTED) && !force;
-    n->user[0] &= (uint8_t)~DEST_FORCE;
+    bool force = dest_has(d, DEST_FORCE);
+    bool refused = dest_has(d, DEST_REJECTED) && !force;
+    dest_unflag(d, DEST_FORCE);
     if (!m || refused) {
         if (!d->installed)
             return false;
         op->kind = FIB_OP_ROUTE_DEL;
-        op->prefix = trie_prefix(dest_trie(f, dest_family(d)), n);
+        op->prefix = prefix_of_dest(f, self);
         op->metric = KERNEL_METRIC;
         op->protocol = n->user[1];
         set_installed(f, d, NULL);
@@ -427,12 +479,12 @@ static bool install(struct fib *f, struct dest *d, struct fib_op *op)
     if (m->paths->self == d->installed && protocol_of(m) == n->user[1] && !force)
         return false;
     op->kind = FIB_OP_ROUTE_SET;
-    op->prefix = trie_prefix(dest_trie(f, dest_family(d)), n);
+    op->prefix = prefix_of_dest(f, self);
     op->metric = KERNEL_METRIC;
     op->protocol = n->user[1] = protocol_of(m);
     op->preferred_source = m->preferred_source;
     paths_fill_op(m->paths, op);
-    n->user[0] &= (uint8_t)~DEST_REJECTED;
+    dest_unflag(d, DEST_REJECTED);
     set_installed(f, d, m->paths);
     return true;
 }
@@ -440,18 +492,17 @@ static bool install(struct fib *f, struct dest *d, struct fib_op *op)
 /* The next prefix to tell the kernel of; before it, the object that it needs. */
 bool dest_next_op(struct fib *f, struct fib_op *ret_op)
 {
-    while (f->to_install.first) {
-        struct dest *d = dest_at(f, f->to_install.first);
-        const struct meta *m = dest_has(dest_node(d), DEST_REJECTED) ? NULL : our_meta(f, d);
+    for (uint32_t self; (self = take(f->to_install));) {
+        struct dest *d = dest_at(f, self);
+        const struct meta *m = dest_has(d, DEST_REJECTED) ? NULL : our_meta(f, d);
         struct paths *p = m ? m->paths : NULL;
         if (p && f->params.next_hop_objects && p->outcome == OUTCOME_UNICAST && !p->in_kernel) {
+            marks_set(to_install(f, self), self & ~DEST_IS_V6);
             nexthop_want(f, p);
             return nexthop_next_op(f, ret_op);
         }
-        queue_remove(f, &f->to_install, d);
-        dest_node(d)->user[0] &= (uint8_t)~DEST_INSTALLING;
-        bool found = install(f, d, ret_op);
-        dest_drop_if_empty(f, d);
+        bool found = install(f, self, ret_op);
+        dest_drop_if_empty(f, self);
         if (found)
             return true;
     }
@@ -467,15 +518,14 @@ void fib_op_failed(struct fib *f, const struct fib_op *op, err_t why)
     }
     if (op->kind != FIB_OP_ROUTE_SET || ip_bits(op->prefix.family) == 0)
         return;
-    struct trie *t = dest_trie(f, op->prefix.family);
-    struct trie_node *n = trie_find(t, &op->prefix);
-    if (!n)
+    uint32_t h = trie_find(dest_trie(f, op->prefix.family), &op->prefix);
+    if (!h)
         return;
-    struct dest *d = trie_head(t, n);
+    struct dest *d = dest_at(f, dest_self(op->prefix.family, h));
     if (!d->installed)
         return;
     /* What the kernel had before may still be there: it is removed. */
-    n->user[0] |= DEST_REJECTED;
+    dest_flag(d, DEST_REJECTED);
     paths_at(f, d->installed)->had_rejected = true;
-    dest_mark(f, d);
+    dest_mark(f, dest_self(op->prefix.family, h));
 }

@@ -64,8 +64,8 @@ void fib_untrack(struct fib *f, const struct ip_addr *next_hop)
     struct trie *t = gateway_trie(f, next_hop->family,
                                   !f->track_ignores_default[family_index(next_hop->family)]);
     struct prefix host = prefix_of(next_hop, ip_bits(next_hop->family));
-    struct trie_node *n = trie_find(t, &host);
-    struct gateway *g = n ? trie_head(t, n) : NULL;
+    uint32_t h = trie_find(t, &host);
+    struct gateway *g = h ? trie_head_at(t, h) : NULL;
     if (!g || g->trackers == 0 || --g->trackers > 0)
         return;
     list_remove(&g->news);
@@ -114,13 +114,11 @@ static struct told *told_new(struct fib *f, const struct prefix *p, uint64_t has
     return t;
 }
 
-static struct fib_selected selected_of(const struct fib *f, const struct prefix *p,
-                                       const struct route *r)
+static struct fib_selected selected_of(const struct prefix *p, const struct meta *m)
 {
-    struct fib_selected s = { .prefix = *p, .present = r != NULL };
-    if (!r)
+    struct fib_selected s = { .prefix = *p, .present = m != NULL };
+    if (!m)
         return s;
-    const struct meta *m = route_meta(f, r);
     s.source = m->source;
     s.metric = m->metric;
     s.tag = m->tag;
@@ -139,25 +137,25 @@ static bool same_selected(const struct fib_selected *a, const struct fib_selecte
            a->tag == b->tag && a->if_index == b->if_index && ip_eq(&a->next_hop, &b->next_hop);
 }
 
-void told_check(struct fib *f, const struct prefix *p, struct trie_node *n, const struct route *r)
+void told_check(struct fib *f, const struct prefix *p, struct dest *d, const struct meta *m)
 {
-    bool bgp = r && route_meta(f, r)->source == FIB_BGP;
-    if (!dest_has(n, DEST_TOLD) && (!r || bgp))
+    bool bgp = m && m->source == FIB_BGP;
+    if (!dest_has(d, DEST_TOLD) && (!m || bgp))
         return;
     uint64_t hash = hash_bytes(f->params.hash_key, p, sizeof(*p));
     struct told *t = told_find(f, p, hash);
     if (!t)
         t = told_new(f, p, hash);
     if (!t) {
-        n->user[0] |= DEST_CHANGED;
+        dest_flag(d, DEST_CHANGED);
         f->incomplete = true;
         return;
     }
-    if (r && !bgp)
-        n->user[0] |= DEST_TOLD;
+    if (m && !bgp)
+        dest_flag(d, DEST_TOLD);
     else
-        n->user[0] &= (uint8_t)~DEST_TOLD;
-    struct fib_selected now = selected_of(f, p, r);
+        dest_unflag(d, DEST_TOLD);
+    struct fib_selected now = selected_of(p, m);
     if (same_selected(&now, &t->now))
         return;
     t->now = now;

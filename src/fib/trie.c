@@ -33,15 +33,27 @@ bool trie_bits_equal(const uint8_t *a, const uint8_t *b, unsigned len)
     return rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0;
 }
 
-/* How many leading bits are equal, up to max. */
-static unsigned common_bits(const uint8_t *a, const uint8_t *b, unsigned max)
+static inline uint64_t load_be(const uint8_t *b, size_t n)
 {
-    unsigned i = 0;
-    while (i + 8 <= max && a[i / 8] == b[i / 8])
-        i += 8;
-    while (i < max && trie_bit(a, i) == trie_bit(b, i))
-        i++;
-    return i;
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v << 8 | b[i];
+    return v;
+}
+
+/* How many leading bits are equal, up to max. */
+static unsigned common_bits(const struct trie *t, const uint8_t *a, const uint8_t *b, unsigned max)
+{
+    uint64_t x;
+    if (t->family == IP_V4) {
+        x = load_be(a, 4) ^ load_be(b, 4);
+        return MIN(max, x ? (unsigned)__builtin_clzll(x) - 32 : 32);
+    }
+    x = load_be(a, 8) ^ load_be(b, 8);
+    if (x)
+        return MIN(max, (unsigned)__builtin_clzll(x));
+    x = load_be(a + 8, 8) ^ load_be(b + 8, 8);
+    return MIN(max, 64 + (x ? (unsigned)__builtin_clzll(x) : 64));
 }
 
 struct prefix trie_prefix(const struct trie *t, const struct trie_node *n)
@@ -51,14 +63,52 @@ struct prefix trie_prefix(const struct trie *t, const struct trie_node *n)
     return p;
 }
 
-struct trie_node *trie_find(const struct trie *t, const struct prefix *p)
+/* The link at depth i of the way to the finger's key: the root's, or that of a node on the way. */
+static uint32_t *link_at(const struct trie *t, const struct trie_finger *g, uint32_t i)
 {
-    struct trie_node *n = trie_at(t, t->root);
-    while (n && n->len < p->len)
-        n = trie_at(t, n->child[trie_bit(p->b, n->len)]);
-    if (!n || !n->is_entry || n->len != p->len || memcmp(n->key, p->b, key_bytes(t)) != 0)
-        return NULL;
-    return n;
+    if (i == 0)
+        return (uint32_t *)(uintptr_t)&t->root;
+    return &trie_at(t, g->link[i - 1])->child[trie_bit(g->key, g->len[i - 1])];
+}
+
+/* Goes down to where the prefix stands or would: the link whose node is it, covers less, or is not
+ * there. The finger then holds the nodes above it. */
+static uint32_t *place_of(const struct trie *t, struct trie_finger *g, const struct prefix *p,
+                          unsigned *ret_common)
+{
+    unsigned known = common_bits(t, g->key, p->b, p->len);
+    while (g->n > 0 && (g->len[g->n - 1] > known || g->len[g->n - 1] >= p->len))
+        g->n--;
+    memcpy(g->key, p->b, key_bytes(t));
+    *ret_common = 0;
+    uint32_t *at = link_at(t, g, g->n);
+    for (struct trie_node *n; (n = trie_at(t, *at)); at = &n->child[trie_bit(p->b, n->len)]) {
+        *ret_common = common_bits(t, n->key, p->b, MIN(n->len, p->len));
+        if (*ret_common < n->len || n->len == p->len)
+            break;
+        g->link[g->n] = *at;
+        g->len[g->n++] = n->len;
+    }
+    return at;
+}
+
+/* The trie's finger, or an empty one in the caller's room. */
+static struct trie_finger *finger_of(const struct trie *t, struct trie_finger *room)
+{
+    if (t->finger)
+        return t->finger;
+    room->n = 0;
+    memset(room->key, 0, sizeof(room->key));
+    return room;
+}
+
+uint32_t trie_find(const struct trie *t, const struct prefix *p)
+{
+    struct trie_finger room;
+    unsigned common;
+    uint32_t link = *place_of(t, finger_of(t, &room), p, &common);
+    const struct trie_node *n = trie_at(t, link);
+    return n && n->is_entry && n->len == p->len && common == p->len ? link : 0;
 }
 
 static uint32_t entry_new(struct trie *t, const struct prefix *p)
@@ -99,34 +149,21 @@ static bool fork_over(struct trie *t, uint32_t *at, uint32_t entry, unsigned len
     return true;
 }
 
-/* Where the prefix stands or would: the link whose node is it, covers less, or is not there. */
-static uint32_t *place_of(struct trie *t, const struct prefix *p, unsigned *ret_common)
+uint32_t trie_insert(struct trie *t, const struct prefix *p)
 {
-    uint32_t *at = &t->root;
-    *ret_common = 0;
-    for (struct trie_node *n; (n = trie_at(t, *at)); at = &n->child[trie_bit(p->b, n->len)]) {
-        *ret_common = common_bits(n->key, p->b, MIN(n->len, p->len));
-        if (*ret_common < n->len || n->len == p->len)
-            break;
-    }
-    return at;
-}
-
-struct trie_node *trie_insert(struct trie *t, const struct prefix *p, uint32_t *ret_handle)
-{
+    struct trie_finger room;
     unsigned common;
-    uint32_t *at = place_of(t, p, &common), above = *at;
+    uint32_t *at = place_of(t, finger_of(t, &room), p, &common), above = *at;
     struct trie_node *there = trie_at(t, above);
     bool is_it = there && there->len == p->len && common == p->len;
     if (is_it && !(above & TRIE_FORK)) {
         /* An entry as it is, or one whose removal had no memory for a fork. */
         there->is_entry = true;
-        *ret_handle = above;
-        return there;
+        return above;
     }
     uint32_t h = entry_new(t, p);
     if (!h)
-        return NULL;
+        return 0;
     struct trie_node *entry = trie_at(t, h);
     if (!there) {
         *at = h;
@@ -140,69 +177,70 @@ struct trie_node *trie_insert(struct trie *t, const struct prefix *p, uint32_t *
         *at = h;
     } else if (!fork_over(t, at, h, common)) {
         node_free(t, h);
-        return NULL;
+        return 0;
     }
-    *ret_handle = h;
-    return entry;
+    return h;
 }
 
-/* A fork with one child left is no fork. */
-static void prune_fork(struct trie *t, uint32_t *at)
+/* The node right above the finger's key, when it is a fork with one child left: that is no fork. */
+static void prune_fork(struct trie *t, struct trie_finger *g)
 {
-    uint32_t link = *at;
+    if (g->n == 0)
+        return;
+    uint32_t link = g->link[g->n - 1];
     const struct trie_node *fork = trie_at(t, link);
     if (fork->is_entry || (fork->child[0] && fork->child[1]))
         return;
-    *at = fork->child[0] ? fork->child[0] : fork->child[1];
+    g->n--;
+    *link_at(t, g, g->n) = fork->child[0] ? fork->child[0] : fork->child[1];
     node_free(t, link);
 }
 
-void trie_remove(struct trie *t, struct trie_node *entry)
+void trie_remove(struct trie *t, const struct trie_node *entry)
 {
-    uint32_t *at = &t->root, *above = NULL;
-    for (struct trie_node *n; (n = trie_at(t, *at)) != entry;) {
-        assert(n && n->len < entry->len);
-        above = at;
-        at = &n->child[trie_bit(entry->key, n->len)];
-    }
-    uint32_t link = *at;
-    if (entry->child[0] && entry->child[1]) {
+    struct trie_finger room, *g = finger_of(t, &room);
+    struct prefix p = trie_prefix(t, entry);
+    unsigned common;
+    uint32_t *at = place_of(t, g, &p, &common), link = *at;
+    struct trie_node *n = trie_at(t, link);
+    assert(n == entry && !(link & TRIE_FORK));
+    if (n->child[0] && n->child[1]) {
         /* Something has to hold the two children together: a fork takes the entry's place; without
          * memory for one, what was the entry does. */
         uint32_t h = pool_alloc(&t->forks);
         if (!h) {
-            memset(trie_head(t, entry), 0, t->head_bytes);
-            entry->user[0] = entry->user[1] = 0;
-            entry->is_entry = false;
+            memset(trie_head(t, n), 0, t->head_bytes);
+            n->user[0] = n->user[1] = 0;
+            n->is_entry = false;
             return;
         }
         struct trie_node *fork = pool_at(&t->forks, h);
-        memcpy(fork->key, entry->key, key_bytes(t));
-        fork->len = entry->len;
-        fork->child[0] = entry->child[0];
-        fork->child[1] = entry->child[1];
+        memcpy(fork->key, n->key, key_bytes(t));
+        fork->len = n->len;
+        fork->child[0] = n->child[0];
+        fork->child[1] = n->child[1];
         *at = h | TRIE_FORK;
     } else {
-        *at = entry->child[0] ? entry->child[0] : entry->child[1];
-        if (above)
-            prune_fork(t, above);
+        *at = n->child[0] ? n->child[0] : n->child[1];
+        if (*at == 0)
+            prune_fork(t, g);
     }
     node_free(t, link);
 }
 
 uint32_t trie_covering(const struct trie *t, const uint8_t *address,
-                       struct trie_node *ret_entries[TRIE_DEPTH_MAX])
+                       uint32_t ret_entries[TRIE_DEPTH_MAX])
 {
-    uint32_t n = 0;
+    uint32_t n = 0, link = t->root;
     unsigned bits = ip_bits(t->family);
-    for (struct trie_node *at = trie_at(t, t->root); at;) {
+    for (const struct trie_node *at; (at = trie_at(t, link));) {
         if (!trie_bits_equal(at->key, address, at->len))
             break;
         if (at->is_entry)
-            ret_entries[n++] = at;
+            ret_entries[n++] = link;
         if (at->len == bits)
             break;
-        at = trie_at(t, at->child[trie_bit(address, at->len)]);
+        link = at->child[trie_bit(address, at->len)];
     }
     return n;
 }
@@ -211,26 +249,28 @@ void trie_walk_under(const struct trie *t, const struct prefix *p, struct trie_w
 {
     ret_walk->trie = t;
     ret_walk->n = 0;
-    struct trie_node *n = trie_at(t, t->root);
-    while (n && n->len < p->len) {
+    uint32_t link = t->root;
+    const struct trie_node *n;
+    while ((n = trie_at(t, link)) && n->len < p->len) {
         if (!trie_bits_equal(n->key, p->b, n->len))
             return;
-        n = trie_at(t, n->child[trie_bit(p->b, n->len)]);
+        link = n->child[trie_bit(p->b, n->len)];
     }
     if (n && trie_bits_equal(n->key, p->b, p->len))
-        ret_walk->stack[ret_walk->n++] = n;
+        ret_walk->stack[ret_walk->n++] = link;
 }
 
-struct trie_node *trie_walk_next(struct trie_walk *w)
+uint32_t trie_walk_next(struct trie_walk *w)
 {
     while (w->n > 0) {
-        struct trie_node *n = w->stack[--w->n];
+        uint32_t link = w->stack[--w->n];
+        const struct trie_node *n = trie_at(w->trie, link);
         if (n->child[1])
-            w->stack[w->n++] = trie_at(w->trie, n->child[1]);
+            w->stack[w->n++] = n->child[1];
         if (n->child[0])
-            w->stack[w->n++] = trie_at(w->trie, n->child[0]);
+            w->stack[w->n++] = n->child[0];
         if (n->is_entry)
-            return n;
+            return link;
     }
-    return NULL;
+    return 0;
 }

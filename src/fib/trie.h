@@ -1,7 +1,8 @@
 /* fib/trie.h: prefixes of one family in a path-compressed binary trie: longest match, subtrees,
  * order. An entry is a prefix that was inserted; the rest are forks that hold the trie together. An
  * entry starts with `head_bytes` of its owner's, then comes the node; entries never move, and have
- * handles. One thread. Memory for IPv4: 16 bytes and the head for an entry, 16 for a fork. */
+ * handles. One thread. Memory for IPv4: 16 bytes and the head for an entry, 16 for a fork. Where
+ * millions of prefixes come in runs of neighbours, a finger keeps the way to the last one. */
 #ifndef FIB_TRIE_H
 #define FIB_TRIE_H
 
@@ -17,44 +18,54 @@ struct trie_node {
     uint8_t key[];   /* 4 or 16 bytes; those beyond len are zero */
 };
 
+enum { TRIE_DEPTH_MAX = 130 }; /* one node a bit of IPv6, the root, and one to spare */
+enum { TRIE_ENTRIES_MAX = (1 << 30) - 1 };
+
+/* The nodes above the prefix that was asked for last: the next search starts at the lowest of them
+ * that covers what it looks for. */
+struct trie_finger {
+    uint8_t key[16];
+    uint32_t n;
+    uint32_t link[TRIE_DEPTH_MAX];
+    uint8_t len[TRIE_DEPTH_MAX];
+};
+
 struct trie {
     uint32_t root;
     uint8_t family;
     uint32_t head_bytes; /* a multiple of 4; of 8 where it has pointers */
     struct pool entries, forks;
+    struct trie_finger *finger; /* the owner's, for this trie alone; NULL: none */
 };
-
-enum { TRIE_DEPTH_MAX = 130 }; /* one node a bit of IPv6, the root, and one to spare */
-enum { TRIE_ENTRIES_MAX = (1 << 30) - 1 };
 
 /* A trie of at most max_entries; gives everything back. */
 void trie_init(struct trie *t, uint8_t family, size_t head_bytes, uint64_t max_entries);
 void trie_done(struct trie *t);
 
-/* The entry of a prefix; NULL: none. */
-struct trie_node *trie_find(const struct trie *t, const struct prefix *p);
+/* The handle of a prefix's entry; 0: none. */
+uint32_t trie_find(const struct trie *t, const struct prefix *p);
 
-/* The entry of a prefix, made (with a zeroed head) when missing; NULL: full, or no memory. Its
- * handle is the entry's for life. */
-must_use struct trie_node *trie_insert(struct trie *t, const struct prefix *p,
-                                       uint32_t *ret_handle);
+/* The handle of a prefix's entry, made (with a zeroed head) when missing; 0: full, or no memory. It
+ * is the entry's for life. */
+must_use uint32_t trie_insert(struct trie *t, const struct prefix *p);
 
 /* Removes an entry and frees it. */
-void trie_remove(struct trie *t, struct trie_node *entry);
+void trie_remove(struct trie *t, const struct trie_node *entry);
 
-/* Entries that cover the address, shortest first, at most TRIE_DEPTH_MAX; returns how many. */
+/* Handles of the entries that cover the address, shortest first, at most TRIE_DEPTH_MAX; returns
+ * how many. */
 uint32_t trie_covering(const struct trie *t, const uint8_t *address,
-                       struct trie_node *ret_entries[TRIE_DEPTH_MAX]);
+                       uint32_t ret_entries[TRIE_DEPTH_MAX]);
 
-/* In order (address, then length): start at everything that a prefix covers, then step; NULL at the
- * end. The trie may not change in between. */
+/* In order (address, then length): start at everything that a prefix covers, then step from handle
+ * to handle; 0 at the end. The trie may not change in between. */
 struct trie_walk {
     const struct trie *trie;
-    struct trie_node *stack[TRIE_DEPTH_MAX];
+    uint32_t stack[TRIE_DEPTH_MAX];
     uint32_t n;
 };
 void trie_walk_under(const struct trie *t, const struct prefix *p, struct trie_walk *ret_walk);
-struct trie_node *trie_walk_next(struct trie_walk *w);
+uint32_t trie_walk_next(struct trie_walk *w);
 
 /* An entry's head, the entry of a head, and its prefix. */
 static inline void *trie_head(const struct trie *t, const struct trie_node *entry)

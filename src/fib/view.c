@@ -73,7 +73,8 @@ const struct view view_interface = {
 struct emission {
     const struct fib *f;
     struct view_sink *sink;
-    const struct route *route;
+    uint32_t dest; /* dest_self() of its prefix */
+    struct route_view route;
     bool in_use;          /* selected, and in the kernel */
     struct hop_list seen; /* resolved hops that were shown: a second one is a duplicate */
 };
@@ -91,7 +92,7 @@ static bool emit_hop(struct emission *e, struct view_fib_nexthop *v, const struc
         v->duplicate = !hop_list_add(&e->seen, p) || e->seen.n == before;
     }
     v->installed = e->in_use && v->active && !v->recursive && !v->duplicate;
-    v->source = route_meta(e->f, e->route)->preferred_source;
+    v->source = e->route.meta->preferred_source;
     return e->sink->emit(e->sink, &view_fib_nexthop, v);
 }
 
@@ -138,27 +139,27 @@ static uint16_t shown_paths(const struct meta *m)
     return n;
 }
 
-static bool emit_route(const struct fib_query *q, struct emission *e, const struct dest *d)
+static bool emit_route(const struct fib_query *q, struct emission *e)
 {
-    const struct route *r = e->route;
-    const struct meta *m = route_meta(e->f, r);
+    const struct route_view *r = &e->route;
+    const struct dest *d = dest_at(e->f, e->dest);
+    const struct meta *m = r->meta;
     const struct paths *p = m->paths;
-    const struct trie_node *n = dest_node(d);
+    bool is_to_select, is_waiting = dest_is_waiting(e->f, e->dest, &is_to_select);
     bool ours = m->source == FIB_STATIC || m->source == FIB_BGP;
     /* The kernel has all of its own, selected or not. */
     e->in_use = ours ? r->selected && d->installed == p->self : p->outcome != OUTCOME_NONE;
     e->seen.n = 0;
-    ns_t since = (ns_t)r->since_ms * NS_PER_MS;
+    ns_t since = (ns_t)r->since * (NS_PER_S / TICKS_PER_S);
     struct view_fib_route v = {
-        .prefix = trie_prefix(dest_trie(e->f, dest_family(d)), n),
+        .prefix = trie_prefix(dest_trie(e->f, dest_family(e->dest)), dest_node(d)),
         .source = m->source,
         .kind = p->kind,
         .distance = m->distance,
         .selected = r->selected,
         .installed = e->in_use,
-        .queued = ours &&
-                  (dest_has(n, DEST_SELECTING) || (r->selected && dest_has(n, DEST_INSTALLING))),
-        .rejected = r->selected && ours && dest_has(n, DEST_REJECTED),
+        .queued = ours && (is_to_select || (r->selected && is_waiting)),
+        .rejected = r->selected && ours && dest_has(d, DEST_REJECTED),
         .metric = m->metric,
         .tag = m->tag,
         .age = MAX(q->now - since, 0),
@@ -176,39 +177,39 @@ static bool emit_route(const struct fib_query *q, struct emission *e, const stru
 
 /* Among the routes of a prefix, the one to show behind `last`: the youngest first, as FRR has it.
  */
-static const struct route *next_shown(const struct fib *f, const struct dest *d,
-                                      const struct route *last)
+static struct route_view next_shown(const struct fib *f, const struct dest *d,
+                                    const struct route_view *last)
 {
-    const struct route *best = NULL;
+    struct route_view best = { 0 };
     bool behind = last == NULL; /* of equal age: in the order of the chain */
-    for (const struct route *r = route_at(f, d->routes); r; r = route_next(f, r)) {
-        bool later = !last || r->since_ms < last->since_ms ||
-                     (r->since_ms == last->since_ms && behind);
-        if (r == last) {
+    for (struct route_view r = route_first(f, d); r.meta; r = route_next(f, &r)) {
+        bool later = !last || r.since < last->since || (r.since == last->since && behind);
+        if (last && r.meta == last->meta) {
             behind = true;
             continue;
         }
-        if (later && (!best || r->since_ms > best->since_ms))
+        if (later && (!best.meta || r.since > best.since))
             best = r;
     }
     return best;
 }
 
-static bool emit_dest(const struct fib *f, const struct fib_query *q, const struct dest *d,
+static bool emit_dest(const struct fib *f, const struct fib_query *q, uint32_t self,
                       struct view_sink *sink)
 {
     struct emission e;
     e.f = f;
     e.sink = sink;
+    e.dest = self;
     e.seen.blackhole = e.seen.reject = false;
-    for (const struct route *r = next_shown(f, d, NULL); r; r = next_shown(f, d, r)) {
-        const struct meta *m = route_meta(f, r);
+    const struct dest *d = dest_at(f, self);
+    for (e.route = next_shown(f, d, NULL); e.route.meta; e.route = next_shown(f, d, &e.route)) {
+        const struct meta *m = e.route.meta;
         if (q->source != FIB_SOURCE_COUNT && m->source != q->source)
             continue;
         if (m->source == FIB_STATIC && m->paths->outcome == OUTCOME_NONE)
             continue;
-        e.route = r;
-        if (!emit_route(q, &e, d))
+        if (!emit_route(q, &e))
             return false;
     }
     return true;
@@ -216,13 +217,13 @@ static bool emit_dest(const struct fib *f, const struct fib_query *q, const stru
 
 static bool query_longest(const struct fib *f, const struct fib_query *q, struct view_sink *sink)
 {
-    struct trie_node *covering[TRIE_DEPTH_MAX];
-    const struct trie *t = dest_trie(f, q->prefix.family);
-    uint32_t n = trie_covering(t, q->prefix.b, covering);
+    uint32_t covering[TRIE_DEPTH_MAX];
+    uint8_t family = q->prefix.family;
+    uint32_t n = trie_covering(dest_trie(f, family), q->prefix.b, covering);
     while (n-- > 0) {
-        const struct dest *d = trie_head(t, covering[n]);
-        if (d->routes)
-            return emit_dest(f, q, d, sink);
+        uint32_t self = dest_self(family, covering[n]);
+        if (dest_at(f, self)->route)
+            return emit_dest(f, q, self, sink);
     }
     return true;
 }
@@ -237,14 +238,14 @@ bool fib_query(const struct fib *f, const struct fib_query *q, struct view_sink 
     if (!all && q->longest)
         return query_longest(f, q, sink);
     if (!all && !q->longer_prefixes) {
-        const struct trie_node *n = trie_find(t, &q->prefix);
-        return !n || emit_dest(f, q, trie_head(t, n), sink);
+        uint32_t h = trie_find(t, &q->prefix);
+        return !h || emit_dest(f, q, dest_self(family, h), sink);
     }
     struct prefix top = all ? (struct prefix){ .family = family } : q->prefix;
     struct trie_walk walk;
     trie_walk_under(t, &top, &walk);
-    for (struct trie_node *n; (n = trie_walk_next(&walk));) {
-        if (!emit_dest(f, q, trie_head(t, n), sink))
+    for (uint32_t h; (h = trie_walk_next(&walk));) {
+        if (!emit_dest(f, q, dest_self(family, h), sink))
             return false;
     }
     return true;
