@@ -88,8 +88,9 @@ static void check_neighbor(struct parser *p, struct config_neighbor *n, bool nee
         return;
     config_neighbor_resolve(p->c, n, &r);
     if (r.remote_as_kind == REMOTE_AS_UNSET) {
-        REPORT(p, DIAG_ERROR, "CFG-REFERENCE", n->at, "neighbor ", n->name,
-               " has no remote-as: its session cannot be made");
+        if (!r.remote_as_refused) /* said already */
+            REPORT(p, DIAG_ERROR, "CFG-REFERENCE", n->at, "neighbor ", n->name,
+                   " has no remote-as: its session cannot be made");
         n->at.line = 0;
         return;
     }

@@ -63,8 +63,9 @@ static void say_row(struct config_printer *p, const struct cmd_row *row)
     text_str(&t, " | `");
     text_str(&t, row->flags & ROW_NO_ONLY ? "no " : "");
     cell(&t, row->syntax);
-    text_str(&t, row->flags & ROW_OPEN && !row->set ? " ...` | " : "` | ");
-    cell(&t, row->set ? row->help : row->why);
+    bool is_applied = row->set && !(row->flags & ROW_REFUSED);
+    text_str(&t, row->flags & ROW_OPEN && !is_applied ? " ...` | " : "` | ");
+    cell(&t, is_applied ? row->help : row->why);
     text_str(&t, " |");
     say(p, buffer);
 }

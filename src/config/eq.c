@@ -122,6 +122,7 @@ EQ(acl_entry_eq, config_acl_entry)
     return SAME(seq) && SAME(permit) && SAME(protocol) && SAME_PREFIX(source) &&
            SAME_PREFIX(destination) && SAME(exact) && SAME(src_port_lo) && SAME(src_port_hi) &&
            SAME(dst_port_lo) && SAME(dst_port_hi) && SAME(established) && SAME(log) &&
+           SAME(has_icmp) && SAME(icmp.type) && SAME(icmp.has_code) && SAME(icmp.code) &&
            SAME_STR(remark);
 }
 

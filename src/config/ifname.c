@@ -84,6 +84,18 @@ static const char *kind_of(const char *s, size_t len)
     return NULL;
 }
 
+/* eth21, eth0.100: Linux writes it so, and IOS never does (Ethernet21 in full, and by hand e or eth
+ * with slot and port, or without digits at once). */
+static bool is_linux_ethernet(const char *s)
+{
+    if (strncmp(s, "eth", 3) != 0)
+        return false;
+    const char *end = s + 3 + strspn(s + 3, "0123456789");
+    if (*end == '.')
+        end += 1 + strspn(end + 1, "0123456789");
+    return end > s + 3 && *end == '\0' && end[-1] != '.';
+}
+
 size_t cmd_interface_name(const struct lex_line *l, size_t word, bool ios, struct text *ret_name)
 {
     if (word >= l->n)
@@ -93,6 +105,10 @@ size_t cmd_interface_name(const struct lex_line *l, size_t word, bool ios, struc
     if (!ios) {
         if ((s[0] >= '0' && s[0] <= '9') || strchr(s, ':') || is_reserved(s))
             return 0;
+        text_str(ret_name, s);
+        return 1;
+    }
+    if (is_linux_ethernet(s)) {
         text_str(ret_name, s);
         return 1;
     }

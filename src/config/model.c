@@ -160,6 +160,7 @@ static void inherit(struct config_neighbor *n, const struct config_neighbor *g)
     if (n->remote_as_kind == REMOTE_AS_UNSET) {
         n->remote_as_kind = g->remote_as_kind;
         n->remote_as = g->remote_as;
+        n->remote_as_refused |= g->remote_as_refused;
     }
     if (n->local_as == 0) {
         n->local_as = g->local_as;

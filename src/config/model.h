@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/base.h"
 #include "base/ip.h"
+#include "config/icmp.h"
 
 enum dialect { DIALECT_UNKNOWN, DIALECT_FRR, DIALECT_IOS };
 
@@ -160,6 +161,8 @@ struct config_acl_entry {
     bool exact;                        /* FRR exact-match */
     uint16_t src_port_lo, src_port_hi, dst_port_lo, dst_port_hi; /* 0..65535: any */
     bool established, log;
+    bool has_icmp;            /* of ICMP, messages of this kind alone */
+    struct config_icmp icmp;
     const char *remark;               /* a remark line; NULL: a rule */
     bool placeholder;                 /* remark is a rule with an address left to fill in */
     bool any_source, any_destination; /* written `any` (of either family), not 0.0.0.0/0 */
@@ -324,7 +327,8 @@ struct config_neighbor {
     const char *peer_group; /* NULL: none */
     enum config_remote_as remote_as_kind;
     uint32_t remote_as;
-    uint32_t local_as; /* 0: none */
+    bool remote_as_refused; /* remote-as auto, which was found wrong already */
+    uint32_t local_as;      /* 0: none */
     bool local_as_no_prepend, local_as_replace_as;
     const char *description; /* NULL: none */
     enum config_tri shutdown;

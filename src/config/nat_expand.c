@@ -19,6 +19,12 @@ static void expand_entry(struct parser *p, const struct target *t, const struct 
                t->list->acl, "'");
         return;
     }
+    if (e->has_icmp) { /* which message begins a flow is the translator's to know: echo alone */
+        REPORT(p, DIAG_ERROR, "CFG-UNSUPPORTED", e->at,
+               "ICMP types cannot be matched by source NAT, which follows whole flows: '",
+               t->list->acl, "': permit or deny all of icmp");
+        return;
+    }
     struct config_nat_rule *rule = LIST_PUSH(p, p->c->nat_rules);
     if (!rule)
         return;

@@ -131,6 +131,8 @@ static void apply(struct parser *p, const struct cmd_args *a, unsigned depth)
             parser_inert(p, "switches off what is not done here");
         else
             parser_error(p, "CFG-UNSUPPORTED", 0, row->why, NULL);
+        if (row->set)
+            row->set(p, a);
     } else if (!row->set) {
         parser_inert(p, row->why);
     } else {

@@ -156,8 +156,10 @@ static void print_tracks(struct out *o)
 void print_ios(struct out *o)
 {
     const struct config *c = o->c;
-    if (!o->convert && c->version.text[0]) {
-        out_line(o, 0, "version ", c->version.text, NULL);
+    /* The line tells the dialect: a converted text says one that all of its words are of. */
+    const char *version = o->convert ? "15.6" : c->version.text;
+    if (version[0]) {
+        out_line(o, 0, "version ", version, NULL);
         out_bang(o);
     }
     if (c->hostname[0]) {

@@ -178,6 +178,18 @@ static void print_protocol(struct out *o, uint8_t protocol)
     }
 }
 
+static void print_icmp(struct out *o, const struct config_icmp *icmp, uint8_t family)
+{
+    const char *name = config_icmp_name(icmp, family);
+    if (name) {
+        out_word(o, name);
+        return;
+    }
+    out_number(o, icmp->type);
+    if (icmp->has_code)
+        out_number(o, icmp->code);
+}
+
 static void print_rule(struct out *o, const struct config_access_list *l,
                        const struct config_acl_entry *e)
 {
@@ -199,6 +211,8 @@ static void print_rule(struct out *o, const struct config_access_list *l,
         print_acl_net(o, &e->destination, e->any_destination, true);
         print_ports(o, e->dst_port_lo, e->dst_port_hi);
     }
+    if (e->has_icmp)
+        print_icmp(o, &e->icmp, l->family);
     if (e->established)
         out_word(o, "established");
     if (e->exact)

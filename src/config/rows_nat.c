@@ -6,11 +6,12 @@
 /* ---- the words of an access list's rule --------------------------------------------------------
  */
 
-enum { PROTOCOL_ICMP = 1 };
+enum { PROTOCOL_ICMPV6 = 58 };
 
 struct rule_reader {
     struct parser *p;
     size_t w;
+    uint8_t family; /* of the list: `icmp` is ICMPv6 in a list of IPv6 */
     struct config_acl_entry e;
     bool placeholder;
 };
@@ -166,6 +167,33 @@ static bool read_ports(struct rule_reader *r, uint16_t *lo, uint16_t *hi)
     return true;
 }
 
+static bool is_icmp(const struct config_acl_entry *e)
+{
+    return e->protocol == ACL_PROTO_ICMP || e->protocol == PROTOCOL_ICMPV6;
+}
+
+/* A message's name, or its type and perhaps its code as numbers; false: neither stands there. */
+static bool read_icmp(struct rule_reader *r)
+{
+    uint32_t type, code;
+    if (!is_icmp(&r->e) || r->e.has_icmp)
+        return false;
+    if (config_icmp_parse(word(r), r->family, &r->e.icmp)) {
+        r->e.has_icmp = true;
+        return true;
+    }
+    if (!lex_number(word(r), 0, UINT8_MAX, &type))
+        return false;
+    r->e.has_icmp = true;
+    r->e.icmp = (struct config_icmp){ .type = (uint8_t)type };
+    if (lex_number(parser_word(r->p, r->w + 1), 0, UINT8_MAX, &code)) {
+        r->e.icmp.has_code = true;
+        r->e.icmp.code = (uint8_t)code;
+        r->w++;
+    }
+    return true;
+}
+
 static bool read_options(struct rule_reader *r)
 {
     for (; r->w < r->p->l.n; r->w++) {
@@ -177,12 +205,11 @@ static bool read_options(struct rule_reader *r)
             r->e.established = true;
         else if (lex_eq(word(r), "exact-match"))
             r->e.exact = true;
-        else if (r->e.protocol == PROTOCOL_ICMP) {
-            parser_error(r->p, "CFG-UNSUPPORTED", r->w, "filtering by ICMP type is not supported",
-                         "'log' or the end of the line: all of ICMP");
-            return false;
-        } else {
-            parser_bad(r->p, r->w, "'log', 'established' or the end of the line");
+        else if (!read_icmp(r)) {
+            parser_bad(r->p, r->w,
+                       is_icmp(&r->e)
+                           ? "an ICMP message's name or type, 'log' or the end of the line"
+                           : "'log', 'established' or the end of the line");
             return false;
         }
     }
@@ -252,7 +279,7 @@ static bool is_extended_number(const char *name)
 static void add_rule(struct parser *p, struct config_access_list *list, size_t w, bool permit,
                      uint32_t seq)
 {
-    struct rule_reader r = { .p = p, .w = w, .e = { .permit = permit } };
+    struct rule_reader r = { .p = p, .w = w, .family = list->family, .e = { .permit = permit } };
     if (!read_rule(&r, list->extended))
         return;
     if (r.placeholder) {
@@ -278,7 +305,7 @@ static struct config_access_list *current(struct parser *p)
 static void remove_rule(struct parser *p, uint32_t seq, size_t w, bool permit)
 {
     struct config_access_list *list = current(p);
-    struct rule_reader r = { .p = p, .w = w, .e = { .permit = permit } };
+    struct rule_reader r = { .p = p, .w = w, .family = list->family, .e = { .permit = permit } };
     if (!seq && !read_rule(&r, list->extended))
         return;
     if (!parser_may_scan(p, list->entries.n))
@@ -290,7 +317,10 @@ static void remove_rule(struct parser *p, uint32_t seq, size_t w, bool permit)
                               prefix_eq(&e->source, &r.e.source) &&
                               prefix_eq(&e->destination, &r.e.destination) &&
                               e->dst_port_lo == r.e.dst_port_lo &&
-                              e->dst_port_hi == r.e.dst_port_hi;
+                              e->dst_port_hi == r.e.dst_port_hi &&
+                              e->has_icmp == r.e.has_icmp && e->icmp.type == r.e.icmp.type &&
+                              e->icmp.has_code == r.e.icmp.has_code &&
+                              e->icmp.code == r.e.icmp.code;
         if (same)
             e->at.line = 0;
     }

@@ -1,6 +1,6 @@
 /* Commands that are known and not supported: each says what is missing, so that nobody believes
  * that a filter or a protocol is at work which is not. `no` in front of them is fine. */
-#include "config/table.h"
+#include "config/parser.h"
 
 #define R(d, m, s, w)                                                                              \
     {                                                                                              \
@@ -13,6 +13,16 @@
     }
 #define G MODE_GLOBAL
 #define IF MODE_INTERFACE
+
+/* The neighbor's other lines are still its own, and its AS is not missing as well. */
+static void note_remote_as_auto(struct parser *p, const struct cmd_args *a)
+{
+    const char *name = parser_arg(p, a, 0);
+    struct ip_addr ip;
+    struct config_neighbor *n = store_neighbor(p, name, ip_parse(name, &ip) && !a->no);
+    if (n)
+        n->remote_as_refused = !a->no;
+}
 
 static const struct cmd_row rows[] = {
     RB(IN_BOTH, "router ospf", "OSPF is not supported"),
@@ -184,8 +194,12 @@ static const struct cmd_row rows[] = {
       .enters = MODE_LOST,
       .flags = ROW_OPEN | ROW_REFUSED,
       .why = "only IPv4 and IPv6 unicast are supported" },
-    R(IN_FRR, MODE_BGP, "neighbor <peer> remote-as auto",
-      "an AS learnt from the peer is not supported: use its number, internal or external"),
+    { .mode = MODE_BGP,
+      .dialects = IN_FRR,
+      .syntax = "neighbor <peer> remote-as auto",
+      .set = note_remote_as_auto,
+      .flags = ROW_OPEN | ROW_REFUSED,
+      .why = "an AS learnt from the peer is not supported: use its number, internal or external" },
     R(IN_FRR, MODE_BGP, "neighbor <peer> interface",
       "neighbors with link-local addresses are not supported"),
     R(IN_FRR, MODE_BGP, "neighbor <peer> local-role", "BGP roles are not supported"),

@@ -69,7 +69,8 @@ enum {
     ROW_NO_ONLY = 1, /* exists only behind `no` */
     ROW_NO_NO = 2,   /* has no `no` form */
     ROW_OPEN = 4,    /* further words may follow; its keywords are not abbreviated */
-    ROW_REFUSED = 8, /* known, but not supported: `why` says what is missing */
+    ROW_REFUSED = 8, /* known, but not supported: `why` says what is missing. A setter, where there
+                        is one, notes it, so that nothing is found wrong twice */
     ROW_NAMED = 16,  /* its first value names an object: `no` cannot leave that out */
 };
 

@@ -66,6 +66,7 @@ static bool read_files(const struct offline_request *r, struct offline_files *to
     return true;
 }
 
+/* False: nothing was parsed, and why was said. done() is due in any case. */
 static bool parse(const struct offline_request *r, struct offline_parsed *p, FILE *err)
 {
     memset(p, 0, sizeof(*p));
@@ -170,10 +171,20 @@ static void print_inert_json(FILE *out, const struct config *c)
     }
 }
 
-static void print_json(const struct offline_request *r, const struct offline_parsed *p, FILE *out)
+/* One object a configuration; `file` names it where several are reported. */
+static void print_json(const struct offline_request *r, const struct offline_parsed *p,
+                       const char *file, FILE *out)
 {
     const struct config *c = p->config;
-    fprintf(out, "{\n  \"dialect\": \"%s\",\n  \"errors\": %u,\n  \"warnings\": %u,\n",
+    fputs("{\n", out);
+    if (file) {
+        json_t *name = json_text(file);
+        fputs("  \"file\": ", out);
+        json_dump_callback(name, print_chunk, out, JSON_ENCODE_ANY);
+        fputs(",\n", out);
+        json_decref(name);
+    }
+    fprintf(out, "  \"dialect\": \"%s\",\n  \"errors\": %u,\n  \"warnings\": %u,\n",
             c->dialect == DIALECT_IOS   ? "ios"
             : c->dialect == DIALECT_FRR ? "frr"
                                         : "unknown",
@@ -183,10 +194,11 @@ static void print_json(const struct offline_request *r, const struct offline_par
         print_finding(out, &p->diags.items[i], i == 0);
     if (r->list_inert)
         print_inert_json(out, c);
-    fputs("]\n}\n", out);
+    fputs("]\n}", out);
 }
 
-static void print_text(const struct offline_request *r, const struct offline_parsed *p, FILE *out)
+static void print_text(const struct offline_request *r, const struct offline_parsed *p,
+                       const char *file, FILE *out)
 {
     const struct config *c = p->config;
     print_diags(&p->diags, out);
@@ -195,6 +207,8 @@ static void print_text(const struct offline_request *r, const struct offline_par
         fprintf(out, "%s:%u: without meaning here: %s (%s)\n", file_of(c, &l->at), l->at.line,
                 l->text, l->why ? l->why : "");
     }
+    if (file)
+        fprintf(out, "%s: ", file);
     fprintf(out, "%s configuration: %u errors, %u warnings, %u lines without meaning here%s\n",
             c->dialect == DIALECT_IOS   ? "IOS"
             : c->dialect == DIALECT_FRR ? "FRR"
@@ -203,19 +217,48 @@ static void print_text(const struct offline_request *r, const struct offline_par
             c->inert.n && !r->list_inert ? " (--inert lists them)" : "");
 }
 
-int offline_check(const struct offline_request *r, FILE *out, FILE *err)
+/* Checks the request's files as one configuration; `file` names it where several are reported. */
+static int check_one(const struct offline_request *r, const char *file, FILE *out, FILE *err)
 {
     struct offline_parsed p;
     int status = 2;
     if (parse(r, &p, err)) {
         if (r->json)
-            print_json(r, &p, out);
+            print_json(r, &p, file, out);
         else
-            print_text(r, &p, out);
+            print_text(r, &p, file, out);
         status = p.fine ? 0 : 1;
+    } else if (r->json && file) {
+        fputs("null", out); /* the array keeps one element a file */
     }
     done(&p);
     return status;
+}
+
+int offline_check(const struct offline_request *r, FILE *out, FILE *err)
+{
+    bool several = !r->together && r->file_count > 1;
+    int worst = 0;
+    if (!several) {
+        worst = check_one(r, NULL, out, err);
+        if (r->json && worst != 2)
+            fputc('\n', out);
+        return worst;
+    }
+    if (r->json)
+        fputc('[', out);
+    for (size_t i = 0; i < r->file_count; i++) {
+        struct offline_request one = *r;
+        one.files = r->files + i;
+        one.file_count = 1;
+        if (r->json && i > 0)
+            fputs(",\n", out);
+        int status = check_one(&one, r->files[i], out, err);
+        worst = MAX(worst, status);
+    }
+    if (r->json)
+        fputs("]\n", out);
+    return worst;
 }
 
 struct file_printer {

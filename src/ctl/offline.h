@@ -15,12 +15,18 @@ struct offline_request {
     struct config_options options;
     bool json;       /* check: findings as JSON */
     bool list_inert; /* check: also the lines without meaning here */
+    bool together;   /* check: the files are one configuration, as for `spanwayd -f A -f B` */
     enum dialect to; /* convert */
 };
 
-/* Exit statuses: 0 fine, 1 findings (errors), 2 a file cannot be read. Findings of check go to
- * `out`, those of convert, and unreadable files, to `err`. */
+/* Checks files, each as a configuration of its own unless `together`. Findings go to `out`; as JSON
+ * an object, or for several configurations an array of them, null for one that cannot be read;
+ * unreadable files to `err`. The worst exit status of all: 0 fine, 1 errors were found, 2 a file
+ * cannot be read. */
 int offline_check(const struct offline_request *r, FILE *out, FILE *err);
+
+/* Prints the files, which are one configuration, in the dialect `to`. Findings go to `err`; the
+ * exit status is as that of a check. */
 int offline_convert(const struct offline_request *r, FILE *out, FILE *err);
 
 #endif

@@ -17,7 +17,7 @@ static const char usage[] =
     "usage: spanway [--run-dir DIR] [--layout frr|ios] -c 'COMMAND' [-c 'COMMAND'...]\n"
     "       spanway [--run-dir DIR] reload\n"
     "       spanway config check [--format json] [--inert] [--dialect frr|ios]\n"
-    "                            [--allow-unsupported] FILE...\n"
+    "                            [--allow-unsupported] [--together] FILE...\n"
     "       spanway config convert --to frr|ios [--dialect frr|ios] FILE...\n"
     "       spanway version\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
@@ -84,6 +84,7 @@ static const struct option config_options[] = {
     { "dialect", required_argument, NULL, 'd' },
     { "allow-unsupported", no_argument, NULL, 'a' },
     { "to", required_argument, NULL, 't' },
+    { "together", no_argument, NULL, 'T' },
     { NULL, 0, NULL, 0 },
 };
 
@@ -101,6 +102,8 @@ static bool take_config_option(struct offline_request *r, int option)
         return r->options.allow_unsupported = true;
     case 't':
         return parse_dialect(optarg, &r->to);
+    case 'T':
+        return r->together = true;
     default:
         return false;
     }

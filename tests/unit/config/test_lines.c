@@ -190,6 +190,31 @@ static const struct {
     { "no of a rule by number", IOS,
       "ip access-list extended A\n permit tcp any any\n deny ip any any\n no 10\n",
       " 20 deny ip any any\n", "permit" },
+    { "ICMP messages by name", IOS,
+      "ip access-list extended A\n permit icmp any any unreachable\n permit icmp any any echo log\n"
+      " permit icmp any any packet-too-big\n",
+      " 10 permit icmp any any unreachable\n 20 permit icmp any any echo log\n"
+      " 30 permit icmp any any packet-too-big\n",
+      NULL },
+    { "ICMP messages by number have their name", IOS,
+      "access-list 100 permit icmp any any 3\naccess-list 100 permit icmp any any 3 4\n"
+      "access-list 100 permit icmp any any 42 1\naccess-list 100 permit icmp any any 43\n",
+      "access-list 100 permit icmp any any unreachable\n"
+      "access-list 100 permit icmp any any packet-too-big\n"
+      "access-list 100 permit icmp any any 42 1\naccess-list 100 permit icmp any any 43\n",
+      NULL },
+    { "no of one ICMP message leaves the other", IOS,
+      "ip access-list extended A\n permit icmp any any echo\n permit icmp any any echo-reply\n"
+      " no permit icmp any any echo\n",
+      " 20 permit icmp any any echo-reply\n", "echo\n" },
+    { "eth21 of Linux is not Ethernet21", IOS, "interface eth21\n desc x\n",
+      "interface eth21\n description x\n", NULL },
+    { "neither is eth0.100", IOS, "interface eth0.100\n desc x\n",
+      "interface eth0.100\n description x\n", NULL },
+    { "eth0/1 is an abbreviation of IOS", IOS, "interface eth0/1\n desc x\n",
+      "interface Ethernet0/1\n description x\n", NULL },
+    { "Eth1 too", IOS, "interface Eth1\n desc x\n", "interface Ethernet1\n description x\n",
+      NULL },
     { "iptables comes back as iptables", FRR,
       "sudo iptables -t nat -A POSTROUTING ! -s 10.0.0.4 -o eth0 -j MASQUERADE\n",
       "iptables -t nat -A POSTROUTING ! -s 10.0.0.4/32 -o eth0 -j MASQUERADE\n", NULL },
@@ -317,8 +342,16 @@ static const struct {
       "test.conf:1:8: error: VRFs are not supported" },
     { "a banner without an end", IOS, "hostname a\nbanner motd ^C\nrouter bgp 1\n",
       "test.conf:2:1: error: the banner does not end: all that follows is its text" },
-    { "a type of ICMP", IOS, "access-list 100 permit icmp any any echo-reply\n",
-      "test.conf:1:37: error: filtering by ICMP type is not supported" },
+    { "a message that ICMP does not have", IOS, "access-list 100 permit icmp any any echoes\n",
+      "test.conf:1:37: error: 'echoes' will not do here; expected an ICMP message's name or type" },
+    { "an ICMP message of another protocol", IOS, "access-list 100 permit tcp any any echo-reply\n",
+      "test.conf:1:36: error: 'echo-reply' will not do here; expected 'log', 'established'" },
+    { "a second ICMP message", IOS, "access-list 100 permit icmp any any echo 8\n",
+      "test.conf:1:42: error: '8' will not do here" },
+    { "an ICMP message in source NAT", IOS,
+      "access-list 100 permit icmp any any echo\n"
+      "ip nat inside source list 100 interface GigabitEthernet1 overload\n",
+      "test.conf:1:1: error: ICMP types cannot be matched by source NAT" },
     { "a second word after log", IOS, "access-list 100 permit ip any any log A B\n",
       "'A' will not do here" },
     { "an AS learnt from the peer", FRR, "router bgp 1\n neighbor 10.0.0.1 remote-as auto\n",
@@ -350,6 +383,29 @@ static void test_findings(void **state)
         first_finding(&r, got, sizeof(got));
         if (!strstr(got, findings[i].want))
             fail_msg("%s: got \"%s\", want \"%s\"", findings[i].name, got, findings[i].want);
+        reading_done(&r);
+    }
+}
+
+/* What is said of a line is not said again of what follows from it. */
+static void test_one_finding(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text;
+    } cases[] = {
+        { "remote-as auto, and more of the neighbor",
+          "router bgp 1\n neighbor 10.0.0.1 remote-as auto\n neighbor 10.0.0.1 timers 3 9\n"
+          " address-family ipv4 unicast\n  neighbor 10.0.0.1 soft-reconfiguration inbound\n" },
+        { "before remote-as auto",
+          "router bgp 1\n neighbor 10.0.0.1 timers 3 9\n neighbor 10.0.0.1 remote-as auto\n" },
+        { "remote-as auto of a group",
+          "router bgp 1\n neighbor G peer-group\n neighbor G remote-as auto\n"
+          " neighbor 10.0.0.1 peer-group G\n neighbor 10.0.0.1 timers 3 9\n" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct reading r = read_text(cases[i].text, FRR);
+        CLAIM(cases[i].name, r.diags.count == 1 && r.diags.errors == 1);
         reading_done(&r);
     }
 }
@@ -435,6 +491,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_prints),   cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_one_finding),
         cmocka_unit_test(test_inert),    cmocka_unit_test(test_allow_unsupported),
         cmocka_unit_test(test_defaults), cmocka_unit_test(test_groups),
     };

@@ -1,0 +1,114 @@
+/* Checking files without a daemon: one by one, or as one configuration. */
+#include "ctl/offline.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../unit.h"
+
+static const char frr[] = "frr version 8.5\nrouter bgp 65001\n no bgp ebgp-requires-policy\n"
+                          " neighbor 10.0.0.2 remote-as 65002\n";
+static const char more[] = "frr version 8.5\nrouter bgp 65001\n neighbor 10.0.0.2 timers 3 9\n";
+static const char broken[] = "frr version 8.5\nrouter bgp 65001\n neighbr 10.0.0.2 timers 3 9\n";
+
+enum { FILES = 3 };
+
+static void make_file(char *name, size_t cap, const char *text)
+{
+    snprintf(name, cap, "/tmp/test_offline.XXXXXX");
+    int fd = mkstemp(name);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+struct said {
+    char *out, *err;
+    size_t out_len, err_len;
+    int status;
+};
+
+static void check(const struct offline_request *r, struct said *ret_said)
+{
+    *ret_said = (struct said){ 0 };
+    FILE *out = open_memstream(&ret_said->out, &ret_said->out_len);
+    FILE *err = open_memstream(&ret_said->err, &ret_said->err_len);
+    assert_true(out && err);
+    ret_said->status = offline_check(r, out, err);
+    fclose(out);
+    fclose(err);
+}
+
+static void done(struct said *s)
+{
+    free(s->out);
+    free(s->err);
+}
+
+static void files_are_reported_one_by_one_or_together(void **state)
+{
+    (void)state;
+    char name[FILES][32];
+    make_file(name[0], sizeof(name[0]), frr);
+    make_file(name[1], sizeof(name[1]), more);
+    make_file(name[2], sizeof(name[2]), broken);
+    const char *none = "/nonexistent/file";
+    const struct {
+        const char *name, *files[FILES];
+        size_t n;
+        bool together;
+        int status;
+        json_int_t errors[FILES]; /* a report each; -1: null; -2: no further report */
+    } cases[] = {
+        { "one file", { name[0] }, 1, false, 0, { 0, -2 } },
+        { "each alone: an AS is missing", { name[0], name[1] }, 2, false, 1, { 0, 1, -2 } },
+        { "together it is there", { name[0], name[1] }, 2, true, 0, { 0, -2 } },
+        { "the worst decides", { name[2], name[0] }, 2, false, 1, { 1, 0, -2 } },
+        { "a file that is not there", { name[0], none, name[2] }, 3, false, 2, { 0, -1, 1 } },
+        { "nothing of a whole that lacks a file", { name[0], none }, 2, true, 2, { -2 } },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct offline_request r = { .files = cases[i].files,
+                                     .file_count = cases[i].n,
+                                     .together = cases[i].together,
+                                     .json = true };
+        struct said s;
+        check(&r, &s);
+        CLAIM(cases[i].name, s.status == cases[i].status);
+        json_t *all = json_loads(s.out, 0, NULL);
+        CLAIM(cases[i].name, (all != NULL) == (cases[i].errors[0] != -2));
+        size_t reports = json_is_array(all) ? json_array_size(all) : all != NULL;
+        for (size_t k = 0; k < FILES && cases[i].errors[k] != -2; k++) {
+            json_t *one = json_is_array(all) ? json_array_get(all, k) : all;
+            CLAIM(cases[i].name, k < reports);
+            if (cases[i].errors[k] == -1)
+                CLAIM(cases[i].name, json_is_null(one));
+            else
+                CLAIM(cases[i].name,
+                      json_integer_value(json_object_get(one, "errors")) == cases[i].errors[k]);
+            if (json_is_array(all) && json_is_object(one))
+                CLAIM(cases[i].name,
+                      strcmp(json_string_value(json_object_get(one, "file")), r.files[k]) == 0);
+        }
+        json_decref(all);
+        done(&s);
+
+        r.json = false;
+        check(&r, &s);
+        CLAIM(cases[i].name, s.status == cases[i].status);
+        CLAIM(cases[i].name, (strstr(s.err, none) != NULL) == (s.status == 2));
+        done(&s);
+    }
+    for (size_t i = 0; i < FILES; i++)
+        unlink(name[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_are_reported_one_by_one_or_together),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
