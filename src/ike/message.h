@@ -198,8 +198,8 @@ struct ike_writer {
 struct ike_writer ike_begin(void *buf, size_t cap, const struct ike_header *header);
 struct ike_writer ike_begin_inner(void *buf, size_t cap);
 
-/* Fills in the length; bytes written, 0: it did not fit. */
-must_use size_t ike_end(struct ike_writer *o);
+/* Fills in the length; false: it did not fit. *ret_len: bytes written (an empty chain has 0). */
+must_use bool ike_end(struct ike_writer *o, size_t *ret_len);
 
 /* Opens a payload and closes it: what others write between, through o->w. The mark is its start. */
 size_t ike_payload_begin(struct ike_writer *o, enum ike_payload_type type, bool critical);
