@@ -118,9 +118,10 @@ static void send_open(struct bgp_session *s, enum bgp_side side)
 void bgp_fsm_keepalive_later(struct bgp_session *s, ns_t now, enum bgp_side side)
 {
     struct bgp_conn *c = &s->conn[side];
+    /* 4.4: never more than one a second, so the shortest interval has no jitter. */
     c->keepalive_at = c->agreed.hold_time_s == 0 || c->agreed.keepalive_s == 0
                           ? NS_NEVER
-                          : now + jittered(s, c->agreed.keepalive_s);
+                          : now + MAX(jittered(s, c->agreed.keepalive_s), NS_PER_S);
 }
 
 void bgp_fsm_send_hold_later(struct bgp_session *s, ns_t now)

@@ -210,9 +210,21 @@ static void read_ipv4(struct walk *w, struct rd *r, struct prefix **ret_prefixes
 static void mp_broken(struct walk *w, uint8_t family, const struct attr_problem *problem,
                       const struct mp_attribute *mp)
 {
-    uint8_t others = (uint8_t)(w->ctx->families & ~bgp_family_bit(family));
-    note_attribute(w, others ? BGP_AFI_OFF : BGP_RESET, problem, mp->at, mp->n);
-    w->u->mp_family = family;
+    w->u->off |= bgp_family_bit(family);
+    assert((w->u->off & ~w->ctx->families) == 0); /* read_family() passed over the others */
+    note_attribute(w, w->u->off == w->ctx->families ? BGP_RESET : BGP_AFI_OFF, problem, mp->at,
+                   mp->n);
+}
+
+/* What else the UPDATE says of a family that it ends has no use any more. */
+static void drop_families_off(struct bgp_update *u)
+{
+    if (u->off & BGP_IPV4)
+        u->announced_n = u->withdrawn_n = 0;
+    if (u->mp_announced_n > 0 && (u->off & bgp_family_bit(u->mp_announced->family)))
+        u->mp_announced_n = 0;
+    if (u->mp_withdrawn_n > 0 && (u->off & bgp_family_bit(u->mp_withdrawn->family)))
+        u->mp_withdrawn_n = 0;
 }
 
 static const struct attr_problem mp_bad_prefix = {
@@ -509,6 +521,7 @@ static void decode_body(struct walk *w, struct rd *withdrawn, struct rd *attribu
     bool reachable = w->gave_routes || w->foreign_reach;
     if (w->fault.verdict == BGP_WITHDRAW && w->other_attributes && !reachable)
         w->fault.verdict = BGP_RESET;
+    drop_families_off(u);
     if (w->withdraw)
         treat_as_withdraw(w);
 }

@@ -32,15 +32,16 @@ struct bgp_update {
     size_t announced_n, withdrawn_n, mp_announced_n, mp_withdrawn_n;
     uint8_t mp_family;  /* of the MP_REACH, else of the MP_UNREACH: IP_V4, IP_V6; IP_NONE:
                            neither. Should the two differ, each prefix says its own */
+    uint8_t off; /* BGP_IPV4 or BGP_IPV6 with BGP_AFI_OFF: the family that ends (RFC 4760 7) */
     uint8_t end_of_rib; /* BGP_IPV4 or BGP_IPV6 (RFC 4724 2); 0: none */
 };
 
 /* Whole message -> update. The fault's verdict tells what to do: BGP_FINE and BGP_DISCARD: use it
  * (the bad attribute is left out); BGP_WITHDRAW: announced prefixes have been moved to the
- * withdrawn ones; BGP_AFI_OFF: the family mp_family has to be switched off (RFC 4760 7), the
- * other's prefixes are to be used as they stand here (it is the verdict only where the session
- * carries both families, else BGP_RESET); BGP_RESET: send the NOTIFICATION, nothing of the update
- * counts. Withdrawn prefixes come before announced ones. The arena takes at most
+ * withdrawn ones; BGP_AFI_OFF: the family `off` has to be switched off (RFC 4760 7), the other's
+ * prefixes are to be used as they stand here (it is the verdict only where the session carries both
+ * families and one of them is sound, else BGP_RESET); BGP_RESET: send the NOTIFICATION, nothing of
+ * the update counts. Withdrawn prefixes come before announced ones. The arena takes at most
  * BGP_UPDATE_ARENA_BYTES. */
 void bgp_decode_update(const uint8_t *msg, size_t n, const struct bgp_update_context *ctx,
                        struct arena *arena, struct bgp_update *ret_update,
@@ -54,6 +55,7 @@ struct bgp_encode_context {
     uint32_t local_as;
     struct ip_addr self_v4, self_v6; /* our address towards the peer: next hop of own routes */
     struct ip_addr self_ll;   /* our link-local address when the peer is directly connected */
+    struct prefix shared;     /* the network that we share with an external peer; or IP_NONE */
     uint8_t message_families; /* negotiated */
 };
 

@@ -40,8 +40,9 @@ static void log_fault(struct node_peer *p, const struct bgp_fault *f)
     node_log(p->node, DIAG_WARNING, buf);
 }
 
-/* Hands n prefixes to the shards that own them; set NULL: withdrawn. Prefixes are sorted into runs
- * of one shard without moving them: a message holds few, and mostly one shard is there. */
+/* Hands n prefixes to the shards that own them; set NULL: withdrawn. Prefixes are cut into runs of
+ * one shard and family without moving them: a message holds few, and mostly one shard is there. An
+ * UPDATE that is treated as withdraw may hold both families (MP_REACH_NLRI and MP_UNREACH_NLRI). */
 static void to_shards(struct node_peer *p, struct attr_set *set, const struct prefix *prefixes,
                       size_t n)
 {
@@ -50,7 +51,8 @@ static void to_shards(struct node_peer *p, struct attr_set *set, const struct pr
     for (size_t at = 0; at < n;) {
         uint32_t shard = rib_shard_of(&prefixes[at], shards);
         size_t end = at + 1;
-        while (end < n && (shards == 1 || rib_shard_of(&prefixes[end], shards) == shard))
+        while (end < n && prefixes[end].family == prefixes[at].family &&
+               (shards == 1 || rib_shard_of(&prefixes[end], shards) == shard))
             end++;
         struct rib *r = node->shards[shard];
         if (!set)
@@ -113,13 +115,19 @@ void node_update_receive(struct node_peer *p, const uint8_t *message, size_t len
         return;
     }
     if (fault.verdict == BGP_AFI_OFF)
-        switch_off(p, u.mp_family);
+        switch_off(p, u.off & BGP_IPV6 ? IP_V6 : IP_V4);
     to_shards(p, NULL, u.withdrawn, u.withdrawn_n);
     to_shards(p, NULL, u.mp_withdrawn, u.mp_withdrawn_n);
     bool ok = announce(p, &u.draft, u.announced, u.announced_n);
     struct attr_draft mp = u.draft;
     mp.head.next_hop = u.mp_next_hop;
     mp.head.next_hop_ll = u.mp_next_hop_ll;
+    /* A link-local address alone says which link only beside the peer's own address on it. */
+    if (mp.head.next_hop.family == IP_V6 && ip_is_link_local(&mp.head.next_hop) &&
+        info->remote.family == IP_V6 && p->if_index != 0) {
+        mp.head.next_hop_ll = mp.head.next_hop;
+        mp.head.next_hop = info->remote;
+    }
     ok &= announce(p, &mp, u.mp_announced, u.mp_announced_n);
     if (!ok) {
         fault = (struct bgp_fault){ .verdict = BGP_RESET,

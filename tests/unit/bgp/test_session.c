@@ -365,6 +365,32 @@ static void hold_timer_is_the_smaller_of_both(void **state)
     rig_free(r);
 }
 
+/* [RFC 4271 4.4] the shortest hold time asks for one a second, which jitter does not shorten. */
+static void keepalives_are_a_second_apart_at_least(void **state)
+{
+    (void)state;
+    struct bgp_session_params p = params_of_us();
+    p.hold_time_s = 3;
+    p.keepalive_s = 1;
+    struct rig *r = rig_new(&p);
+    start_to_opensent(r);
+    feed_open(r, BGP_OUTGOING, 65002, 0x0a000002, 3);
+    feed_keepalive(r, BGP_OUTGOING);
+    ns_t last = r->now;
+    for (int i = 0; i < 50; i++) {
+        uint64_t sent = bgp_session_info(r->s)->keepalives_out;
+        while (bgp_session_info(r->s)->keepalives_out == sent)
+            advance_to(r, bgp_session_deadline(r->s));
+        assert_true(r->now - last >= NS_PER_S);
+        last = r->now;
+        feed_keepalive(r, BGP_OUTGOING);
+        forget(r);
+    }
+    assert_int_equal(bgp_session_info(r->s)->state, BGP_ESTABLISHED);
+    rig_free(r);
+}
+
+/* [RFC 4271 4.4] no KEEPALIVEs, [RFC 4271 4.2] and no hold timer. */
 static void hold_time_zero_means_no_timers(void **state)
 {
     (void)state;
@@ -661,6 +687,7 @@ int main(void)
         cmocka_unit_test(wrong_messages_get_exact_notifications),
         cmocka_unit_test(open_says_what_was_configured),
         cmocka_unit_test(hold_timer_is_the_smaller_of_both),
+        cmocka_unit_test(keepalives_are_a_second_apart_at_least),
         cmocka_unit_test(hold_time_zero_means_no_timers),
         cmocka_unit_test(a_mute_peer_is_left_after_240_s),
         cmocka_unit_test(connecting_is_retried),

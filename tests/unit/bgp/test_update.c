@@ -423,7 +423,7 @@ static void a_family_that_ends_leaves_the_other(void **state)
     /* The IPv6 part is broken, the IPv4 one is used. */
     decode(B("\x08\x0b"), B("\x80\x0f\x04\x00\x02\x01\x81" GOOD), B(NET), EXTERNAL);
     assert_int_equal(f.verdict, BGP_AFI_OFF);
-    assert_int_equal(u.mp_family, IP_V6);
+    assert_int_equal(u.off, BGP_IPV6);
     assert_int_equal(u.mp_withdrawn_n, 0);
     assert_int_equal(u.announced_n, 1);
     /* And it is withdrawn when something else asks for that. */
@@ -433,6 +433,20 @@ static void a_family_that_ends_leaves_the_other(void **state)
     assert_int_equal(u.withdrawn_n, 2);
     assert_prefix(&u.withdrawn[0], "11.0.0.0/8");
     assert_prefix(&u.withdrawn[1], "10.1.2.0/24");
+    /* The other attribute's family is not the one that ends. */
+    decode(B(""), B(REACH6 "\x80\x0f\x09\x00\x01\x01\x21\x0a\0\0\0\0" GOOD), B(NET), EXTERNAL);
+    assert_int_equal(f.verdict, BGP_AFI_OFF);
+    assert_int_equal(u.off, BGP_IPV4);
+    assert_int_equal(u.mp_announced_n, 1);
+    assert_int_equal(u.announced_n, 0); /* nothing more of the family that ends */
+    /* [RFC 7606 3.h] Both broken: there is nothing left to go on with. */
+    decode(B(""),
+           B("\x80\x0f\x09\x00\x01\x01\x21\x0a\0\0\0\0"
+             "\x80\x0e\x0a\x00\x02\x01\x04\x0a\x00\x00\x02\x00\x00" ORIGIN PATH),
+           B(""), EXTERNAL);
+    assert_int_equal(f.verdict, BGP_RESET);
+    assert_int_equal(f.code, BGP_ERR_UPDATE);
+    assert_int_equal(f.subcode, 9);
 }
 
 static void end_of_rib(void **state)
