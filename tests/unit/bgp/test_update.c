@@ -25,6 +25,8 @@ static struct bgp_update_context context_of(int peer)
     "\x80\x0e\x1c\x00\x02\x01\x10\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02\x00\x30\x20\x01\x0d"   \
     "\xb8\x00\x01"
 
+#define GLOBAL16 "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02"
+
 /* Each case: what is wrong, the attributes, the NLRI, the peer, and what has to come of it. */
 static const struct {
     const char *name;
@@ -97,8 +99,7 @@ static const struct {
     { "[RFC 7606 5.2] a fault, and no route that is announced", B("\x40\x01\x02\x00\x00" PATH),
       B(""), EXTERNAL, BGP_RESET, 5, "BGP-7606-7.1" },
     { "[RFC 7606 5.2] a prefix of no use was announced all the same",
-      B("\x40\x01\x02\x00\x00" PATH), B("\x04\xe0"), EXTERNAL, BGP_WITHDRAW, 5,
-      "BGP-7606-7.1" },
+      B("\x40\x01\x02\x00\x00" PATH), B("\x04\xe0"), EXTERNAL, BGP_WITHDRAW, 5, "BGP-7606-7.1" },
     { "[RFC 7606 5.2] a discard does not count there", B("\x40\x06\x01\x00"), B(""), EXTERNAL,
       BGP_DISCARD, 5, "BGP-7606-7.6" },
     { "attributes without any route", B(GOOD), B(""), EXTERNAL, BGP_FINE, 0, NULL },
@@ -214,6 +215,61 @@ static const struct {
       EXTERNAL, BGP_DISCARD, 5, "BGP-6793-6" },
     { "[RFC 7607 2] AS 0 in AS4_PATH", B(GOOD "\xc0\x11\x06\x02\x01\0\0\0\0"), B(NET), EXTERNAL,
       BGP_DISCARD, 9, "BGP-7607-2" },
+
+    { "[RFC 7606 3.c] MP_REACH_NLRI with the wrong flags",
+      B("\xc0\x0e\x1c\x00\x02\x01\x10\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02\x00\x30\x20\x01"
+        "\x0d\xb8\x00\x01" ORIGIN PATH),
+      B(""), EXTERNAL, BGP_RESET, 4, "BGP-7606-3.c" },
+    { "[RFC 7606 3.c] the Partial bit of a well-known attribute is not looked at",
+      B("\x60\x01\x01\x00" PATH NEXT_HOP), B(NET), EXTERNAL, BGP_FINE, 0, NULL },
+    { "[RFC 7606 4] MED of no bytes", B(GOOD "\x80\x04\x00"), B(NET), EXTERNAL, BGP_WITHDRAW, 5,
+      "BGP-7606-7.4" },
+    { "[RFC 7606 4] LOCAL_PREF of no bytes", B(GOOD "\x40\x05\x00"), B(NET), INTERNAL, BGP_WITHDRAW,
+      5, "BGP-7606-7.5" },
+    { "[RFC 7606 4] NEXT_HOP of no bytes", B(ORIGIN PATH "\x40\x03\x00"), B(NET), EXTERNAL,
+      BGP_WITHDRAW, 5, "BGP-7606-7.3" },
+    { "[RFC 7606 4] one byte is left", B(GOOD "\x80"), B(NET), EXTERNAL, BGP_WITHDRAW, 1,
+      "BGP-7606-4" },
+    { "[RFC 7606 5.1] MP_REACH_NLRI as the last attribute", B(ORIGIN PATH REACH6), B(""), EXTERNAL,
+      BGP_FINE, 0, NULL },
+    { "[RFC 7606 5.1] all four places for prefixes at once",
+      B(GOOD REACH6 "\x80\x0f\x04\x00\x02\x01\x00"), B(NET), EXTERNAL, BGP_FINE, 0, NULL },
+    { "[RFC 4760 3] the reserved byte is not looked at",
+      B("\x80\x0e\x1c\x00\x02\x01\x10\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02\xff\x30\x20\x01"
+        "\x0d\xb8\x00\x01" ORIGIN PATH),
+      B(""), EXTERNAL, BGP_FINE, 0, NULL },
+    { "[RFC 7606 7.3] NEXT_HOP of five bytes", B(ORIGIN PATH "\x40\x03\x05\x0a\0\0\x02\0"), B(NET),
+      EXTERNAL, BGP_WITHDRAW, 5, "BGP-7606-7.3" },
+    { "[RFC 7606 7.7] AGGREGATOR of seven bytes", B(GOOD "\xc0\x07\x07\0\0\0\0\0\0\0"), B(NET),
+      EXTERNAL, BGP_DISCARD, 5, "BGP-7606-7.7" },
+    { "[RFC 7606 7.7] AGGREGATOR of five bytes", B(GOOD "\xc0\x07\x05\0\0\0\0\0"), B(NET), EXTERNAL,
+      BGP_DISCARD, 5, "BGP-7606-7.7" },
+    { "[RFC 7606 7.9] ORIGINATOR_ID of three bytes", B(GOOD PREF "\x80\x09\x03\0\0\0"), B(NET),
+      INTERNAL, BGP_WITHDRAW, 5, "BGP-7606-7.9" },
+    { "[RFC 7606 7.9] malformed ORIGINATOR_ID from an external peer", B(GOOD "\x80\x09\x03\0\0\0"),
+      B(NET), EXTERNAL, BGP_DISCARD, 9, "BGP-7606-7.9" },
+    { "[RFC 7606 7.10] malformed CLUSTER_LIST from an external peer",
+      B(GOOD "\x80\x0a\x05\0\0\0\0\0"), B(NET), EXTERNAL, BGP_DISCARD, 9, "BGP-7606-7.10" },
+    { "[RFC 7606 7.11] an IPv6 next hop of 24 bytes",
+      B("\x80\x0e\x1d\x00\x02\x01\x18" GLOBAL16 "\0\0\0\0\0\0\0\0\x00" ORIGIN PATH), B(""),
+      EXTERNAL, BGP_AFI_OFF, 9, "BGP-7606-7.11" },
+    { "[RFC 7606 7.11] an IPv6 next hop of no bytes",
+      B("\x80\x0e\x05\x00\x02\x01\x00\x00" ORIGIN PATH), B(""), EXTERNAL, BGP_AFI_OFF, 9,
+      "BGP-7606-7.11" },
+    { "[RFC 7606 7.14] EXTENDED COMMUNITIES of no bytes", B(GOOD "\xc0\x10\x00"), B(NET), EXTERNAL,
+      BGP_WITHDRAW, 5, "BGP-7606-7.14" },
+    { "[RFC 7606 7.14] an extended community of an unknown type is no fault",
+      B(GOOD "\xc0\x10\x08\xff\xff\0\0\0\0\0\0"), B(NET), EXTERNAL, BGP_FINE, 0, NULL },
+    { "[RFC 7606 7.15] IPv6 EXTENDED COMMUNITIES of no bytes", B(GOOD "\xc0\x19\x00"), B(NET),
+      EXTERNAL, BGP_WITHDRAW, 5, "BGP-7606-7.15" },
+    { "[RFC 7606 7.15] an IPv6 extended community of an unknown type is no fault",
+      B(GOOD "\xc0\x19\x14\xff\xff"
+             "123456789012345678"),
+      B(NET), EXTERNAL, BGP_FINE, 0, NULL },
+    { "[RFC 6793 4.1] AS4_PATH from a new speaker is passed over",
+      B(GOOD "\xc0\x11\x06\x02\x01\0\0\0\x07"), B(NET), EXTERNAL, BGP_FINE, 0, NULL },
+    { "[RFC 7607 2] AS 0 in AS4_AGGREGATOR", B(GOOD "\xc0\x12\x08\0\0\0\0\x0a\0\0\x02"), B(NET),
+      EXTERNAL, BGP_DISCARD, 9, "BGP-7607-2" },
 
     /* RFC 4271 6.3: what the values mean. */
     { "[RFC 4271 6.3] NEXT_HOP 0.0.0.0", B(ORIGIN PATH "\x40\x03\x04\0\0\0\0"), B(NET), EXTERNAL,

@@ -276,6 +276,52 @@ static void next_hops_of_ipv6(void **state)
     }
 }
 
+/* RFC 4271 5.1.3, 5.1.5: what depends on who is told is not in the set. */
+static void what_depends_on_the_peer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *set, *want;
+        bool self, is_ebgp;
+        struct prefix shared;
+    } cases[] = {
+        { "external: ourselves", "10.9.0.1", "10.0.0.1", true, true, { 0 } },
+        { "on the network of the peer", "10.9.0.1", "10.9.0.1", true, true, { 4, 24, { 10, 9 } } },
+        { "on another network", "10.9.1.1", "10.0.0.1", true, true, { 4, 24, { 10, 9 } } },
+        { "kept as it is", "10.9.1.1", "10.9.1.1", false, true, { 4, 24, { 10, 9 } } },
+        { "internal: kept", "10.9.0.1", "10.9.0.1", false, false, { 0 } },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        static const struct prefix net = { .family = IP_V4, .len = 8, .b = { 20 } };
+        struct bgp_encode_context e =
+            cases[i].is_ebgp ? external_encoding() : internal_encoding();
+        struct bgp_update_context c = internal_peer();
+        struct attr_draft d = { 0 };
+        struct ip_addr want;
+        e.shared = cases[i].shared;
+        if (!ip_parse(cases[i].set, &d.head.next_hop) || !ip_parse(cases[i].want, &want))
+            fail();
+        struct attr_set *set = attr_intern(table, &d);
+        struct rib_export x = { .family = IP_V4,
+                                .set = set,
+                                .next_hop_self = cases[i].self,
+                                .local_pref = 150,
+                                .prefixes = &net,
+                                .n = 1 };
+        uint8_t out[BGP_MESSAGE_MAX];
+        struct wr w = wr_init(out, sizeof(out));
+        c.is_ebgp = cases[i].is_ebgp;
+        c.remote_as = e.local_as;
+        assert_int_equal(bgp_encode_update(&w, &x, 0, &e), 1);
+        arena_reset(&arena);
+        struct bgp_update u = read_back(out, wr_len(&w), &c);
+        if (!ip_eq(&u.draft.head.next_hop, &want) ||
+            u.draft.head.local_pref != (cases[i].is_ebgp ? 0 : 150))
+            fail_msg("%s", cases[i].name);
+        attr_unref(table, set);
+    }
+}
+
 /* n different prefixes of the length. */
 static void make_prefixes(struct prefix *p, size_t n, uint8_t family, uint8_t len)
 {
@@ -484,6 +530,7 @@ int main(void)
         cmocka_unit_test(what_external_peers_are_told),
         cmocka_unit_test(a_full_segment_is_not_joined),
         cmocka_unit_test(next_hops_of_ipv6),
+        cmocka_unit_test(what_depends_on_the_peer),
         cmocka_unit_test(messages_are_filled),
         cmocka_unit_test(what_does_not_fit_is_refused_whole),
         cmocka_unit_test(non_transitive_communities_stay_inside),
