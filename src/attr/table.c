@@ -291,7 +291,7 @@ static void encode_local_pref(struct wr *w, const struct attr_set *s, const stru
 {
     if (!e->is_ebgp)
         put_u32(w, WELL_KNOWN, ATTR_LOCAL_PREF,
-                s->head.has & ATTR_HAS_LOCAL_PREF ? s->head.local_pref : 100);
+                s->head.has & ATTR_HAS_LOCAL_PREF ? s->head.local_pref : e->local_pref);
 }
 
 static void format_local_pref(struct text *t, const struct attr_set *s)

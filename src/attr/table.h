@@ -52,6 +52,7 @@ struct attr_encoding {
     bool is_ebgp;
     bool prepend; /* local_as goes in front of the path */
     uint32_t local_as;
+    uint32_t local_pref;     /* of a set that has none */
     struct ip_addr next_hop; /* of NEXT_HOP; IP_NONE: it stands in MP_REACH_NLRI */
 };
 

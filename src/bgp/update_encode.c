@@ -65,18 +65,32 @@ static size_t put_unreach(struct wr *m, const struct rib_export *x, size_t from)
     return count;
 }
 
+/* Whether the set's next hop is on the network that we share with the peer, which then can use it
+ * as well as we can (RFC 4271 5.1.3). */
+static bool is_shared(const struct rib_export *x, const struct bgp_encode_context *ctx)
+{
+    return ctx->shared.family != IP_NONE && prefix_has_addr(&ctx->shared, &x->set->head.next_hop);
+}
+
+/* Whether the peer is told our own address. */
+static bool is_self(const struct rib_export *x, const struct bgp_encode_context *ctx)
+{
+    return x->set->head.next_hop.family == IP_NONE || (x->next_hop_self && !is_shared(x, ctx));
+}
+
 /* The next hop that the peer is told: the set's, or our own address. */
 static struct ip_addr next_hop_of(const struct rib_export *x, const struct bgp_encode_context *ctx)
 {
-    const struct ip_addr *nh = &x->set->head.next_hop;
-    if (nh->family != IP_NONE)
-        return *nh;
+    if (!is_self(x, ctx))
+        return x->set->head.next_hop;
     return x->family == IP_V6 ? ctx->self_v6 : ctx->self_v4;
 }
 
-static struct attr_encoding encoding_of(const struct bgp_encode_context *ctx)
+static struct attr_encoding encoding_of(const struct rib_export *x,
+                                        const struct bgp_encode_context *ctx)
 {
     return (struct attr_encoding){
+        .local_pref = x->local_pref,
         .as4 = ctx->as4,
         .is_ebgp = ctx->is_ebgp,
         .prepend = ctx->prepend,
@@ -87,7 +101,7 @@ static struct attr_encoding encoding_of(const struct bgp_encode_context *ctx)
 static size_t put_announced_v4(struct wr *m, const struct rib_export *x, size_t from,
                                const struct bgp_encode_context *ctx)
 {
-    struct attr_encoding e = encoding_of(ctx);
+    struct attr_encoding e = encoding_of(x, ctx);
     e.next_hop = next_hop_of(x, ctx);
     if (e.next_hop.family != IP_V4)
         return 0;
@@ -107,9 +121,11 @@ static size_t put_announced_v4(struct wr *m, const struct rib_export *x, size_t 
 static bool put_next_hops_v6(struct wr *m, const struct rib_export *x,
                              const struct bgp_encode_context *ctx)
 {
-    struct ip_addr global = next_hop_of(x, ctx), ll = x->set->head.next_hop_ll;
-    if (x->set->head.next_hop.family == IP_NONE)
+    struct ip_addr global = next_hop_of(x, ctx), ll = { 0 };
+    if (is_self(x, ctx))
         ll = ctx->self_ll;
+    else if (!ctx->is_ebgp || is_shared(x, ctx))
+        ll = x->set->head.next_hop_ll;
     if (global.family == IP_NONE)
         global = ll;
     if (global.family == IP_NONE && ctx->self_v4.family == IP_V4) {
@@ -132,7 +148,7 @@ static size_t put_announced_v6(struct wr *m, const struct rib_export *x, size_t 
 {
     uint8_t room[BGP_MESSAGE_MAX];
     struct wr rest = wr_init(room, sizeof(room));
-    struct attr_encoding e = encoding_of(ctx);
+    struct attr_encoding e = encoding_of(x, ctx);
     attr_encode(&rest, x->set, &e);
     wr_u16(m, 0);
     size_t total = wr_mark(m);

@@ -5,7 +5,7 @@
 #include "node/internal.h"
 
 enum {
-    CLASSES_MAX = 16, /* ways of writing that share one pass; more are encoded in further passes */
+    CLASSES_MAX = 32,    /* ways of writing in a group; peers with further ones make another */
     PORTIONS_MAX = 4096, /* pulled from each shard in one pass */
 };
 
@@ -46,8 +46,6 @@ static struct rib_group_params wanted_params(const struct node_peer *p, unsigned
         .default_originate = c->default_originate == TRI_YES,
         .default_originate_policy = policy_for_map(p->node->world, c->default_originate_map),
     };
-    if (external && p->conf.ebgp_multihop <= 1)
-        g.shared_subnet = p->subnet;
     return g;
 }
 
@@ -62,17 +60,72 @@ static bool params_eq(const struct rib_group_params *a, const struct rib_group_p
            a->remove_private_all == b->remove_private_all &&
            a->remove_private_replace == b->remove_private_replace &&
            a->send_community_kinds == b->send_community_kinds && a->local_as == b->local_as &&
-           a->remote_as == b->remote_as && prefix_eq(&a->shared_subnet, &b->shared_subnet) &&
-           a->default_originate == b->default_originate && policy_eq(a->export, b->export) &&
+           a->remote_as == b->remote_as && a->default_originate == b->default_originate &&
+           policy_eq(a->export, b->export) &&
            policy_eq(a->default_originate_policy, b->default_originate_policy);
 }
 
-static struct node_group *find_or_make(struct node *n, const struct rib_group_params *want,
-                                       uint16_t interval_s)
+struct prefix node_group_shared(const struct node_peer *p)
 {
+    bool external = p->params.local_as != bgp_session_info(p->session)->peer_open.as;
+    return external && p->conf.ebgp_multihop <= 1 ? p->subnet : (struct prefix){ 0 };
+}
+
+/* How the group's UPDATEs are written for this member. */
+static struct bgp_encode_context context_of(const struct node_peer *p, const struct node_group *g)
+{
+    const struct bgp_session_info *i = bgp_session_info(p->session);
+    struct bgp_encode_context ctx = {
+        .as4 = i->as4,
+        .is_ebgp = g->params.kind == RIB_EBGP,
+        .prepend = g->params.kind == RIB_EBGP, /* but what is transparent: encode_for() */
+        .local_as = g->params.local_as,
+        .message_families = i->families,
+        .shared = node_group_shared(p),
+    };
+    if (i->local.family == IP_V4)
+        ctx.self_v4 = i->local;
+    else
+        ctx.self_v6 = i->local;
+    node_peer_self_addresses(p, &ctx);
+    return ctx;
+}
+
+static bool context_eq(const struct bgp_encode_context *a, const struct bgp_encode_context *b)
+{
+    return a->as4 == b->as4 && a->is_ebgp == b->is_ebgp && a->prepend == b->prepend &&
+           a->local_as == b->local_as && a->message_families == b->message_families &&
+           prefix_eq(&a->shared, &b->shared) && ip_eq(&a->self_v4, &b->self_v4) &&
+           ip_eq(&a->self_v6, &b->self_v6) && ip_eq(&a->self_ll, &b->self_ll);
+}
+
+/* Whether the peer can be written to in one of the group's ways, or in one more. */
+static bool has_class_for(const struct node_group *g, const struct node_peer *p, unsigned af)
+{
+    struct bgp_encode_context ctx[CLASSES_MAX];
+    unsigned n = 1;
+    ctx[0] = context_of(p, g);
+    LIST_EACH (it, &g->members) {
+        struct bgp_encode_context other = context_of(member_peer(member_af(it), af), g);
+        unsigned i = 0;
+        while (i < n && !context_eq(&ctx[i], &other))
+            i++;
+        if (i < n)
+            continue;
+        if (n == CLASSES_MAX)
+            return false;
+        ctx[n++] = other;
+    }
+    return true;
+}
+
+static struct node_group *find_or_make(const struct node_peer *p, unsigned af,
+                                       const struct rib_group_params *want, uint16_t interval_s)
+{
+    struct node *n = p->node;
     LIST_EACH (it, &n->groups) {
         struct node_group *g = LIST_ENTRY(it, struct node_group, link);
-        if (g->interval_s == interval_s && params_eq(&g->params, want))
+        if (g->interval_s == interval_s && params_eq(&g->params, want) && has_class_for(g, p, af))
             return g;
     }
     if (node_group_number(n) >= RIB_GROUPS_MAX)
@@ -160,7 +213,7 @@ static bool group_add(struct node_peer *p, unsigned af, struct node_group *g)
 void node_group_join(struct node_peer *p, unsigned af)
 {
     struct rib_group_params want = wanted_params(p, af);
-    struct node_group *g = find_or_make(p->node, &want, interval_of(p));
+    struct node_group *g = find_or_make(p, af, &want, interval_of(p));
     if (!g || !group_add(p, af, g)) {
         struct bgp_fault fault = { .verdict = BGP_RESET,
                                    .code = BGP_ERR_CEASE,
@@ -241,6 +294,8 @@ void node_group_split(struct node_peer *p, unsigned af, struct rib_group_params 
 struct encode_class {
     struct bgp_encode_context ctx;
     struct node_buf *buf;
+    uint32_t members;
+    uint16_t only; /* the last of them: the one, where there is one */
 };
 
 struct filling {
@@ -253,32 +308,6 @@ struct filling {
     size_t bytes;          /* written by all classes together */
     bool wrote;
 };
-
-static struct bgp_encode_context context_of(const struct node_peer *p, const struct node_group *g)
-{
-    const struct bgp_session_info *i = bgp_session_info(p->session);
-    struct bgp_encode_context ctx = {
-        .as4 = i->as4,
-        .is_ebgp = g->params.kind == RIB_EBGP,
-        .prepend = g->params.kind == RIB_EBGP, /* but what is transparent: encode_for() */
-        .local_as = g->params.local_as,
-        .message_families = i->families,
-    };
-    if (i->local.family == IP_V4)
-        ctx.self_v4 = i->local;
-    else
-        ctx.self_v6 = i->local;
-    node_peer_self_addresses(p, &ctx);
-    return ctx;
-}
-
-static bool context_eq(const struct bgp_encode_context *a, const struct bgp_encode_context *b)
-{
-    return a->as4 == b->as4 && a->is_ebgp == b->is_ebgp && a->prepend == b->prepend &&
-           a->local_as == b->local_as && a->message_families == b->message_families &&
-           ip_eq(&a->self_v4, &b->self_v4) && ip_eq(&a->self_v6, &b->self_v6) &&
-           ip_eq(&a->self_ll, &b->self_ll);
-}
 
 /* The class of a context, made if there is room; NULL: more ways than CLASSES_MAX. */
 static struct encode_class *class_of(struct filling *f, const struct bgp_encode_context *ctx)
@@ -381,8 +410,11 @@ static void encode_export(struct filling *f, struct rib_export *x)
     f->only = x->only;
     f->except = x->except;
     if (x->only == RIB_PEER_LOCAL) {
-        for (unsigned i = 0; i < f->count; i++)
-            encode_for(f, &f->classes[i], x);
+        for (unsigned i = 0; i < f->count; i++) {
+            struct encode_class *c = &f->classes[i];
+            if (c->members > 1 || c->only != x->except) /* somebody is there to read it */
+                encode_for(f, c, x);
+        }
         return;
     }
     struct node_peer *p = f->n->peers[x->only];
@@ -406,8 +438,13 @@ static bool has_room(struct filling *f)
         struct node_conn *c = p->conn[bgp_session_side(p->session)];
         struct bgp_encode_context ctx = context_of(p, f->g);
         room |= c && c->queued < NODE_OUT_LOW;
-        if (!class_of(f, &ctx))
+        struct encode_class *class = class_of(f, &ctx);
+        if (class) {
+            class->members++;
+            class->only = p->id;
+        } else { /* its addresses changed since it joined: it comes back into another group */
             give_up(p, "more ways of writing in one update group than are kept");
+        }
     }
     return room;
 }

@@ -265,6 +265,9 @@ void node_buf_unref(struct node *n, struct node_buf *b);
 
 /* --- group.c: groups of peers, and what they are told ----------------------------------------- */
 
+/* The network that we share with an external peer one hop away (RFC 4271 5.1.3); else IP_NONE. */
+struct prefix node_group_shared(const struct node_peer *p);
+
 /* Puts the established peer into the group that fits (made if there is none), or moves it there. */
 void node_group_join(struct node_peer *p, unsigned af);
 void node_group_leave(struct node_peer *p, unsigned af);

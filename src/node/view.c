@@ -534,3 +534,5 @@ err_t node_query(struct node *n, ns_t now, const struct node_query *q, struct vi
     }
     return -EINVAL;
 }
+    if (p->is_established)
+        rq.shared = node_group_shared(p);

@@ -1,6 +1,8 @@
 /* What a group is to be told of a prefix: whether at all (RFC 4271 9.2, RFC 4456 6, RFC 1997), and
- * with which attributes. The sender's AS is put in front, and its address as next hop where
- * next_hop is IP_NONE, when the UPDATE is made. */
+ * with which attributes. What depends on the member comes when the UPDATE is made: our AS in front,
+ * our address as next hop (where it is IP_NONE, or `is_self` and not of the member's network), and
+ * LOCAL_PREF where there is none. So peers of different networks are one group, and a route that no
+ * policy changes goes out with the set that it came with. */
 #include <string.h>
 
 #include "attr/aspath.h"
@@ -20,6 +22,7 @@ struct outgoing {
     const struct peer *from;
     bool is_reflected; /* from one internal peer to another */
     bool is_transparent;
+    bool is_self; /* found out: for the offer */
 };
 
 static bool is_internal(enum rib_peer_kind kind)
@@ -118,21 +121,31 @@ static bool before_policy(const struct outgoing *o, struct attr_draft *d)
     return rewrite_as_path(o, d);
 }
 
-/* RFC 4271 5.1.3: whether the next hop becomes the address of who sends the UPDATE. */
-static bool is_next_hop_self(const struct outgoing *o, const struct attr_draft *d)
+/* RFC 4271 5.1.3: when the next hop becomes the address of who sends the UPDATE. */
+enum next_hop_rule { NEXT_HOP_KEPT, NEXT_HOP_SELF, NEXT_HOP_SELF_UNLESS_SHARED };
+
+static enum next_hop_rule next_hop_rule(const struct outgoing *o, const struct attr_draft *d)
 {
     const struct rib_group_params *g = &o->g->params;
     if (d->head.has & (ATTR_NEXT_HOP_SET | ATTR_NEXT_HOP_UNCHANGED) || g->next_hop_unchanged ||
         o->is_transparent)
-        return false;
+        return NEXT_HOP_KEPT;
     if (g->next_hop_self_force)
-        return true;
+        return NEXT_HOP_SELF;
     if (g->next_hop_self)
-        return !o->is_reflected;
-    if (g->kind != RIB_EBGP)
-        return false;
-    return g->shared_subnet.family == IP_NONE || d->head.next_hop.family == IP_NONE ||
-           !prefix_has_addr(&g->shared_subnet, &d->head.next_hop);
+        return o->is_reflected ? NEXT_HOP_KEPT : NEXT_HOP_SELF;
+    return g->kind == RIB_EBGP ? NEXT_HOP_SELF_UNLESS_SHARED : NEXT_HOP_KEPT;
+}
+
+static void apply_next_hop(struct outgoing *o, struct attr_draft *d)
+{
+    enum next_hop_rule rule = next_hop_rule(o, d);
+    if (rule == NEXT_HOP_SELF)
+        d->head.next_hop = (struct ip_addr){ 0 };
+    o->is_self = rule == NEXT_HOP_SELF_UNLESS_SHARED && d->head.next_hop.family != IP_NONE;
+    /* RFC 2545 3: the link-local address goes only to who is on its link. */
+    if (o->g->params.kind != RIB_EBGP || d->head.next_hop.family == IP_NONE)
+        d->head.next_hop_ll = (struct ip_addr){ 0 };
 }
 
 /* RFC 4360 6: only transitive ones (0x40 clear) cross the border of an AS. */
@@ -153,19 +166,21 @@ static bool add_graceful_shutdown(const struct outgoing *o, struct attr_draft *d
 }
 
 /* What the rules add and take after policy. */
-static bool after_policy(const struct outgoing *o, struct attr_draft *d)
+static bool after_policy(struct outgoing *o, struct attr_draft *d)
 {
     const struct rib_group_params *g = &o->g->params;
-    if (is_next_hop_self(o, d))
-        d->head.next_hop = (struct ip_addr){ 0 };
-    /* RFC 2545 3: the link-local address goes only to who is on its link. */
-    if (g->kind != RIB_EBGP || !prefix_has_addr(&g->shared_subnet, &d->head.next_hop))
-        d->head.next_hop_ll = (struct ip_addr){ 0 };
+    apply_next_hop(o, d);
     d->head.has &= (uint16_t) ~(ATTR_NEXT_HOP_SET | ATTR_NEXT_HOP_UNCHANGED);
     d->head.tag = 0;
     d->head.distance = 0;
     if (!add_graceful_shutdown(o, d))
         return false;
+    /* The default of LOCAL_PREF was for policy to see; the UPDATE says it. */
+    if (g->kind != RIB_EBGP && d->head.local_pref == o->r->params.decision.default_local_pref &&
+        !(o->best && o->best->set->head.has & ATTR_HAS_LOCAL_PREF)) {
+        d->head.has &= (uint16_t)~ATTR_HAS_LOCAL_PREF;
+        d->head.local_pref = 0;
+    }
     if (g->kind == RIB_EBGP) {
         d->head.has &= (uint16_t) ~(ATTR_HAS_LOCAL_PREF | ATTR_HAS_ORIGINATOR_ID);
         d->head.local_pref = 0;
@@ -185,7 +200,7 @@ static bool after_policy(const struct outgoing *o, struct attr_draft *d)
 }
 
 /* The set that goes out, with a reference: *ret_set NULL when policy denies. False: no memory. */
-static bool export_anew(const struct outgoing *o, struct attr_set **ret_set)
+static bool export_anew(struct outgoing *o, struct attr_set **ret_set)
 {
     struct rib *r = o->r;
     struct attr_set *in = o->best->set;
@@ -245,6 +260,7 @@ static bool originate_default(struct rib *r, struct group *g, const struct prefi
     if (!after_policy(&o, &d))
         return false;
     ret_offer->set = attr_intern(r->params.attrs, &d);
+    ret_offer->is_self = o.is_self;
     return ret_offer->set != NULL;
 }
 
@@ -264,19 +280,25 @@ bool rib_offer_of(struct rib *r, struct group *g, const struct prefix *p, const 
     ret_offer->is_transparent = o.is_transparent;
     if (!may_be_told(&o))
         return true;
-    if (g->params.export && policy_looks_at_prefix(g->params.export))
-        return export_anew(&o, &ret_offer->set);
+    if (g->params.export && policy_looks_at_prefix(g->params.export)) {
+        bool done = export_anew(&o, &ret_offer->set);
+        ret_offer->is_self = o.is_self;
+        return done;
+    }
     struct memo_slot *slot = rib_memo_slot(&g->memo, best->set);
     uint16_t key = best->peer ? best->peer : (uint16_t)(RIB_PEERS_MAX + route_source(best));
     if (slot && slot->in == best->set && slot->source == key) {
         ret_offer->set = attr_ref(slot->out);
+        ret_offer->is_self = slot->is_self;
         return true;
     }
     if (!export_anew(&o, &ret_offer->set))
         return false;
+    ret_offer->is_self = o.is_self;
     if (slot) {
         rib_memo_fill(r, slot, best->set, ret_offer->set);
         slot->source = key;
+        slot->is_self = o.is_self;
     }
     return true;
 }

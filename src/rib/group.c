@@ -249,6 +249,14 @@ void rib_group_resend(struct rib *r, uint16_t group, uint8_t family, uint16_t pe
         dump_again(g, m);
 }
 
+void rib_group_resend_all(struct group *g)
+{
+    if (g->params.kind == RIB_EBGP)
+        return;
+    for (uint32_t i = 0; i < g->member_count; i++)
+        dump_again(g, &g->members[i]);
+}
+
 /* --- what it is told -------------------------------------------------------------------------- */
 
 void rib_group_update(struct rib *r, unsigned fam, struct group *g, uint32_t dest,

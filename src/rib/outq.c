@@ -75,8 +75,15 @@ static void adj_settle(struct rib *r, struct dest *d, uint32_t prev, uint32_t ha
     a->set = state->set;
     a->source = state->source & 0x1fffU;
     a->is_transparent = state->is_transparent;
+    a->is_self = state->is_self;
     if (!a->set)
         rib_adj_remove(r, d, prev, handle);
+}
+
+/* What the group was told, of an adj that waits for nothing; a reference is not taken. */
+static struct rib_offer told_of(const struct adj *a)
+{
+    return (struct rib_offer){ a->set, (uint16_t)a->source, a->is_transparent, a->is_self };
 }
 
 /* --- buckets ---------------------------------------------------------------------------------- */
@@ -84,8 +91,8 @@ static void adj_settle(struct rib *r, struct dest *d, uint32_t prev, uint32_t ha
 static uint64_t bucket_hash(const struct rib *r, const struct bucket *key)
 {
     uint64_t parts = (uint64_t)key->group << 32 | (uint64_t)key->source << 16 |
-                     (uint64_t)key->family << 8 | (uint64_t)key->is_transparent << 1 |
-                     (uint64_t)key->is_dump;
+                     (uint64_t)key->family << 8 | (uint64_t)key->is_self << 2 |
+                     (uint64_t)key->is_transparent << 1 | (uint64_t)key->is_dump;
     return hash_mix(hash_mix(parts ^ r->params.hash_key) + (key->set ? key->set->hash : 0));
 }
 
@@ -93,7 +100,7 @@ static bool bucket_is(const struct bucket *b, const struct bucket *key)
 {
     return b->set == key->set && b->source == key->source && b->group == key->group &&
            b->family == key->family && b->is_transparent == key->is_transparent &&
-           b->is_dump == key->is_dump;
+           b->is_self == key->is_self && b->is_dump == key->is_dump;
 }
 
 static void buckets_grow(struct rib *r)
@@ -213,7 +220,8 @@ static bool is_same(const struct rib_offer *a, const struct rib_offer *b)
 {
     if (a->set != b->set)
         return false;
-    return !a->set || (a->source == b->source && a->is_transparent == b->is_transparent);
+    return !a->set || (a->source == b->source && a->is_transparent == b->is_transparent &&
+                       a->is_self == b->is_self);
 }
 
 /* Whether a member would notice that the group's state goes from one to the other. */
@@ -228,14 +236,16 @@ static bool is_heard(const struct group *g, const struct rib_offer *from,
         if (!knows && !is_to_know)
             return false;
     }
-    if (from->set != to->set || from->is_transparent != to->is_transparent)
+    if (from->set != to->set || from->is_transparent != to->is_transparent ||
+        from->is_self != to->is_self)
         return true;
     return rib_member_find(g, from->source) || rib_member_find(g, to->source);
 }
 
 static struct rib_offer sent_of(const struct item *it)
 {
-    return (struct rib_offer){ it->sent, (uint16_t)it->sent_source, it->sent_transparent };
+    return (struct rib_offer){ it->sent, (uint16_t)it->sent_source, it->sent_transparent,
+                               it->sent_self };
 }
 
 static struct bucket key_of(const struct group *g, unsigned fam, const struct rib_offer *offer)
@@ -246,6 +256,7 @@ static struct bucket key_of(const struct group *g, unsigned fam, const struct ri
         .family = (uint8_t)fam,
         .source = offer->source,
         .is_transparent = offer->set && offer->is_transparent,
+        .is_self = offer->set && offer->is_self,
     };
 }
 
@@ -270,6 +281,7 @@ static bool tell_first(struct rib *r, unsigned fam, struct group *g, uint32_t de
     it->sent = a->set;
     it->sent_source = a->source;
     it->sent_transparent = a->is_transparent;
+    it->sent_self = a->is_self;
     it->needs_only = needs_only(it, offer);
     struct bucket key = key_of(g, fam, offer);
     /* A withdrawal is not for the one from whom the route came: it was never told. */
@@ -334,7 +346,7 @@ bool rib_tell(struct rib *r, unsigned fam, struct group *g, uint32_t dest,
     struct adj *a = adj_at(r, adj);
     if (a->is_pending)
         return tell_again(r, fam, g, adj, offer);
-    struct rib_offer told = { a->set, (uint16_t)a->source, a->is_transparent };
+    struct rib_offer told = told_of(a);
     if (is_same(&told, offer)) {
         attr_unref(r->params.attrs, offer->set);
         return true;
@@ -358,10 +370,10 @@ bool rib_told(const struct rib *r, const struct dest *d, const struct group *g,
     if (h == 0)
         return false;
     const struct adj *a = adj_at(r, h);
-    *ret_told = (struct rib_offer){ a->set, (uint16_t)a->source, a->is_transparent };
+    *ret_told = told_of(a);
     if (a->is_pending) {
         const struct bucket *b = bucket_at(r, item_at(r, a->item)->bucket);
-        *ret_told = (struct rib_offer){ b->set, b->source, b->is_transparent };
+        *ret_told = (struct rib_offer){ b->set, b->source, b->is_transparent, b->is_self };
     }
     return ret_told->set != NULL;
 }
@@ -375,7 +387,7 @@ static void item_done(struct rib *r, unsigned fam, struct group *g, struct bucke
     uint32_t dest = it->dest, prev;
     struct dest *d = dest_at(r, fam, dest);
     uint32_t adj = adj_find(r, d, g, &prev);
-    struct rib_offer state = { attr_ref(b->set), b->source, b->is_transparent };
+    struct rib_offer state = { attr_ref(b->set), b->source, b->is_transparent, b->is_self };
     adj_settle(r, d, prev, adj, &state);
     attr_unref(r->params.attrs, it->sent);
     b->first = it->next;
@@ -462,6 +474,8 @@ static bool pull_queue(struct rib *r, unsigned fam, struct group *g, struct rib_
         .set = r->lent_set,
         .except = b->source,
         .transparent = b->is_transparent,
+        .next_hop_self = b->is_self,
+        .local_pref = r->params.decision.default_local_pref,
         .prefixes = out,
         .n = n,
     };
@@ -508,7 +522,7 @@ static bool window_add(struct rib *r, unsigned fam, struct group *g, uint32_t de
     if (adj == 0)
         return true;
     const struct adj *a = adj_at(r, adj);
-    struct rib_offer told = { a->set, (uint16_t)a->source, a->is_transparent };
+    struct rib_offer told = told_of(a);
     if (a->is_pending) {
         struct item *it = item_at(r, a->item);
         told = sent_of(it);
@@ -562,6 +576,8 @@ static bool pull_window(struct rib *r, unsigned fam, struct group *g, struct rib
         .set = r->lent_set,
         .only = g->dump_peer,
         .transparent = b->is_transparent,
+        .next_hop_self = b->is_self,
+        .local_pref = r->params.decision.default_local_pref,
         .prefixes = out,
         .n = n,
     };

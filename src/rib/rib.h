@@ -73,8 +73,6 @@ struct rib_group_params {
     bool remove_private, remove_private_all, remove_private_replace;
     uint8_t send_community_kinds; /* SEND_COMMUNITY_* of config/model.h */
     uint32_t local_as, remote_as; /* remote_as: only where as_override needs it, else 0 */
-    struct prefix shared_subnet;  /* of directly connected eBGP peers: a next hop inside is kept
-                                     (RFC 4271 5.1.3); family IP_NONE: none */
     bool default_originate;
     const struct policy *default_originate_policy; /* run over the default route; NULL: none */
     struct ip_addr self, toward; /* for policy where a group is one peer; may be IP_NONE */
@@ -176,6 +174,8 @@ struct rib_export {
     uint8_t family;
     const struct attr_set *set; /* borrowed until the next call; NULL: withdrawn. Before our AS is
                                    prepended; next_hop IP_NONE: the sender's own address */
+    bool next_hop_self;  /* so is the set's, except to who is on its network (RFC 4271 5.1.3) */
+    uint32_t local_pref; /* for internal peers, where the set has none */
     uint16_t except;  /* this member is not told (it sent the route); RIB_PEER_LOCAL: nobody */
     uint16_t only;    /* just this member is told; RIB_PEER_LOCAL: all */
     bool end_of_rib;  /* no prefixes: the initial table of `only` is complete */

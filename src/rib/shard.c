@@ -89,6 +89,8 @@ void rib_set_params(struct rib *r, const struct rib_params *params)
 {
     assert(params->attrs == r->params.attrs && params->hash_key == r->params.hash_key &&
            params->shard == r->params.shard && params->shards == r->params.shards);
+    bool other_local_pref = r->params.decision.default_local_pref !=
+                            params->decision.default_local_pref;
     r->params = *params;
     r->routes.max = (uint32_t)MIN(params->max_routes, (uint64_t)UINT32_MAX - 1);
     self_init(r);
@@ -98,8 +100,11 @@ void rib_set_params(struct rib *r, const struct rib_params *params)
             if (r->peers[fam][i])
                 rib_memo_drop(r, &r->peers[fam][i]->memo);
         }
-        for (uint32_t i = 0; i < r->groups[fam].active_count; i++)
+        for (uint32_t i = 0; i < r->groups[fam].active_count; i++) {
             rib_refresh_out(r, r->groups[fam].active[i], family_of(fam));
+            if (other_local_pref) /* it stands in UPDATEs, not in sets */
+                rib_group_resend_all(r->groups[fam].v[r->groups[fam].active[i]]);
+        }
     }
 }
 

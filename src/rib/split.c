@@ -14,12 +14,13 @@ static struct rib_offer told_so_far(const struct rib *r, const struct dest *d,
         if (a->group != g->params.group || a->generation != g->generation)
             continue;
         if (!a->is_pending)
-            return (struct rib_offer){ a->set, (uint16_t)a->source, a->is_transparent };
+            return (struct rib_offer){ a->set, (uint16_t)a->source, a->is_transparent, a->is_self };
         const struct item *i = pool_at(&r->items, a->item);
         const struct bucket *b = pool_at(&r->buckets, i->bucket);
         if (i->is_split && b->source == peer)
             break; /* it was told to forget it, ahead of the others */
-        return (struct rib_offer){ i->sent, (uint16_t)i->sent_source, i->sent_transparent };
+        return (struct rib_offer){ i->sent, (uint16_t)i->sent_source, i->sent_transparent,
+                                   i->sent_self };
     }
     return (struct rib_offer){ 0 };
 }

@@ -9,8 +9,8 @@
 #ifndef RIB_TABLE_H
 #define RIB_TABLE_H
 
-#include "rib/decision.h"
 #include "base/pool.h"
+#include "rib/decision.h"
 
 enum { FAM_V4, FAM_V6, FAM_COUNT };
 
@@ -61,7 +61,8 @@ struct route {
 /* What one group was told of a dest. Dests have them in ascending order of the group. */
 struct adj {
     uint32_t next;
-    uint32_t group : 12, generation : 4, source : 13, is_pending : 1, is_transparent : 1;
+    uint32_t group : 12, generation : 4, source : 13;
+    uint32_t is_pending : 1, is_transparent : 1, is_self : 1;
     union {
         struct attr_set *set; /* told */
         uint32_t item;        /* is_pending: struct item, which knows what was told */
@@ -88,6 +89,7 @@ enum { MEMO_SLOTS = 64 };
 struct memo_slot {
     struct attr_set *in, *out; /* references; in NULL: empty */
     uint16_t source; /* export: the peer that sent it; RIB_PEERS_MAX + source of own ones */
+    bool is_self;    /* export: of the offer */
 };
 
 struct peer {
@@ -105,8 +107,8 @@ enum member_state { MEMBER_SYNCED, MEMBER_DUMP };
 
 struct member {
     uint16_t peer;
-    uint8_t state;  /* enum member_state */
-    bool wants_eor; /* End-of-RIB is to follow its dump */
+    uint8_t state;   /* enum member_state */
+    bool wants_eor;  /* End-of-RIB is to follow its dump */
     bool wants_more; /* another dump is to follow: it asked while one ran */
 };
 
@@ -126,7 +128,7 @@ struct group {
     struct bucket_queue queue;    /* what waits for all */
     /* The dump for one member: a window of dests collected into buckets of its own. */
     struct bucket_queue window;
-    uint16_t dump_peer; /* RIB_PEER_LOCAL: none runs */
+    uint16_t dump_peer;   /* RIB_PEER_LOCAL: none runs */
     uint16_t last_dumped; /* the turn goes round, whoever asks again */
     uint32_t dump_cursor, dump_end;
     uint32_t turns; /* portions for all since the last window */
@@ -136,7 +138,7 @@ struct group {
 struct item {
     struct attr_set *sent; /* what was told before; NULL: nothing */
     uint32_t dest, next, prev, bucket;
-    uint32_t sent_source : 13, sent_transparent : 1;
+    uint32_t sent_source : 13, sent_transparent : 1, sent_self : 1;
     uint32_t
         needs_only : 1;    /* the bucket's source knows it from another and must forget it first */
     uint32_t is_split : 1; /* members differ in what they know: it has to be told */
@@ -152,8 +154,7 @@ struct bucket {
     uint16_t group;
     uint16_t source; /* this peer is not told; for a dump: RIB_PEER_LOCAL */
     uint8_t family;  /* index */
-    bool is_transparent, is_dump;
-    uint8_t pad;
+    bool is_transparent, is_self, is_dump;
 };
 
 struct dest_table {
@@ -295,6 +296,7 @@ struct rib_offer {
     struct attr_set *set; /* a reference; NULL: not to be told */
     uint16_t source;
     bool is_transparent;
+    bool is_self; /* the next hop becomes ours, except to who is on its network */
 };
 
 /* What the group is to be told of the dest whose best route is `best` (NULL: none); false: no
@@ -310,6 +312,9 @@ struct group *rib_group_find(const struct rib *r, unsigned fam, uint16_t id);
 /* Brings what the group is told of the dest in line with its best route. */
 void rib_group_update(struct rib *r, unsigned fam, struct group *g, uint32_t dest,
                       const struct route *best);
+
+/* The table is sent to every member again. */
+void rib_group_resend_all(struct group *g);
 
 /* Everything of the dest that belongs to deleted groups goes. */
 void rib_adj_purge(struct rib *r, unsigned fam, struct dest *d);

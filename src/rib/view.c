@@ -230,6 +230,22 @@ static bool is_shown(const struct answer *a, const struct dest *d)
 }
 
 static bool emit_told(struct answer *a, const struct dest *d)
+/* What is put into the UPDATE beside the set: as the peer sees it. */
+static void fill_told(struct answer *a, const struct rib_offer *told)
+{
+    struct view_bgp_route *v = &a->record;
+    bool is_shared = a->q->shared.family != IP_NONE &&
+                     prefix_has_addr(&a->q->shared, &v->next_hop);
+    if (told->is_self && !is_shared)
+        v->next_hop = (struct ip_addr){ 0 };
+    if (!is_shared)
+        v->next_hop_ll = (struct ip_addr){ 0 };
+    if (a->group->params.kind != RIB_EBGP && !v->has_local_pref) {
+        v->has_local_pref = true;
+        v->local_pref = a->r->params.decision.default_local_pref;
+    }
+}
+
 {
     struct rib_offer told;
     if (!is_told(a, d, &told))
@@ -238,6 +254,7 @@ static bool emit_told(struct answer *a, const struct dest *d)
     record_start(a, d);
     fill_set(v, told.set);
     fill_peer(v, rib_peer_find(a->r, a->fam, told.source));
+    fill_told(a, &told);
     v->valid = v->best = v->accepted = v->next_hop_reachable = true;
     v->reason = d->reason;
     uint32_t best = rib_best(a->r, a->fam, d);

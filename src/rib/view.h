@@ -46,6 +46,7 @@ struct rib_query {
     uint8_t family;
     uint16_t peer, group;      /* for the peer kinds */
     struct prefix prefix;      /* family IP_NONE: all */
+    struct prefix shared;      /* network of ours that an external peer is on; or IP_NONE */
     bool longest;              /* `show ip bgp ADDRESS`: the longest match */
     bool longer_prefixes;
     uint32_t now_s;

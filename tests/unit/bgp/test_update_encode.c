@@ -285,9 +285,9 @@ static void what_depends_on_the_peer(void **state)
         bool self, is_ebgp;
         struct prefix shared;
     } cases[] = {
-        { "external: ourselves", "10.9.0.1", "10.0.0.1", true, true, { 0 } },
+        { "external: ourselves", "10.9.0.1", "10.0.0.5", true, true, { 0 } },
         { "on the network of the peer", "10.9.0.1", "10.9.0.1", true, true, { 4, 24, { 10, 9 } } },
-        { "on another network", "10.9.1.1", "10.0.0.1", true, true, { 4, 24, { 10, 9 } } },
+        { "on another network", "10.9.1.1", "10.0.0.5", true, true, { 4, 24, { 10, 9 } } },
         { "kept as it is", "10.9.1.1", "10.9.1.1", false, true, { 4, 24, { 10, 9 } } },
         { "internal: kept", "10.9.0.1", "10.9.0.1", false, false, { 0 } },
     };
@@ -299,6 +299,7 @@ static void what_depends_on_the_peer(void **state)
         struct attr_draft d = { 0 };
         struct ip_addr want;
         e.shared = cases[i].shared;
+        e.self_v4 = ip_from_u32(0x0a000005);
         if (!ip_parse(cases[i].set, &d.head.next_hop) || !ip_parse(cases[i].want, &want))
             fail();
         struct attr_set *set = attr_intern(table, &d);

@@ -111,6 +111,8 @@ struct told_member {
     size_t count;
     size_t eors, announced, withdrawn;
     bool spurious; /* was withdrawn what it did not know */
+    bool is_internal;
+    struct prefix shared; /* network that it is on with us; IP_NONE: none */
 };
 
 struct fixture {
@@ -240,19 +242,20 @@ static inline void fixture_settle(struct fixture *f)
 }
 
 /* "next hop|path|med|local pref|communities" of a set, absent ones empty. */
-static inline void fixture_text(const struct attr_set *s, char *buf, size_t n)
+static inline void fixture_text(const struct attr_head *h, const struct attr_set *s, char *buf,
+                                size_t n)
 {
     struct text t = text_init(buf, n);
-    text_ip(&t, &s->head.next_hop);
+    text_ip(&t, &h->next_hop);
     text_char(&t, '|');
     if (s->head.span_len[SPAN_AS_PATH])
         text_aspath(&t, attr_span(s, SPAN_AS_PATH), s->head.span_len[SPAN_AS_PATH]);
     text_char(&t, '|');
-    if (s->head.has & ATTR_HAS_MED)
-        text_u64(&t, s->head.med);
+    if (h->has & ATTR_HAS_MED)
+        text_u64(&t, h->med);
     text_char(&t, '|');
-    if (s->head.has & ATTR_HAS_LOCAL_PREF)
-        text_u64(&t, s->head.local_pref);
+    if (h->has & ATTR_HAS_LOCAL_PREF)
+        text_u64(&t, h->local_pref);
     text_char(&t, '|');
     if (s->head.span_len[SPAN_COMMUNITIES])
         text_communities(&t, attr_span(s, SPAN_COMMUNITIES), s->head.span_len[SPAN_COMMUNITIES]);
@@ -301,7 +304,15 @@ static inline void fixture_tell(struct told_member *m, const struct rib_export *
         if (at == m->count)
             m->count++;
         m->known[at].prefix = e->prefixes[i];
-        fixture_text(e->set, m->known[at].text, sizeof(m->known[at].text));
+        struct attr_head head = e->set->head;
+        bool is_shared = m->shared.family && prefix_has_addr(&m->shared, &head.next_hop);
+        if (e->next_hop_self && !is_shared)
+            head.next_hop = (struct ip_addr){ 0 };
+        if (m->is_internal && !(head.has & ATTR_HAS_LOCAL_PREF)) {
+            head.has |= ATTR_HAS_LOCAL_PREF;
+            head.local_pref = e->local_pref;
+        }
+        fixture_text(&head, e->set, m->known[at].text, sizeof(m->known[at].text));
     }
 }
 
@@ -366,9 +377,11 @@ static inline const char *fixture_best(struct fixture *f, const char *prefix)
     struct rows rows =
         fixture_query(f, (struct rib_query){ .prefix = fixture_prefix(prefix), .now_s = 20 });
     strcpy(text, "-");
-    if (rows.n > 0 && rows.v[0].best)
-        snprintf(text, sizeof(text), "%u: %s", rows.v[0].local ? 0 : rows.v[0].peer.b[3],
-                 rib_step_name((enum rib_step)rows.v[0].reason));
+    for (size_t i = 0; i < rows.n; i++) {
+        if (rows.v[i].best)
+            snprintf(text, sizeof(text), "%u: %s", rows.v[i].local ? 0 : rows.v[i].peer.b[3],
+                     rib_step_name((enum rib_step)rows.v[i].reason));
+    }
     free(rows.v);
     return text;
 }

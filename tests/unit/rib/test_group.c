@@ -62,14 +62,20 @@ static const struct export_case export_cases[] = {
     { "a next hop on the shared subnet is kept",
       RIB_EBGP,
       RIB_EBGP,
-      { .path = PATH(65010), .next_hop = "10.9.0.1" },
-      { ALL, .shared_subnet = { IP_V4, 24, { 10, 9, 0 } } },
-      "10.9.0.1|65010|||" },
+      { .path = PATH(65010), .next_hop = "10.8.0.1" },
+      { ALL },
+      "10.8.0.1|65010|||" },
     { "one that is not is replaced",
       RIB_EBGP,
       RIB_EBGP,
       { .path = PATH(65010), .next_hop = "10.9.1.1" },
-      { ALL, .shared_subnet = { IP_V4, 24, { 10, 9, 0 } } },
+      { ALL },
+      "-|65010|||" },
+    { "not even one on the shared subnet with next-hop-self",
+      RIB_EBGP,
+      RIB_EBGP,
+      { .path = PATH(65010), .next_hop = "10.8.0.1" },
+      { ALL, .next_hop_self = true },
       "-|65010|||" },
     { "internal to external: no local preference",
       RIB_IBGP,
@@ -177,6 +183,8 @@ static void test_export(void **state)
         g.local_as = OUR_AS;
         assert_int_equal(rib_group_set(f.r, &g), 0);
         join(&f, 1, 3);
+        fixture_member(&f, 3)->is_internal = c->to != RIB_EBGP;
+        fixture_member(&f, 3)->shared = fixture_prefix("10.8.0.0/24");
         if (c->from == RIB_LOCAL) {
             fixture_local(&f, "10.0.0.0/8", POLICY_NETWORK, &c->set);
         } else {

@@ -149,6 +149,12 @@ static void model_fib(const struct model *m, int prefix, char *buf, size_t n)
     }
 }
 
+/* Whether the member is on one network with the first of the next hops. */
+static bool is_on_a_network(uint16_t member)
+{
+    return member % 2 == 1;
+}
+
 static void model_export(const struct model *m, uint16_t member, int prefix, char *buf, size_t n)
 {
     bool shares[PEERS + 1];
@@ -174,7 +180,9 @@ static void model_export(const struct model *m, uint16_t member, int prefix, cha
         snprintf(med, sizeof(med), "9");
     if (group_kinds[g] != RIB_EBGP)
         snprintf(lp, sizeof(lp), "%u", set.local_pref ? set.local_pref : 100);
-    const char *nh = group_kinds[g] == RIB_EBGP || best == 0 ? "-" : set.next_hop;
+    bool kept = best != 0 && (group_kinds[g] != RIB_EBGP ||
+                              (is_on_a_network(member) && strcmp(set.next_hop, next_hops[0]) == 0));
+    const char *nh = kept ? set.next_hop : "-";
     snprintf(buf, n, "%s|%s|%s|%s|", nh, path, med, lp);
 }
 
@@ -223,6 +231,12 @@ static void peer_up(struct world *w, uint16_t peer)
             continue;
     }
     w->m.up[peer] = true;
+    for (uint32_t s = 0; s < w->shards; s++) {
+        struct told_member *m = fixture_member(&w->f[s], peer);
+        m->is_internal = group_kinds[group_of(peer)] != RIB_EBGP;
+        if (is_on_a_network(peer))
+            m->shared = fixture_prefix("10.9.0.1/32");
+    }
 }
 
 static void peer_down(struct world *w, uint16_t peer)

@@ -77,7 +77,7 @@ static void test_fields(void **state)
     struct rows rows = fixture_query(
         &f, (struct rib_query){ .prefix = fixture_prefix("10.1.0.0/16"), .now_s = 25 });
     assert_int_equal(rows.n, 2);
-    const struct view_bgp_route *best = &rows.v[0], *other = &rows.v[1];
+    const struct view_bgp_route *best = &rows.v[!rows.v[0].best], *other = &rows.v[rows.v[0].best];
     assert_true(best->best && best->valid && best->accepted && !best->internal && !best->local);
     assert_int_equal(best->path_count, 2);
     assert_string_equal(rib_step_name((enum rib_step)best->reason), "Peer Type");
