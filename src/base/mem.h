@@ -20,8 +20,10 @@
     X(MEM_BUFFER, "message buffers")                                                               \
     X(MEM_POLICY, "policy")                                                                        \
     X(MEM_FIB, "FIB")                                                                              \
+    X(MEM_ESP, "ESP")                                                                              \
     X(MEM_NODE, "node")                                                                            \
     X(MEM_SIM, "simulator")                                                                        \
+    X(MEM_CRYPTO, "cryptography")                                                                  \
     X(MEM_CTL, "control")
 
 enum mem_tag {

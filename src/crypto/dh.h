@@ -15,6 +15,10 @@ struct crypto_dh;
 must_use struct crypto_dh *crypto_dh_new(enum crypto_group group, struct crypto_random *random);
 void crypto_dh_free(struct crypto_dh *dh);
 
+/* The key of a given private number, big-endian, 1..n-1 (X25519: its 32 bytes): for vectors.
+ * NULL: not a private key of the group, no memory. */
+must_use struct crypto_dh *crypto_dh_of(enum crypto_group group, const uint8_t *number, size_t n);
+
 /* The group that the key is of. */
 enum crypto_group crypto_dh_group(const struct crypto_dh *dh);
 

@@ -14,8 +14,8 @@ struct crypto_part {
 must_use err_t crypto_prf(enum crypto_prf prf, const void *key, size_t key_len,
                           const struct crypto_part *parts, size_t n_parts, uint8_t *ret_out);
 
-/* prf+(key, parts...): n bytes, n at most 255 times the output length. */
-must_use err_t crypto_prf_plus(enum crypto_prf prf, const void *key, size_t key_len,
+/* prf+(key, parts...): n bytes, n at most 255 times the output length; n_parts at most 16. */
+must_use err_t crypto_prf_plus(enum crypto_prf prf, const struct crypto_part *key,
                                const struct crypto_part *parts, size_t n_parts, uint8_t *ret_out,
                                size_t n);
 

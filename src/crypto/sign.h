@@ -71,18 +71,23 @@ enum crypto_auth {
     CRYPTO_AUTH_SIGNATURE = 14,
 };
 
+/* The AUTH payload's method and data, RFC 7427's AlgorithmIdentifier included. */
+struct crypto_signature {
+    enum crypto_auth method;
+    uint16_t len;
+    uint8_t data[CRYPTO_SIGNATURE_MAX];
+};
+
 /* Signs with the best method that the peer takes: peer_hashes is 0 when it sent no
- * SIGNATURE_HASH_ALGORITHMS. The AUTH payload's data, RFC 7427's AlgorithmIdentifier included.
- * -EOPNOTSUPP: the peer takes nothing that this key can do. */
+ * SIGNATURE_HASH_ALGORITHMS. -EOPNOTSUPP: the peer takes nothing that this key can do. */
 must_use err_t crypto_sign(struct crypto_key *k, uint32_t peer_hashes,
                            const struct crypto_part *parts, size_t n_parts,
-                           enum crypto_auth *ret_method, uint8_t ret_data[CRYPTO_SIGNATURE_MAX],
-                           size_t *ret_len);
+                           struct crypto_signature *ret_signature);
 
 /* Whether the AUTH payload's data is a signature of the parts by the certificate's key. SHA-1 is
- * taken with method 1 only. */
+ * taken with method 1 only. False: *ret_why says what is wrong. */
 must_use bool crypto_verify(const struct crypto_cert *c, enum crypto_auth method,
-                            const uint8_t *data, size_t len, const struct crypto_part *parts,
+                            const struct crypto_part *data, const struct crypto_part *parts,
                             size_t n_parts, const char **ret_why);
 
 #endif

@@ -1,0 +1,48 @@
+#include "crypto/random.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/rand.h>
+
+enum { CHUNK = 1 << 20 }; /* RAND_bytes() counts in int */
+
+struct crypto_random crypto_random_system(void)
+{
+    return (struct crypto_random){ .is_seeded = false };
+}
+
+struct crypto_random crypto_random_seeded(uint64_t seed)
+{
+    return (struct crypto_random){ .is_seeded = true, .rng = rng_init(seed) };
+}
+
+/* Little-endian on every machine, so that a seed means the same bytes everywhere. */
+static void seeded_bytes(struct rng *rng, uint8_t *to, size_t n)
+{
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t v = rng_u64(rng);
+        for (size_t k = 0; k < MIN(n - i, 8); k++)
+            to[i + k] = (uint8_t)(v >> 8 * k);
+    }
+}
+
+err_t crypto_random_bytes(struct crypto_random *r, void *to, size_t n)
+{
+    uint8_t *p = to;
+    if (r->is_seeded) {
+        seeded_bytes(&r->rng, p, n);
+        return 0;
+    }
+    for (size_t done = 0; done < n;) {
+        size_t now = MIN(n - done, CHUNK);
+        if (RAND_bytes(p + done, (int)now) != 1) {
+            ERR_clear_error();
+            memset(to, 0, n);
+            return -EIO;
+        }
+        done += now;
+    }
+    return 0;
+}
