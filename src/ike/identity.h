@@ -19,6 +19,7 @@ must_use bool ike_id_parse(enum ike_id_type type, const char *s, struct ike_id *
 /* The kind that the text has by its looks: as strongSwan guesses. */
 enum ike_id_type ike_id_guess(const char *s);
 
+/* The identity that an address is. */
 struct ike_id ike_id_of_addr(const struct ip_addr *a);
 
 /* From an ID payload. False: a kind we do not know, or a length that does not fit its kind. */

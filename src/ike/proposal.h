@@ -55,10 +55,10 @@ struct ike_suite {
 
 struct ike_choice {
     struct ike_suite suite;
-    uint8_t number; /* of the proposal that was chosen, to answer with */
-    uint8_t spi_bytes;
-    uint8_t spi[IKE_SPI_BYTES]; /* the peer's */
-    uint8_t ours;               /* which of our proposals */
+    bool says_no_integ, says_no_group; /* they stood in the offer as NONE, and so in the answer */
+    uint8_t number;                    /* of the proposal that was chosen, to answer with */
+    uint8_t ours; /* which of our proposals, counted as ike_offer_make() writes them */
+    uint8_t spi_bytes, spi[IKE_SPI_BYTES]; /* the peer's */
 };
 
 /* SA payload bodies. Decode is false (INVALID_SYNTAX) on wrong lengths and counts. */
