@@ -20,11 +20,17 @@ must_use void *arena_alloc(struct arena *a, size_t n);
 
 /* A copy of n bytes, or of a string (len bytes, NUL added); NULL when full. */
 must_use void *arena_copy(struct arena *a, const void *from, size_t n);
+
+/* The len bytes at s, which need not end in NUL, with a NUL behind them; NULL when full. */
 must_use char *arena_strn(struct arena *a, const char *s, size_t len);
+
+/* A copy of a C string; NULL when full. */
 must_use char *arena_str(struct arena *a, const char *s);
 
 /* Forgets everything but keeps one block; frees everything. */
 void arena_reset(struct arena *a);
+
+/* Gives every block back to the heap; the arena can be used again after arena_init(). */
 void arena_done(struct arena *a);
 
 #endif

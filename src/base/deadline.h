@@ -21,15 +21,21 @@ struct timer_heap {
 
 /* An empty heap; done: its timers are cleared and its memory given back. */
 void timer_heap_init(struct timer_heap *h);
+
+/* Frees the heap's own memory and marks every timer in it as not set. */
 void timer_heap_done(struct timer_heap *h);
 
 /* Sets t to fire at `at`, whether or not it was set; NS_NEVER clears it. -ENOMEM when the heap
  * cannot grow (t is then as it was). */
 must_use err_t timer_set(struct timer_heap *h, struct timer *t, ns_t at);
+
+/* Takes t out of the heap; nothing happens when it is not set. */
 void timer_clear(struct timer_heap *h, struct timer *t);
 
 /* When the next timer fires (NS_NEVER: none), and that timer removed if it is due at now (NULL). */
 ns_t timer_next(const struct timer_heap *h);
+
+/* The earliest timer if it is due at now, taken out of the heap; NULL: none is due. */
 struct timer *timer_pop(struct timer_heap *h, ns_t now);
 
 #endif

@@ -27,6 +27,8 @@ struct diag_list {
 
 /* Adds one; never fails (beyond the limit, or without memory, it is counted as dropped). */
 void diag_add(struct diag_list *l, const struct diag *d);
+
+/* Frees the findings and zeroes the list, which can be used again. */
 void diag_list_done(struct diag_list *l);
 
 /* Copies s into the array field, cut to fit: DIAG_SET(d.what, "..."). */

@@ -35,6 +35,8 @@ static inline uint8_t ip_bits(uint8_t family)
 
 /* An IPv4 address from its number in host order, and back (0 unless IPv4). */
 struct ip_addr ip_from_u32(uint32_t host_order);
+
+/* The IPv4 address as a number in host order; 0 for any other family. */
 uint32_t ip_to_u32(const struct ip_addr *a);
 
 /* An address of the family from its raw bytes in network order. */
@@ -62,10 +64,14 @@ bool ip_is_link_local(const struct ip_addr *a); /* 169.254/16, fe80::/10 */
 /* Strict text forms ("10.0.0.1", "2001:db8::1", "10.0.0.0/8"); false leaves *ret_ untouched.
  * prefix_parse clears the bits beyond the length and says so in ret_host_bits (may be NULL). */
 must_use bool ip_parse(const char *s, struct ip_addr *ret_addr);
+
+/* "10.0.0.0/8"; the length has to be there and to fit the family. */
 must_use bool prefix_parse(const char *s, struct prefix *ret_prefix, bool *ret_host_bits);
 
 /* Append the canonical text (RFC 5952 for IPv6); IP_NONE prints as "-". */
 void text_ip(struct text *t, const struct ip_addr *a);
+
+/* Appends "address/length"; IP_NONE prints as "-". */
 void text_prefix(struct text *t, const struct prefix *p);
 
 /* The prefix of len bits that contains the address; len is at most the family's bits. */
@@ -76,11 +82,17 @@ struct ip_addr prefix_addr(const struct prefix *p);
 
 /* Whether the prefix covers the address, or (equally or more specific) the other prefix. */
 bool prefix_has_addr(const struct prefix *p, const struct ip_addr *a);
+
+/* Whether inner is the prefix itself or more specific; families that differ: false. */
 bool prefix_covers(const struct prefix *p, const struct prefix *inner);
 
 /* Netmask or (wildcard) inverse mask of IPv4 to a length; false when not contiguous. */
 must_use bool ip_mask_to_len(const struct ip_addr *mask, uint8_t *ret_len);
+
+/* 0.0.0.255 -> 24: the bits that are set are those that do not matter (Cisco). */
 must_use bool ip_wildcard_to_len(const struct ip_addr *wildcard, uint8_t *ret_len);
+
+/* 24 -> 255.255.255.0; len is at most 32. */
 struct ip_addr ip_mask_from_len(uint8_t len);
 
 #endif

@@ -44,7 +44,11 @@ void mem_free(enum mem_tag tag, void *p, size_t n);
 
 /* The tag's name, its bytes and its live allocations. */
 const char *mem_name(enum mem_tag tag);
+
+/* Bytes that are allocated under the tag now. */
 size_t mem_bytes(enum mem_tag tag);
+
+/* Allocations under the tag that have not been freed. */
 size_t mem_count(enum mem_tag tag);
 
 /* For tests: the n-th allocation from now on returns NULL (1: the next); 0 switches it off. */

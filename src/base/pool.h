@@ -24,10 +24,14 @@ struct pool {
 
 /* A pool of objects of object_bytes, at most max of them; no memory is taken yet. */
 void pool_init(struct pool *p, enum mem_tag tag, size_t object_bytes, uint32_t max);
+
+/* Frees all pages; every handle is void. */
 void pool_done(struct pool *p);
 
 /* The handle of a zeroed object; 0 at the maximum or without memory. */
 must_use uint32_t pool_alloc(struct pool *p);
+
+/* Gives the object back; the handle may be handed out again by the next pool_alloc(). */
 void pool_free(struct pool *p, uint32_t handle);
 
 /* Bytes that the pool holds. */

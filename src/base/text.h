@@ -16,10 +16,20 @@ struct text text_init(char *buf, size_t n);
 
 /* Append a string, n bytes, a character, a number; what does not fit is cut. */
 void text_str(struct text *t, const char *s);
+
+/* Appends n bytes as they are; none of them should be NUL. */
 void text_bytes(struct text *t, const char *s, size_t n);
+
+/* Appends one character. */
 void text_char(struct text *t, char c);
+
+/* Appends a number in decimal. */
 void text_u64(struct text *t, uint64_t v);
+
+/* Appends a number in decimal, with a minus sign when it is negative. */
 void text_i64(struct text *t, int64_t v);
+
+/* Appends n bytes as 2 * n lower-case hexadecimal digits. */
 void text_hex(struct text *t, const void *bytes, size_t n);
 
 /* Append blanks until the text is `column` long; nothing when it already is. */

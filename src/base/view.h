@@ -57,6 +57,8 @@ enum view_id {
 /* Writes the record field by field, and reads it back; decode is false on anything malformed
  * (wrong length, text without NUL, address family that does not exist). */
 void view_encode(const struct view *v, const void *record, struct wr *w);
+
+/* *ret_record is of v->record_bytes; on false it may be partly written. */
 must_use bool view_decode(const struct view *v, struct rd *r, void *ret_record);
 
 /* Where a query's records go, in the order in which they are made. `emit` returns false to stop. */

@@ -60,6 +60,8 @@ void bfd_set_intervals(struct bfd_session *s, ns_t now, uint32_t min_tx_us, uint
 
 /* poll.c: the interval by which we send now, and the one that we tell the peer. */
 uint32_t bfd_tx_in_use_us(const struct bfd_session *s);
+
+/* The Desired Min TX Interval of our packets, in microseconds (6.8.3). */
 uint32_t bfd_tx_told_us(const struct bfd_session *s);
 
 /* poll.c: the interval in which we must expect packets of the peer. */
@@ -67,6 +69,8 @@ uint32_t bfd_rx_in_use_us(const struct bfd_session *s);
 
 /* poll.c: begins a Poll sequence; a Final ends it. */
 void bfd_poll_start(struct bfd_session *s, uint32_t old_tx_us, uint32_t old_rx_us);
+
+/* The peer answered with F set: intervals that waited for it come into force (6.8.3). */
 void bfd_poll_end(struct bfd_session *s);
 
 /* The time without packets after which the peer is down (6.8.4); NS_NEVER: the peer is unknown. */

@@ -43,11 +43,15 @@ struct bgp_fault {
 
 /* No fault, and a fault that ends the session with a NOTIFICATION without data. */
 struct bgp_fault bgp_fault_none(void);
+
+/* id and what are static texts: the fault keeps the pointers. */
 struct bgp_fault bgp_fault_reset(uint8_t code, uint8_t subcode, const char *id, const char *what);
 
 /* The NOTIFICATION's data, and the offending bytes for the log with their offset in the message;
  * both are cut to fit. */
 void bgp_fault_set_data(struct bgp_fault *f, const uint8_t *data, size_t n);
+
+/* offset counts from the first byte of the message header. */
 void bgp_fault_set_bytes(struct bgp_fault *f, size_t offset, const uint8_t *bytes, size_t n);
 
 /* Keeps the harder of the two (the first of equals). */

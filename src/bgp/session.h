@@ -101,6 +101,9 @@ void bgp_session_set_params(struct bgp_session *s, const struct bgp_session_para
 
 /* Administrative start; stop with a Cease subcode (RFC 4486) and an optional RFC 9003 message. */
 void bgp_session_start(struct bgp_session *s, ns_t now);
+
+/* No new connection is tried or taken until bgp_session_start(). message may be NULL; beyond 255
+ * bytes it is cut between characters. */
 void bgp_session_stop(struct bgp_session *s, ns_t now, uint8_t cease_subcode, const char *message);
 
 /* Resets an established session with any fault (prefix limit, table trouble) and starts over. */
@@ -118,6 +121,9 @@ struct bgp_endpoints {
     struct ip_addr local, remote;
     uint16_t local_port, remote_port;
 };
+
+/* *ends is copied. After true the session owns the connection until BGP_DO_CLOSE or
+ * bgp_session_disconnected(). */
 bool bgp_session_connected(struct bgp_session *s, ns_t now, enum bgp_side side,
                            const struct bgp_endpoints *ends);
 
@@ -127,6 +133,8 @@ void bgp_session_disconnected(struct bgp_session *s, ns_t now, enum bgp_side sid
 /* Bytes came in. All are taken; actions have to be drained after each call. At most
  * BGP_INPUT_MAX bytes a call. */
 enum { BGP_INPUT_MAX = 65536 };
+
+/* The bytes are copied; whole messages come out of bgp_session_next(). */
 void bgp_session_input(struct bgp_session *s, ns_t now, enum bgp_side side, const uint8_t *bytes,
                        size_t n);
 
@@ -158,6 +166,8 @@ bool bgp_session_next(struct bgp_session *s, ns_t now, struct bgp_action *ret_ac
  * further UPDATEs, at a message boundary. bgp_session_sent() says how many were taken. */
 size_t bgp_session_output(const struct bgp_session *s, enum bgp_side side,
                           const uint8_t **ret_bytes);
+
+/* TCP took the first n bytes of bgp_session_output(). */
 void bgp_session_sent(struct bgp_session *s, ns_t now, enum bgp_side side, size_t n);
 
 /* The side that carries the established session. */

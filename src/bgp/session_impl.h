@@ -96,6 +96,8 @@ void bgp_fsm_send_hold_later(struct bgp_session *s, ns_t now);
 
 /* Appends control messages to the output. */
 void bgp_fsm_send_keepalive(struct bgp_session *s, ns_t now, enum bgp_side side);
+
+/* ROUTE-REFRESHes that waited for the output to be empty (RFC 2918 3). */
 void bgp_fsm_send_refreshes(struct bgp_session *s);
 
 /* 6.8: an OPEN came on `side`, whose router id and AS are in its peer_open: ends the connection

@@ -64,21 +64,31 @@ size_t bgp_frame(const uint8_t *bytes, size_t n, uint8_t *ret_type, struct bgp_f
 /* Starts a message of the type and ends it: the length field at the mark that begin returned is
  * filled in. */
 size_t bgp_begin(struct wr *w, uint8_t type);
+
+/* Fills in the length of the message that bgp_begin() started at the mark. */
 void bgp_end(struct wr *w, size_t mark);
 
 /* Whole message (header included) -> OPEN; false: *fault says why (RFC 4271 6.2). What the values
  * mean for us (AS, identifier, hold time) is bgp/open.c's: bgp_open_check(). */
 must_use bool bgp_decode_open(const uint8_t *msg, size_t n, struct bgp_open *ret_open,
                               struct bgp_fault *fault);
+
+/* Appends the whole OPEN; capabilities that *open does not have are left out (RFC 5492 4). An AS
+ * beyond two bytes leaves AS_TRANS in the old field (RFC 6793 9). */
 void bgp_encode_open(struct wr *w, const struct bgp_open *open);
 
+/* Appends 19 bytes (RFC 4271 4.4). */
 void bgp_encode_keepalive(struct wr *w);
+
+/* Appends a NOTIFICATION with n bytes of data, at most 4075 (RFC 4271 4.5). */
 void bgp_encode_notification(struct wr *w, uint8_t code, uint8_t subcode, const uint8_t *data,
                              size_t n);
 void bgp_encode_refresh(struct wr *w, uint8_t family); /* enum ip_family */
 
 /* The enum ip_family of AFI and SAFI (IP_NONE: not ours), and the BGP_IPV4 / BGP_IPV6 bit of it. */
 uint8_t bgp_family_of(uint16_t afi, uint8_t safi);
+
+/* BGP_IPV4 or BGP_IPV6 of an enum ip_family; 0 for any other value. */
 uint8_t bgp_family_bit(uint8_t family);
 
 struct bgp_notification {
@@ -87,6 +97,9 @@ struct bgp_notification {
     size_t data_len;
     char shutdown_message[256]; /* RFC 9003, UTF-8 checked, control characters replaced */
 };
+
+/* Whole message -> codes and data, which borrow it; false: shorter than 21 bytes, and no answer is
+ * due (RFC 4271 6.4). */
 must_use bool bgp_decode_notification(const uint8_t *msg, size_t n,
                                       struct bgp_notification *ret_notification);
 

@@ -6,6 +6,8 @@
 
 /* Whether the dialect (IOS or FRR) has the clause; print writes the others as comments. */
 bool convert_has_match(enum config_match_kind kind, bool ios);
+
+/* Whether the dialect has the `set` clause. */
 bool convert_has_set(enum config_set_kind kind, bool ios);
 
 #endif

@@ -36,6 +36,8 @@ const char *lex_rest(const struct lex_line *l, size_t i);
 
 /* Whether b begins with a, or equals it, letter case aside. */
 bool lex_is_prefix(const char *a, const char *b);
+
+/* Whether both are the same word, letter case aside. */
 bool lex_eq(const char *a, const char *b);
 
 /* A decimal number within lo..hi; false leaves *ret untouched. */

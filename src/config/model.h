@@ -517,14 +517,26 @@ struct config {
 
 /* Finds by name; NULL when there is none. */
 const struct config_interface *config_interface_find(const struct config *c, const char *name);
+
+/* ip and ipv6 prefix lists have separate names: family is IP_V4 or IP_V6. */
 const struct config_prefix_list *config_prefix_list_find(const struct config *c, uint8_t family,
                                                          const char *name);
+
+/* By the name; IOS's numbers are names too. */
 const struct config_as_path_list *config_as_path_list_find(const struct config *c,
                                                            const char *name);
+
+/* Of any kind: standard, expanded, large and extended lists share their names. */
 const struct config_community_list *config_community_list_find(const struct config *c,
                                                                const char *name);
+
+/* Of either family, the first of the name. */
 const struct config_access_list *config_access_list_find(const struct config *c, const char *name);
+
+/* The map with all its entries, in order of seq. */
 const struct config_route_map *config_route_map_find(const struct config *c, const char *name);
+
+/* By address; peer groups are not found. */
 const struct config_neighbor *config_neighbor_find(const struct config *c,
                                                    const struct ip_addr *address);
 

@@ -24,6 +24,8 @@ enum { CONFIG_TEXT_MAX = 16 << 20, CONFIG_LINE_MAX = 4096, CONFIG_OBJECTS_MAX = 
 must_use bool config_parse(const struct config_file *files, size_t n,
                            const struct config_options *options, struct diag_list *diags,
                            struct config **ret_config);
+
+/* Frees the model and every string in it. NULL is allowed. */
 void config_free(struct config *c);
 
 /* Prints the running configuration in the dialect, as the device would, through `line` one line at
@@ -32,6 +34,8 @@ struct config_printer {
     void (*line)(struct config_printer *p, const char *text);
     bool with_secrets;
 };
+
+/* dialect: of the text (UNKNOWN: c's own); where it is another, defaults that differ are written. */
 void config_print(const struct config *c, enum dialect dialect, struct config_printer *p);
 
 /* Adds a finding for each thing that `to` cannot say, or would take differently: what config_print

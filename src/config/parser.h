@@ -55,6 +55,8 @@ struct config_pos parser_at(const struct parser *p, size_t word);
  * line ended. expected and remedy may be NULL. */
 void parser_error(struct parser *p, const char *id, size_t word, const char *what,
                   const char *expected);
+
+/* As parser_error(), but the configuration is still fine. */
 void parser_warn(struct parser *p, const char *id, size_t word, const char *what,
                  const char *remedy);
 
@@ -74,12 +76,20 @@ void parser_inert(struct parser *p, const char *why);
 
 /* A word, argument i of the row (NULL when absent), the rest of the line from it; borrowed. */
 const char *parser_word(const struct parser *p, size_t word);
+
+/* The word of argument i; NULL: it is absent. Borrowed until the next line. */
 const char *parser_arg(const struct parser *p, const struct cmd_args *a, unsigned i);
+
+/* The text from argument i to the end of the line as written; NULL: it is absent. */
 const char *parser_rest(const struct parser *p, const struct cmd_args *a, unsigned i);
 
 /* Copies into the configuration; NULL without memory. */
 const char *parser_keep(struct parser *p, const char *s);
+
+/* The word of argument i as the configuration's own; NULL: absent, or no memory (p->full). */
 const char *parser_keep_arg(struct parser *p, const struct cmd_args *a, unsigned i);
+
+/* The rest of the line from argument i as the configuration's own; NULL as above. */
 const char *parser_keep_rest(struct parser *p, const struct cmd_args *a, unsigned i);
 
 /* The interface named by argument i, canonical and kept; NULL when absent. */
@@ -87,10 +97,14 @@ const char *parser_interface(struct parser *p, const struct cmd_args *a, unsigne
 
 /* Arguments that the syntax has already checked. */
 struct ip_addr parser_ip(const struct parser *p, const struct cmd_args *a, unsigned i);
+
+/* An address with length; bits beyond it are cleared, with a warning. */
 struct prefix parser_net(struct parser *p, const struct cmd_args *a, unsigned i);
 
 /* Address and netmask (or wildcard mask) in two arguments; warns of host bits. */
 struct prefix parser_net_mask(struct parser *p, const struct cmd_args *a, unsigned i);
+
+/* The same for Cisco's inverse mask, from the words at `word` on. */
 struct prefix parser_net_wildcard(struct parser *p, size_t word);
 
 /* Room for one more element; see LIST_PUSH. */
@@ -149,6 +163,8 @@ void store_forget(struct parser *p, enum index_kind kind, uint32_t owner, const 
 
 /* The next sequence number of a list: the next multiple of 5 (10 for access lists of IOS). */
 uint32_t store_next_seq(struct parser *p, enum index_kind kind, uint32_t list, uint32_t step);
+
+/* A number was used: the next one that the list gives by itself is above it. */
 void store_note_seq(struct parser *p, enum index_kind kind, uint32_t list, uint32_t seq);
 
 /* ---- the steps of a parse -------------------------------------------------------------------- */
@@ -167,7 +183,11 @@ enum dialect detect_dialect(struct lex_line *scratch, const char *text, size_t l
 /* Sweeps, sorts, fills in what is not said (finish.c); NAT lists into rules (nat_expand.c);
  * what does not fit together (check.c). */
 void finish_config(struct parser *p);
+
+/* nat_expand.c: NAT lists and their access lists become c->nat_rules. */
 void nat_expand(struct parser *p);
+
+/* check.c: references to nothing, neighbors without an AS, RFC 8212. */
 void check_config(struct parser *p);
 
 /* Drops the neighbors that the checks found to have no AS: no session can be made of them. */

@@ -16,6 +16,8 @@ struct out {
 
 /* Begins a line indented by n blanks with a text; ends and emits it. */
 void out_begin(struct out *o, unsigned indent, const char *s);
+
+/* Hands the line to the printer. */
 void out_end(struct out *o);
 
 /* A whole line: indentation and up to three texts (NULL ends). */
@@ -23,12 +25,20 @@ void out_line(struct out *o, unsigned indent, const char *a, const char *b, cons
 
 /* Appends " word", " 10.0.0.1", " 10.0.0.0/8", " 5". */
 void out_word(struct out *o, const char *s);
+
+/* Appends a blank and the address. */
 void out_ip(struct out *o, const struct ip_addr *ip);
+
+/* Appends a blank and "address/length". */
 void out_prefix(struct out *o, const struct prefix *p);
+
+/* Appends a blank and the number in decimal. */
 void out_number(struct out *o, uint64_t n);
 
 /* Appends " 10.0.0.0 255.0.0.0" (or a wildcard mask). */
 void out_net_mask(struct out *o, const struct prefix *p);
+
+/* Appends " 10.0.0.0 0.255.255.255". */
 void out_net_wildcard(struct out *o, const struct prefix *p);
 
 /* "word" for yes, "no word" for no, nothing for unset. */

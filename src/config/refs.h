@@ -23,6 +23,8 @@ const char *refs_kind_name(enum refs_kind kind);
 struct refs_walk {
     void (*seen)(struct refs_walk *w, enum refs_kind kind, const char *name, struct config_pos at);
 };
+
+/* In the order of the model; an object that is named twice is seen twice. */
 void refs_walk(const struct config *c, struct refs_walk *w);
 
 #endif

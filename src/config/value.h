@@ -15,6 +15,8 @@ must_use bool value_large(const char *s, struct config_large *ret);
 
 /* "65000:1" or "10.0.0.1:1" without its sub-type; value_ext_type knows "rt" and "soo". */
 must_use bool value_ext(const char *s, uint64_t *ret);
+
+/* The sub-type of a word, "rt" or "soo", as it stands in the community's upper bytes. */
 must_use bool value_ext_type(const char *s, uint64_t *ret);
 
 /* As FRR prints them; well-known ones by name. */

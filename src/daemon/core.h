@@ -96,33 +96,80 @@ void core_fail(struct core *c, const char *why);
 void core_tell(struct core *c, enum message kind, const void *bytes, size_t len, int fd);
 
 /* core_tcp.c */
+
+/* Opens a connection that the node asked for (NODE_TCP_CONNECT); the outcome comes to the node as
+ * node_tcp_opened() or node_tcp_closed(), at once when the kernel refuses. */
 void core_tcp_connect(struct core *c, ns_t now, const struct node_action *a);
+
+/* Closes the node's connection; with flush once its last bytes are gone, or after a time limit. */
 void core_tcp_close(struct core *c, ns_t now, uint32_t conn, bool flush);
+
+/* Sends what the node has for the connection, as far as the socket takes it. */
 void core_tcp_send(struct core *c, ns_t now, uint32_t conn);
+
+/* The same for every open connection whose socket was not full. */
 void core_tcp_send_all(struct core *c, ns_t now);
+
+/* Takes over a listening socket of the family that priv made, with all known keys. */
 void core_tcp_listener(struct core *c, uint8_t family, int fd);
+
+/* Closes the listening sockets. */
 void core_tcp_unlisten(struct core *c);
+
+/* Remembers how the listener treats a neighbor (NODE_TCP_KEY), and tells the kernel. */
 void core_tcp_key(struct core *c, const struct node_tcp *key);
+
+/* Closes what has flushed for too long; listens again after a pause (no descriptors were left). */
 void core_tcp_expire(struct core *c, ns_t now);
+
+/* When core_tcp_expire() is due; NS_NEVER: not. */
 ns_t core_tcp_deadline(const struct core *c);
+
+/* Closes and frees all connections, listeners and keys. */
 void core_tcp_done(struct core *c);
 
 /* core_writes.c: writes to the kernel, which priv does. full: no more now; idle: all are done. */
+
+/* An empty batch; -ENOMEM. */
 must_use err_t core_writes_init(struct core *c);
+
+/* Frees the batch; what was not sent is lost. */
 void core_writes_done(struct core *c);
+
+/* Puts a write into the batch, sending the batch first if that is full. */
 void core_write(struct core *c, const struct kernel_write *w);
+
+/* Sends the node's NAT rules as a whole; the last of several messages makes them valid. */
 void core_write_nat(struct core *c);
+
+/* Neither the batch nor the way to priv has room: no more now. */
 bool core_writes_are_full(const struct core *c);
+
+/* Nothing waits, and priv has answered everything. */
 bool core_writes_are_idle(const struct core *c);
+
+/* Sends the batch unless too many are unanswered. */
 void core_writes_flush(struct core *c);
+
+/* priv's answer: refused operations go back to the node; false: malformed or not asked for. */
 must_use bool core_writes_answered(struct core *c, ns_t now, const struct ipc_message *m);
 
 /* core_kernel.c: what the kernel says of links, addresses and routes. open: before the sandbox,
  * which allows no such socket; more: events that were left over from a turn. */
+
+/* Opens the netlink monitor, before the sandbox forbids such sockets. */
 must_use err_t core_kernel_open(struct core *c);
+
+/* Puts the monitor into the loop. */
 must_use err_t core_kernel_watch(struct core *c);
+
+/* Whether the first dump of links, addresses and routes was read. */
 bool core_kernel_is_synced(const struct core *c);
+
+/* Goes on with events that were left over from a turn. */
 void core_kernel_more(struct core *c);
+
+/* Closes the monitor and frees it. */
 void core_kernel_close(struct core *c);
 
 /* core_query.c: a message of ctl; false: malformed. */

@@ -17,6 +17,8 @@ struct ctl_asker {
 
 /* Takes over both descriptors. */
 must_use err_t ctl_asker_init(struct ctl_asker *a, int priv_fd, int core_fd);
+
+/* Closes both channels; questions under way have no answer. */
 void ctl_asker_done(struct ctl_asker *a);
 
 #endif

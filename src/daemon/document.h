@@ -25,6 +25,8 @@ must_use err_t document_write(const struct config_file *files, size_t n,
 
 /* Reads one; does not close fd. -EPROTO: it is malformed. */
 must_use err_t document_read(int fd, struct document *ret_document);
+
+/* Wipes and frees the texts, which may hold passwords. */
 void document_done(struct document *d);
 
 #endif

@@ -75,14 +75,22 @@ struct kernel_write {
 };
 
 /* Appends the write; false on anything malformed. */
+
+/* Appends the write; w->kind says which of its members travel. */
 void write_encode(const struct kernel_write *w, struct wr *to);
+
+/* Takes one write off the reader; false: malformed, *ret_write may be partly written. */
 must_use bool write_decode(struct rd *from, struct kernel_write *ret_write);
 
 /* NAT rules travel without their places in files; strings end up in the given buffer. */
 struct nat_strings {
     char interface[32];
 };
+
+/* Appends the rule. */
 void nat_rule_encode(const struct config_nat_rule *rule, struct wr *to);
+
+/* Takes one rule off the reader; its strings point into *ret_strings. */
 must_use bool nat_rule_decode(struct rd *from, struct config_nat_rule *ret_rule,
                               struct nat_strings *ret_strings);
 
@@ -93,16 +101,26 @@ must_use bool query_decode(struct rd *from, struct node_query *ret_query);
 
 /* Addresses and prefixes: family (0, 4, 6), length, bytes of the family. */
 void put_ip(struct wr *to, const struct ip_addr *a);
+
+/* Appends family, length and the bytes of the whole address. */
 void put_prefix(struct wr *to, const struct prefix *p);
+
+/* False: a family that does not exist, or too few bytes. */
 must_use bool get_ip(struct rd *from, struct ip_addr *ret_addr);
+
+/* As get_ip(); also false when the length is beyond the family's bits. */
 must_use bool get_prefix(struct rd *from, struct prefix *ret_prefix);
 
 /* Text of at most cap - 1 bytes, length first; get is false on NULs inside and on excess. */
 void put_text(struct wr *to, const char *s);
+
+/* Fills buf with a text and its NUL. */
 must_use bool get_text(struct rd *from, char *buf, size_t cap);
 
 /* Sends a finding (severity and text, cut at FINDING_MAX) as one of the _LINE messages. */
 must_use err_t finding_send(struct ipc *to, enum message kind, uint8_t severity, const char *text);
+
+/* The way back; false: an unknown severity or too long. */
 must_use bool finding_decode(const struct ipc_message *m, uint8_t *ret_severity,
                              char ret_text[FINDING_MAX]);
 

@@ -41,6 +41,8 @@ must_use enum options_verdict options_parse(int argc, char *argv[], struct optio
 /* The kernel's name that --interface-map gives a device's interface, and the way back; NULL: none.
  * */
 const char *options_kernel_name(const struct options *o, const char *device);
+
+/* The device's name of one of the kernel's; NULL: it is not in the map. */
 const char *options_device_name(const struct options *o, const char *kernel);
 
 #endif

@@ -72,6 +72,8 @@ struct priv {
 
 /* priv.c: ends everything with an exit status, in order (core says goodbye) or at once. */
 void priv_stop(struct priv *p);
+
+/* Ends at once with the exit status: a child broke its rules, or is gone. */
 void priv_fail(struct priv *p, int status);
 
 /* priv.c: sends to a child; a child that does not keep up is ended. */
@@ -79,32 +81,54 @@ void priv_send(struct priv_child *c, enum message kind, const void *bytes, size_
 
 /* priv_children.c: starts a role; the messages of each come to priv_message(). */
 must_use err_t priv_start(struct priv *p, enum role role, int other_fd, int socket_fd);
+
+/* Takes the child out of the loop and closes its channel. */
 void priv_child_done(struct priv_child *c);
+
+/* A message of a child, by its role; one that the role may not send ends everything. */
 void priv_message(struct priv_child *c, const struct ipc_message *m);
+
+/* A child exited or was killed: conf ends a reload, any other ends everything. */
 void priv_child_ended(struct priv_child *c, const struct spawn_end *end);
 
 /* priv_reload.c: reads the files (again); conf's and core's answers. */
 void priv_reload_start(struct priv *p, bool for_ctl);
+
+/* What conf says while it reads: the document, a finding, a refusal. */
 void priv_reload_message(struct priv *p, const struct ipc_message *m);
+
+/* Gives up a reload that is under way; what ran runs on. */
 void priv_reload_failed(struct priv *p, const char *why);
 void priv_reload_next(struct priv *p); /* the reload that waits, when nothing stands in its way */
 void priv_reload_configured(struct priv *p, bool fine);
 
 /* priv_listen.c: port 179. */
 void priv_listen_set(struct priv *p, bool on);
+
+/* Tries the families again that could not be bound, and later if they still cannot. */
 void priv_listen_retry(struct priv *p);
 
 /* priv_host.c: the kernel. open: handles, before the sandbox. Messages of core: false: malformed.
  * */
 must_use err_t priv_host_open(struct priv *p);
+
+/* Closes the netlink writer; what was written stays. */
 void priv_host_close(struct priv *p);
+
+/* Whether the kernel has next-hop objects (Linux 5.3). */
 bool priv_host_has_nexthops(const struct priv *p);
+
+/* A batch of writes of core, done in order, and answered. */
 must_use bool priv_host_write(struct priv *p, const struct ipc_message *m);
+
+/* A part of the NAT rules; the last one puts all into nftables. */
 must_use bool priv_host_nat(struct priv *p, const struct ipc_message *m);
 
 /* priv_host.c: the first configuration is in force: NAT that a run before left and nobody asks for
  * now goes. An orderly end: ours goes. */
 void priv_host_settled(struct priv *p);
+
+/* An orderly end: our nftables table is removed. */
 void priv_host_leave(struct priv *p);
 
 #endif

@@ -67,6 +67,8 @@ struct nat;
 
 /* A table without flows; NULL without memory. nat_free() takes NULL. */
 must_use struct nat *nat_new(const struct nat_params *params);
+
+/* Frees every flow with the table. NULL is allowed. */
 void nat_free(struct nat *n);
 
 enum nat_verdict { NAT_PASS, NAT_TRANSLATED, NAT_DROP };
@@ -94,10 +96,14 @@ enum nat_verdict nat_error_in(struct nat *n, struct nat_packet *inner,
 
 /* When the next flow expires (NS_NEVER: none); removes those that did. */
 ns_t nat_deadline(const struct nat *n);
+
+/* Forgets the flows that expired until now. */
 void nat_advance(struct nat *n, ns_t now);
 
 /* How many flows there are, and what happened so far. */
 uint32_t nat_flows(const struct nat *n);
+
+/* All counters count from nat_new() on. */
 struct nat_counters nat_counters(const struct nat *n);
 
 #endif

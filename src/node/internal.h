@@ -201,7 +201,12 @@ static inline uint8_t node_family(unsigned af)
 
 /* Makes the session of a neighbour (resolved); NULL without memory or beyond RIB_PEERS_MAX. */
 must_use struct node_peer *node_peer_new(struct node *n, const struct config_neighbor *resolved);
+
+/* Frees the peer with its session and connections; its routes were taken back before. NULL is
+ * allowed. */
 void node_peer_free(struct node_peer *p);
+
+/* The peer of an address; NULL: it is nobody's. */
 struct node_peer *node_peer_find(struct node *n, const struct ip_addr *address);
 
 /* Parameters of the session from its configuration. */
@@ -270,6 +275,8 @@ struct prefix node_group_shared(const struct node_peer *p);
 
 /* Puts the established peer into the group that fits (made if there is none), or moves it there. */
 void node_group_join(struct node_peer *p, unsigned af);
+
+/* Takes the peer out of its group, which goes with its last member; nothing where there is none. */
 void node_group_leave(struct node_peer *p, unsigned af);
 
 /* The established session carries the family: it is in a group afterwards (or moved to another). */
@@ -297,6 +304,8 @@ void node_local_selected(struct node *n, const struct fib_selected *s);
 
 /* `network` and `redistribute` are looked at again for every route. */
 void node_local_refresh(struct node *n);
+
+/* Frees what node_local_selected() noted. */
 void node_local_done(struct node *n);
 
 /* --- statics.c: interfaces, addresses and static routes of the configuration ------------------ */

@@ -30,6 +30,8 @@ struct node;
 
 /* A node without configuration; it does nothing until node_configure(). NULL without memory. */
 must_use struct node *node_new(const struct node_params *params);
+
+/* Frees the node with all tables, at once: node_shutdown() says goodbye. NULL is allowed. */
 void node_free(struct node *n);
 
 /* Takes over the configuration (the node owns it when true is returned). The driver has drained
@@ -53,7 +55,11 @@ void node_shutdown(struct node *n, ns_t now);
 
 /* A link appeared or changed; it vanished; an address came or went. */
 void node_link(struct node *n, ns_t now, const struct fib_interface *link);
+
+/* Its addresses and routes are gone with it. */
 void node_link_gone(struct node *n, ns_t now, uint32_t if_index);
+
+/* The address has its length, host bits kept. */
 void node_address(struct node *n, ns_t now, uint32_t if_index, const struct prefix *address,
                   bool present);
 
@@ -63,6 +69,8 @@ void node_kernel_route(struct node *n, ns_t now, const struct fib_route *route, 
 /* A route or next-hop object of ours was found in the kernel at start. */
 void node_kernel_ours(struct node *n, const struct prefix *p, uint8_t protocol, uint32_t metric,
                       uint32_t nexthop_id);
+
+/* One that no route uses by then goes with the sweep. */
 void node_kernel_ours_nexthop(struct node *n, uint32_t nexthop_id);
 
 /* The kernel's tables were read once: sessions may start. Stale routes of ours are swept later. */
@@ -82,6 +90,8 @@ struct node_endpoints {
 /* A connection that the node asked for is open; or it failed or was closed by the other end (`why`:
  * negative errno, 0: an orderly end). After it the id is not used again. */
 void node_tcp_opened(struct node *n, ns_t now, uint32_t conn, const struct node_endpoints *ends);
+
+/* The node has forgotten the connection when this returns. */
 void node_tcp_closed(struct node *n, ns_t now, uint32_t conn, err_t why);
 
 /* A connection came in on port 179: its id, or 0: refuse it (close at once). */
@@ -89,10 +99,14 @@ must_use uint32_t node_tcp_accepted(struct node *n, ns_t now, const struct node_
 
 /* Bytes came in; at most NODE_INPUT_MAX a call. */
 enum { NODE_INPUT_MAX = 65536 };
+
+/* They are read before this returns; an unknown id is ignored (we closed it meanwhile). */
 void node_tcp_received(struct node *n, ns_t now, uint32_t conn, const uint8_t *bytes, size_t len);
 
 /* Bytes that wait to be sent on a connection (0: none), and how many of them TCP took. */
 size_t node_tcp_output(struct node *n, ns_t now, uint32_t conn, const uint8_t **ret_bytes);
+
+/* len is at most what node_tcp_output() gave last. */
 void node_tcp_sent(struct node *n, ns_t now, uint32_t conn, size_t len);
 
 /* --- time ----------------------------------------------------------------------------------------

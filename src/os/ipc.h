@@ -45,7 +45,11 @@ must_use err_t ipc_pair(int ret_fd[2]);
 
 /* A channel over fd, which it owns from now on, from role self to role peer. */
 must_use err_t ipc_init(struct ipc *c, int fd, uint8_t self, uint8_t peer);
+
+/* The kinds of message that the peer may send; any other ends the channel with -EPROTO. */
 void ipc_table(struct ipc *c, const struct ipc_kind *kinds, uint16_t count);
+
+/* Closes the descriptor and drops what is queued. */
 void ipc_done(struct ipc *c);
 
 /* Sends or queues a message; fd (-1: none) is always taken and closed. -ENOBUFS: the queue is full;

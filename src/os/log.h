@@ -28,6 +28,8 @@ void log_line(struct log *l, enum log_level level, const char *format, ...)
 
 /* The level of a word ("error", "warning", "info", "debug"); false: no such word. */
 must_use bool log_level_parse(const char *word, enum log_level *ret_level);
+
+/* "error", "warning", "info" or "debug". */
 const char *log_level_name(enum log_level level);
 
 #endif

@@ -27,6 +27,8 @@ struct loop;
 
 /* A loop whose clock starts at 0 now; NULL without memory or descriptors. */
 must_use struct loop *loop_new(void);
+
+/* Frees the loop; watches are their owners'. NULL is allowed. */
 void loop_free(struct loop *l);
 
 /* Watches a descriptor (fd, events, rank, ready are set); the caller keeps `w` until loop_del(). */

@@ -66,6 +66,8 @@ struct os_netlink;
 
 /* A monitor of this process's network namespace, with a first dump under way. */
 must_use err_t os_netlink_open(struct os_netlink **ret_monitor);
+
+/* Closes the sockets and frees the monitor. NULL is allowed. */
 void os_netlink_close(struct os_netlink *n);
 
 /* Its descriptor, to be polled for reading. */
@@ -118,6 +120,8 @@ struct os_netlink_writer;
 
 /* A writer into this process's network namespace. Closing takes NULL. */
 must_use err_t os_netlink_writer_open(struct os_netlink_writer **ret_writer);
+
+/* Closes the socket; operations under way may still be done by the kernel. */
 void os_netlink_writer_close(struct os_netlink_writer *w);
 
 /* Whether the kernel has next-hop objects. */

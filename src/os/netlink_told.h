@@ -19,6 +19,8 @@ struct os_netlink_told {
 
 /* Nothing was told; forgets everything. */
 void os_netlink_told_init(struct os_netlink_told *t);
+
+/* Frees the table; nothing is told for it. */
 void os_netlink_told_done(struct os_netlink_told *t);
 
 /* A dump begins. */

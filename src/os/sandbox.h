@@ -43,6 +43,8 @@ bool sandbox_has_filter(void);
 
 /* Whether this process holds CAP_NET_ADMIN, and CAP_NET_BIND_SERVICE. */
 bool sandbox_can_net_admin(void);
+
+/* Whether it holds CAP_NET_BIND_SERVICE, which port 179 needs. */
 bool sandbox_can_bind(void);
 
 /* The user "spanway", or else "nobody"; false: neither exists. */

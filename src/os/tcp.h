@@ -52,6 +52,8 @@ must_use err_t tcp_ends(int fd, struct tcp_ends *ret_ends);
 
 /* Bytes read (at most n; 0: the other end is done) or sent, or a negative errno (-EAGAIN). */
 must_use ssize_t tcp_read(int fd, void *to, size_t n);
+
+/* Bytes that the kernel took, perhaps fewer than n; or a negative errno (-EAGAIN: it is full). */
 must_use ssize_t tcp_write(int fd, const void *from, size_t n);
 
 #endif

@@ -43,6 +43,8 @@ struct policy_prefix_rule {
     struct prefix prefix;
     uint8_t ge, le; /* 0: not given */
 };
+
+/* The rules are copied. -EEXIST: the family has one of the name; -ENOMEM. */
 must_use err_t policy_add_prefix_list(struct policy_world *w, uint8_t family, const char *name,
                                       const struct policy_prefix_rule *rules, size_t n);
 
@@ -78,6 +80,8 @@ struct policy_acl_rule {
     bool permit, exact; /* exact: POLICY_ACL_PREFIX with the very length */
     struct prefix source, mask;
 };
+
+/* The rules are copied. -EEXIST: the family has one of the name; -ENOMEM. */
 must_use err_t policy_add_access_list(struct policy_world *w, uint8_t family, const char *name,
                                       enum policy_acl_kind kind,
                                       const struct policy_acl_rule *rules, size_t n);
@@ -166,6 +170,9 @@ struct policy_entry_def {
     enum policy_on_match on_match;
     uint32_t goto_seq;
 };
+
+/* Entries are copied with all that they point to; names in them are bound by policy_world_seal().
+ * -EEXIST, -ENOMEM. */
 must_use err_t policy_add_route_map(struct policy_world *w, const char *name,
                                     const struct policy_entry_def *entries, size_t n);
 
@@ -198,13 +205,19 @@ const struct policy *policy_deny_all(struct policy_world *w);
 struct policy_counts {
     uint64_t regex_limits, set_failures, loop_limits;
 };
+
+/* Since the world was made. */
 struct policy_counts policy_world_counts(const struct policy_world *w);
 
 /* One list by itself; a name that is not defined gives what the dialect says. */
 enum policy_verdict policy_try_prefix_list(struct policy_world *w, const char *name,
                                            const struct prefix *p);
+
+/* path: segments with four-byte numbers, n bytes. */
 enum policy_verdict policy_try_as_path_list(struct policy_world *w, const char *name,
                                             const uint8_t *path, size_t n);
+
+/* Among the lists of the prefix's family. */
 enum policy_verdict policy_try_access_list(struct policy_world *w, const char *name,
                                            const struct prefix *p);
 

@@ -22,6 +22,8 @@ struct regex_context;
 /* What all expressions of one world share. NULL without memory. jit: compile to machine code where
  * the system lets us (it needs executable memory, which a sandbox may refuse). */
 must_use struct regex_context *regex_context_new(bool jit);
+
+/* Expressions of the context have to be freed before. NULL is allowed. */
 void regex_context_free(struct regex_context *c);
 
 /* Matches that reached a limit since the start. */
@@ -31,6 +33,8 @@ uint64_t regex_limit_hits(const struct regex_context *c);
 must_use err_t regex_new(struct regex_context *c, const char *text,
                          const struct ere_options *options, struct regex **ret_regex,
                          const char **ret_why);
+
+/* NULL is allowed. */
 void regex_free(struct regex *re);
 
 /* Whether the expression matches anywhere in n bytes at s. */

@@ -158,6 +158,8 @@ struct policy_world {
 /* Enters a thing into the world under its name; -EEXIST when the name is taken. */
 must_use err_t world_add(struct policy_world *w, struct named *item, enum list_kind kind,
                          uint8_t space, const char *name);
+
+/* The thing of a kind and name space; NULL: nobody defined it. */
 const struct named *world_find(const struct policy_world *w, enum list_kind kind, uint8_t space,
                                const char *name);
 
@@ -174,8 +176,13 @@ must_use err_t world_regex(struct policy_world *w, const char *text, bool magic_
 /* Bytes of one community of the kind: 4, 8 or 12. */
 size_t community_width(enum attr_span which);
 
+/* Mixes n bytes in: equal contents give equal digests, whatever the pointers. */
 void digest_bytes(struct digest *d, const void *bytes, size_t n);
+
+/* Mixes a number in. */
 void digest_u64(struct digest *d, uint64_t v);
+
+/* Mixes a string in; NULL differs from "". */
 void digest_str(struct digest *d, const char *s); /* NULL differs from "" */
 
 /* --- the lists: what each says of a route. A NULL list: not defined. */

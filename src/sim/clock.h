@@ -29,6 +29,8 @@ void sim_clock_done(struct sim_clock *c);
 
 /* Runs e->run at a time (the past: at once, after what was posted before); NS_NEVER: not. */
 void sim_clock_post(struct sim_clock *c, struct sim_event *e, ns_t at);
+
+/* Takes e off the clock; nothing happens when it is not posted. */
 void sim_clock_cancel(struct sim_clock *c, struct sim_event *e);
 
 /* Runs everything up to and including a time; false: that took more than steps_max events. */

@@ -46,11 +46,15 @@ struct sim_host {
 must_use bool sim_host_init(struct sim_host *h, struct sim_clock *clock, const char *name,
                             const struct node_params *params, struct config *config,
                             struct diag_list *diags);
+
+/* Frees the node and all connections without a word to the other ends. */
 void sim_host_done(struct sim_host *h);
 
 /* An interface on a segment, up, with an address (and more by sim_host_address()); its index. */
 uint32_t sim_host_attach(struct sim_host *h, const char *name, struct sim_link *link,
                          const struct prefix *address);
+
+/* An address (host bits kept) comes to an interface, or goes. */
 void sim_host_address(struct sim_host *h, uint32_t if_index, const struct prefix *address,
                       bool present);
 

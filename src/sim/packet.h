@@ -29,7 +29,11 @@ enum { SIM_TTL = 64, SIM_TCP_HEADER = 20 + 12 /* time stamps */ };
 
 /* A zeroed packet with room for len bytes, or NULL; its end. */
 must_use struct sim_packet *sim_packet_new(uint32_t len);
+
+/* A packet of its own with the same contents, or NULL. */
 struct sim_packet *sim_packet_copy(const struct sim_packet *p);
+
+/* NULL is allowed. */
 void sim_packet_free(struct sim_packet *p);
 
 /* Bytes on the wire, IP header included. */

@@ -98,6 +98,8 @@ must_use struct sim_conn *sim_tcp_connect(struct sim_tcp *t, const struct sim_tc
 
 /* Room for bytes to send; takes all n bytes (closing applications may exceed the room). */
 size_t sim_tcp_room(const struct sim_conn *c);
+
+/* Queues n bytes, which are copied; sends what the windows allow. */
 void sim_tcp_send(struct sim_conn *c, const uint8_t *bytes, size_t n);
 
 /* The application lets go: what was sent still goes out, then FIN. */
