@@ -1,5 +1,6 @@
-/* Prefixes by hash. The table doubles when it holds three dests for four heads; without memory for
- * that it stays, with longer chains. */
+/* Prefixes by hash. The table doubles when it holds as many dests as heads; without memory for that
+ * it stays, with longer chains. Sixteen neighbours share a line of heads, since tables come and go
+ * in runs of neighbours. */
 #include <string.h>
 
 #include "base/hash.h"
@@ -20,11 +21,23 @@ static inline uint64_t hash_parts(uint64_t key, uint64_t high, uint64_t low, uin
     return hash_mix(hash_mix(hash_mix(high + key) ^ low) + (key ^ len));
 }
 
+/* Neighbours, which differ in the last four bits of the prefix, differ in the last four bits of the
+ * hash alone. In which order is as secret as the rest, so nobody can aim at one head of the line. */
+static inline uint64_t hash_run(uint64_t key, uint64_t high, uint64_t unit, uint8_t len)
+{
+    uint64_t h = hash_parts(key, high, unit >> 4, len);
+    return h ^ (unit & 15);
+}
+
 static inline uint64_t hash_key(const struct rib *r, unsigned fam, uint8_t len, const uint8_t *b)
 {
+    uint64_t key = r->params.hash_key;
     if (fam == FAM_V4)
-        return hash_parts(r->params.hash_key, 0, load_be(b, 4), len);
-    return hash_parts(r->params.hash_key, load_be(b, 8), load_be(b + 8, 8), len);
+        return hash_run(key, 0, load_be(b, 4) >> (32 - len), len);
+    uint64_t high = load_be(b, 8), low = load_be(b + 8, 8);
+    if (len > 64)
+        return hash_run(key, high, low >> (128 - len), len);
+    return hash_run(key, 0, len ? high >> (64 - len) : 0, len);
 }
 
 uint64_t rib_hash(const struct rib *r, const struct prefix *p)
@@ -94,7 +107,7 @@ uint32_t rib_dest_get(struct rib *r, unsigned fam, const struct prefix *p, uint6
     uint32_t h = rib_dest_find(r, fam, p, hash);
     if (h)
         return h;
-    if (t->dests.live >= t->size / 4 * 3 && t->size < UINT32_C(1) << 31)
+    if (t->dests.live >= t->size && t->size < UINT32_C(1) << 31)
         table_grow(r, fam);
     if (t->size == 0)
         return 0;

@@ -24,10 +24,11 @@ struct rib *rib_new(const struct rib_params *params)
     if (!r)
         return NULL;
     r->params = *params;
-    uint32_t max_routes = (uint32_t)MIN(params->max_routes, (uint64_t)UINT32_MAX - 1);
+    uint32_t max_routes = (uint32_t)MIN(params->max_routes, (uint64_t)ROUTE_KEPT - 1);
     pool_init(&r->tables[FAM_V4].dests, MEM_RIB_DEST, DEST_V4_BYTES, UINT32_MAX - 1);
     pool_init(&r->tables[FAM_V6].dests, MEM_RIB_DEST, DEST_V6_BYTES, UINT32_MAX - 1);
     pool_init(&r->routes, MEM_RIB_ROUTE, sizeof(struct route), max_routes);
+    pool_init(&r->kept_routes, MEM_RIB_ROUTE, sizeof(struct kept_route), max_routes);
     pool_init(&r->adjs, MEM_RIB_ADJ_OUT, sizeof(struct adj), UINT32_MAX - 1);
     pool_init(&r->items, MEM_RIB_ADJ_OUT, sizeof(struct item), UINT32_MAX - 1);
     pool_init(&r->buckets, MEM_RIB_ADJ_OUT, sizeof(struct bucket), UINT32_MAX - 1);
@@ -47,7 +48,7 @@ static void drop_sets(struct rib *r, unsigned fam)
             continue;
         for (uint32_t i = d->routes; i; i = route_at(r, i)->next) {
             attr_unref(attrs, route_at(r, i)->set);
-            attr_unref(attrs, route_at(r, i)->received);
+            attr_unref(attrs, route_received(r, i));
         }
         for (uint32_t i = d->adj; i; i = adj_at(r, i)->next)
             attr_unref(attrs, adj_at(r, i)->set);
@@ -74,6 +75,7 @@ void rib_free(struct rib *r)
     }
     attr_unref(r->params.attrs, r->lent_set);
     pool_done(&r->routes);
+    pool_done(&r->kept_routes);
     pool_done(&r->adjs);
     pool_done(&r->items);
     pool_done(&r->buckets);
@@ -92,7 +94,8 @@ void rib_set_params(struct rib *r, const struct rib_params *params)
     bool other_local_pref = r->params.decision.default_local_pref !=
                             params->decision.default_local_pref;
     r->params = *params;
-    r->routes.max = (uint32_t)MIN(params->max_routes, (uint64_t)UINT32_MAX - 1);
+    r->routes.max = r->kept_routes.max =
+        (uint32_t)MIN(params->max_routes, (uint64_t)ROUTE_KEPT - 1);
     self_init(r);
     rib_due(r, &r->due_decide);
     for (unsigned fam = 0; fam < FAM_COUNT; fam++) {
@@ -118,6 +121,7 @@ struct rib_counts rib_counts(const struct rib *r)
         c.table_version[fam] = t->version;
         c.bytes += pool_bytes(&t->dests) + t->size * sizeof(*t->heads);
     }
+    c.bytes += pool_bytes(&r->kept_routes);
     c.bytes += pool_bytes(&r->routes) + pool_bytes(&r->adjs) + pool_bytes(&r->items) +
                pool_bytes(&r->buckets) + pool_bytes(&r->next_hops) +
                r->bucket_size * sizeof(*r->bucket_heads) + r->nh_size * sizeof(*r->nh_heads);
@@ -247,6 +251,20 @@ static uint32_t route_find(const struct rib *r, unsigned fam, const struct dest 
     return 0;
 }
 
+/* A handle of the kind that can remember what came, or of the other; 0: a limit or no memory. */
+static uint32_t route_alloc(struct rib *r, bool keeps)
+{
+    if ((uint64_t)r->routes.live + r->kept_routes.live >= r->params.max_routes)
+        return 0;
+    uint32_t h = pool_alloc(keeps ? &r->kept_routes : &r->routes);
+    return h && keeps ? h | ROUTE_KEPT : h;
+}
+
+static void route_free(struct rib *r, uint32_t handle)
+{
+    pool_free(handle & ROUTE_KEPT ? &r->kept_routes : &r->routes, handle & ~ROUTE_KEPT);
+}
+
 void rib_route_unlink(struct rib *r, unsigned fam, struct dest *d, uint32_t prev, uint32_t handle)
 {
     struct dest_table *t = &r->tables[fam];
@@ -261,9 +279,9 @@ void rib_route_unlink(struct rib *r, unsigned fam, struct dest *d, uint32_t prev
         p->accepted -= rt->set != NULL;
     }
     attr_unref(r->params.attrs, rt->set);
-    attr_unref(r->params.attrs, rt->received);
+    attr_unref(r->params.attrs, route_received(r, handle));
     rib_next_hop_put(r, rt->next_hop);
-    pool_free(&r->routes, handle);
+    route_free(r, handle);
     t->routes--;
     t->used -= d->routes == 0;
 }
@@ -289,18 +307,20 @@ static bool next_hop_of(struct rib *r, const struct incoming *in, uint32_t *ret_
     return *ret_handle != 0;
 }
 
-static void route_fill(struct rib *r, struct route *rt, const struct incoming *in, uint32_t nh)
+static void route_fill(struct rib *r, uint32_t h, const struct incoming *in, uint32_t nh)
 {
+    struct route *rt = route_at(r, h);
     if (rt->set != in->set) {
         in->peer->accepted += (in->set != NULL) - (uint32_t)(rt->set != NULL);
         attr_ref(in->set);
         attr_unref(r->params.attrs, rt->set);
         rt->set = in->set;
     }
-    if (rt->received != in->received) {
+    if (h & ROUTE_KEPT) {
+        struct kept_route *kept = pool_at(&r->kept_routes, h & ~ROUTE_KEPT);
         attr_ref(in->received);
-        attr_unref(r->params.attrs, rt->received);
-        rt->received = in->received;
+        attr_unref(r->params.attrs, kept->received);
+        kept->received = in->received;
     }
     rt->next_hop = nh;
     rt->since_s = in->now_s;
@@ -312,18 +332,18 @@ static bool route_add(struct rib *r, const struct incoming *in, uint32_t dest)
     struct dest_table *t = &r->tables[in->fam];
     struct dest *d = dest_at(r, in->fam, dest);
     uint32_t nh;
-    uint32_t h = pool_alloc(&r->routes);
+    uint32_t h = route_alloc(r, in->received != NULL);
     if (h == 0)
         return false;
     if (!next_hop_of(r, in, &nh)) {
-        pool_free(&r->routes, h);
+        route_free(r, h);
         return false;
     }
     struct route *rt = route_at(r, h);
     rt->peer = in->peer_id;
     rt->generation = in->peer->generation;
     rt->flags = (uint8_t)(in->source << ROUTE_SOURCE_SHIFT);
-    route_fill(r, rt, in, nh);
+    route_fill(r, h, in, nh);
     in->peer->received++;
     t->routes++;
     t->used += d->routes == 0;
@@ -347,8 +367,19 @@ static void route_remove(struct rib *r, unsigned fam, uint32_t dest, uint32_t pr
 static bool route_replace(struct rib *r, const struct incoming *in, uint32_t dest, uint32_t prev,
                           uint32_t h)
 {
+    if (in->received && !(h & ROUTE_KEPT)) { /* soft reconfiguration came with a reload */
+        uint32_t kept = route_alloc(r, true);
+        if (kept == 0) {
+            route_remove(r, in->fam, dest, prev, h);
+            return false;
+        }
+        *route_at(r, kept) = *route_at(r, h);
+        *(prev ? &route_at(r, prev)->next : &dest_at(r, in->fam, dest)->routes) = kept;
+        route_free(r, h);
+        h = kept;
+    }
     struct route *rt = route_at(r, h);
-    if (rt->set == in->set && rt->received == in->received)
+    if (rt->set == in->set && route_received(r, h) == in->received)
         return true;
     uint32_t nh;
     if (!next_hop_of(r, in, &nh)) {
@@ -357,7 +388,7 @@ static bool route_replace(struct rib *r, const struct incoming *in, uint32_t des
     }
     bool set_changed = rt->set != in->set;
     uint32_t old = rt->next_hop;
-    route_fill(r, rt, in, nh);
+    route_fill(r, h, in, nh);
     rib_next_hop_put(r, old);
     if (set_changed)
         rib_decide(r, in->fam, dest, h);

@@ -30,11 +30,12 @@ static bool purge_routes(struct rib *r, unsigned fam, struct dest *d)
 
 /* Import once more over what the peer sent; true: the set is another one. Without memory the route
  * stays as it is and the peer's refresh stays due. */
-static bool reimport(struct rib *r, unsigned fam, const struct prefix *p, struct route *rt)
+static bool reimport(struct rib *r, unsigned fam, const struct prefix *p, uint32_t h)
 {
+    struct route *rt = route_at(r, h);
     struct peer *peer = rib_peer_find(r, fam, rt->peer);
     bool failed;
-    struct attr_set *set = rib_import(r, peer, p, rt->received, &failed);
+    struct attr_set *set = rib_import(r, peer, p, route_received(r, h), &failed);
     uint32_t nh = 0;
     if (!failed && set && set->head.next_hop.family != IP_NONE) {
         nh = rib_next_hop_get(r, &set->head.next_hop);
@@ -67,8 +68,8 @@ static void visit_routes(struct rib *r, unsigned fam, uint32_t dest, struct dest
     for (uint32_t h = d->routes; h; h = route_at(r, h)->next) {
         struct route *rt = route_at(r, h);
         struct prefix p = rib_dest_prefix(d, fam);
-        if (rt->received && rib_peer_find(r, fam, rt->peer)->due_refresh &&
-            reimport(r, fam, &p, rt))
+        if (route_received(r, h) && rib_peer_find(r, fam, rt->peer)->due_refresh &&
+            reimport(r, fam, &p, h))
             rib_decide(r, fam, dest, h);
     }
 }

@@ -48,8 +48,7 @@ enum {
 };
 
 struct route {
-    struct attr_set *set;      /* what import made of it; NULL: rejected, kept for a refresh */
-    struct attr_set *received; /* soft reconfiguration: what came (may equal set); else NULL */
+    struct attr_set *set; /* what import made of it; NULL: rejected, kept for a refresh */
     uint32_t next;
     uint32_t next_hop; /* handle; 0: our own route */
     uint32_t since_s;
@@ -57,6 +56,14 @@ struct route {
     uint8_t flags; /* ROUTE_* */
     uint8_t generation;
 };
+
+/* A route of a peer with soft reconfiguration: it remembers what came. Handles tell the two kinds
+ * apart. */
+struct kept_route {
+    struct route route;
+    struct attr_set *received; /* may equal the set; NULL: there was no memory for it */
+};
+#define ROUTE_KEPT (UINT32_C(1) << 31)
 
 /* What one group was told of a dest. Dests have them in ascending order of the group. */
 struct adj {
@@ -69,7 +76,7 @@ struct adj {
     };
 };
 static_assert(RIB_GROUPS_MAX <= 1 << 12 && RIB_PEERS_MAX <= 1 << 13, "fields of struct adj");
-static_assert(sizeof(struct route) == 32 && sizeof(struct adj) == 16 && sizeof(struct dest) == 20,
+static_assert(sizeof(struct route) == 24 && sizeof(struct adj) == 16 && sizeof(struct dest) == 20,
               "millions of each");
 
 struct next_hop {
@@ -178,7 +185,7 @@ struct group_list {
 struct rib {
     struct rib_params params;
     struct dest_table tables[FAM_COUNT];
-    struct pool routes, adjs, items, buckets, next_hops;
+    struct pool routes, kept_routes, adjs, items, buckets, next_hops;
     uint32_t *nh_heads, nh_size;
     uint32_t nh_queue_first, nh_queue_last;
     uint32_t *bucket_heads, bucket_size;
@@ -214,7 +221,14 @@ static inline struct dest *dest_at(const struct rib *r, unsigned fam, uint32_t h
 }
 static inline struct route *route_at(const struct rib *r, uint32_t h)
 {
-    return pool_at(&r->routes, h);
+    return h & ROUTE_KEPT ? pool_at(&r->kept_routes, h & ~ROUTE_KEPT) : pool_at(&r->routes, h);
+}
+/* What the peer sent, of a route that remembers it; else NULL. */
+static inline struct attr_set *route_received(const struct rib *r, uint32_t h)
+{
+    if (!(h & ROUTE_KEPT))
+        return NULL;
+    return ((struct kept_route *)pool_at(&r->kept_routes, h & ~ROUTE_KEPT))->received;
 }
 static inline struct adj *adj_at(const struct rib *r, uint32_t h)
 {

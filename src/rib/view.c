@@ -36,6 +36,7 @@ static const struct view_field fields[] = {
     ROUTE_FIELD(peer, VIEW_IP, "peerId"),
     ROUTE_FIELD(peer_router_id, VIEW_U32, "peerRouterId"),
     ROUTE_FIELD(peer_as, VIEW_U32, "peerAs"),
+    ROUTE_FIELD(hostname, VIEW_TEXT, "hostname"),
     ROUTE_FIELD(age_s, VIEW_U32, "age"),
     ROUTE_FIELD(source, VIEW_U8, "source"),
     ROUTE_FIELD(atomic_aggregate, VIEW_BOOL, "atomicAggregate"),
@@ -191,15 +192,16 @@ static bool emit_route(struct answer *a, const struct dest *d, const struct rout
 /* --- one prefix ------------------------------------------------------------------------------- */
 
 /* The set of a route that the query shows, NULL: none. */
-static const struct attr_set *shown_set(const struct answer *a, const struct route *rt)
+static const struct attr_set *shown_set(const struct answer *a, uint32_t h)
 {
+    const struct route *rt = route_at(a->r, h);
     if (!rib_route_is_live(a->r, a->fam, rt))
         return NULL;
     switch (a->q->kind) {
     case RIB_QUERY_TABLE:
         return rt->set;
     case RIB_QUERY_RECEIVED:
-        return rt->peer == a->q->peer ? rt->received : NULL;
+        return rt->peer == a->q->peer ? route_received(a->r, h) : NULL;
     case RIB_QUERY_ROUTES:
         return rt->peer == a->q->peer ? rt->set : NULL;
     case RIB_QUERY_ADVERTISED:
@@ -224,12 +226,11 @@ static bool is_shown(const struct answer *a, const struct dest *d)
     if (a->q->kind == RIB_QUERY_ADVERTISED)
         return is_told(a, d, &told);
     uint32_t h = d->routes;
-    while (h && !shown_set(a, route_at(a->r, h)))
+    while (h && !shown_set(a, h))
         h = route_at(a->r, h)->next;
     return h != 0;
 }
 
-static bool emit_told(struct answer *a, const struct dest *d)
 /* What is put into the UPDATE beside the set: as the peer sees it. */
 static void fill_told(struct answer *a, const struct rib_offer *told)
 {
@@ -246,6 +247,7 @@ static void fill_told(struct answer *a, const struct rib_offer *told)
     }
 }
 
+static bool emit_told(struct answer *a, const struct dest *d)
 {
     struct rib_offer told;
     if (!is_told(a, d, &told))
@@ -253,8 +255,8 @@ static void fill_told(struct answer *a, const struct rib_offer *told)
     struct view_bgp_route *v = &a->record;
     record_start(a, d);
     fill_set(v, told.set);
-    fill_peer(v, rib_peer_find(a->r, a->fam, told.source));
     fill_told(a, &told);
+    fill_peer(v, rib_peer_find(a->r, a->fam, told.source));
     v->valid = v->best = v->accepted = v->next_hop_reachable = true;
     v->reason = d->reason;
     uint32_t best = rib_best(a->r, a->fam, d);
@@ -272,14 +274,11 @@ static bool emit_dest(struct answer *a, uint32_t dest)
     const struct dest *d = dest_at(a->r, a->fam, dest);
     if (a->q->kind == RIB_QUERY_ADVERTISED)
         return emit_told(a, d);
-    for (int pass = 0; pass < 2; pass++) { /* the best first, then newest first */
-        for (uint32_t h = d->routes; h; h = route_at(a->r, h)->next) {
-            const struct route *rt = route_at(a->r, h);
-            const struct attr_set *set = shown_set(a, rt);
-            bool is_best = rt->flags & ROUTE_BEST;
-            if (set && is_best == (pass == 0) && !emit_route(a, d, rt, set))
-                return false;
-        }
+    for (uint32_t h = d->routes; h; h = route_at(a->r, h)->next) { /* newest first, as FRR */
+        const struct route *rt = route_at(a->r, h);
+        const struct attr_set *set = shown_set(a, h);
+        if (set && !emit_route(a, d, rt, set))
+            return false;
     }
     return true;
 }

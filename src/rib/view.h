@@ -6,7 +6,7 @@
 #include "rib/decision.h"
 #include "rib/rib.h"
 
-/* One path to a prefix. Prefixes come in prefix_cmp() order, the best path of each first. */
+/* One path to a prefix. Prefixes come in prefix_cmp() order, the paths of each newest first. */
 struct view_bgp_route {
     struct prefix prefix;
     bool valid, best, multipath, internal, stale, rib_failure, removed, local;
@@ -23,6 +23,7 @@ struct view_bgp_route {
     struct ip_addr peer;         /* IP_NONE: local */
     uint32_t peer_router_id;     /* host order */
     uint32_t peer_as;
+    char hostname[65];           /* of the peer, or ours; the node fills it in; "": unknown */
     uint32_t age_s;              /* seconds since it came or changed */
     uint8_t source;              /* enum policy_source */
     bool atomic_aggregate, has_aggregator, has_originator_id;
@@ -45,8 +46,8 @@ struct rib_query {
     enum rib_query_kind kind;
     uint8_t family;
     uint16_t peer, group;      /* for the peer kinds */
-    struct prefix prefix;      /* family IP_NONE: all */
     struct prefix shared;      /* network of ours that an external peer is on; or IP_NONE */
+    struct prefix prefix;      /* family IP_NONE: all */
     bool longest;              /* `show ip bgp ADDRESS`: the longest match */
     bool longer_prefixes;
     uint32_t now_s;

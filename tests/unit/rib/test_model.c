@@ -685,10 +685,11 @@ static void test_no_room(void **state)
         world_init(&w, seed, 1);
         struct rib *r = w.f[0].r;
         struct pool *pools[] = {
-            &r->tables[FAM_V4].dests, &r->routes, &r->adjs, &r->items, &r->buckets, &r->next_hops
+            &r->tables[FAM_V4].dests, &r->routes,  &r->kept_routes, &r->adjs,
+            &r->items,                &r->buckets, &r->next_hops
         };
         for (int round = 0; round < 20; round++) {
-            struct pool *full = pools[pick(&w, 0, 5)];
+            struct pool *full = pools[pick(&w, 0, 6)];
             uint32_t max = full->max;
             full->max = full->live + (uint32_t)pick(&w, 0, 2);
             for (int i = 0; i < 15; i++)
