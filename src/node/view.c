@@ -414,6 +414,8 @@ static err_t emit_table(struct node *n, const struct node_query *q, struct view_
     const struct node_group *group = p->af[af].group;
     rq.peer = p->id;
     rq.group = group ? group->params.group : 0;
+    if (p->is_established)
+        rq.shared = node_group_shared(p);
     rq.kind = q->kind == NODE_QUERY_BGP_RECEIVED ? RIB_QUERY_RECEIVED
               : q->kind == NODE_QUERY_BGP_ROUTES ? RIB_QUERY_ROUTES
                                                  : RIB_QUERY_ADVERTISED;
@@ -534,5 +536,3 @@ err_t node_query(struct node *n, ns_t now, const struct node_query *q, struct vi
     }
     return -EINVAL;
 }
-    if (p->is_established)
-        rq.shared = node_group_shared(p);
