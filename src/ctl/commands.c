@@ -11,6 +11,10 @@
     { .path = "show bgp ipv6 [unicast]" tail, .family = IP_V6, __VA_ARGS__ },                      \
     { .path = "show bgp" tail, .family = IP_NONE, __VA_ARGS__ }
 
+#define SUMMARY(path_, family_, ...)                                                               \
+    { .path = path_, .family = (family_), .run = run_bgp_summary, .kind = NODE_QUERY_BGP_SUMMARY,  \
+      .json = true, .help = "Neighbours in one line each", __VA_ARGS__ }
+
 #define ROUTE(tail, source_, ...)                                                                  \
     { .path = "show ip route" tail, .family = IP_V4, .source = (source_), .run = run_route,        \
       .json = true, __VA_ARGS__ },                                                                 \
@@ -45,8 +49,13 @@ const struct command commands[] = {
     BGP(" PREFIX longer-prefixes", .run = run_bgp_table, .kind = NODE_QUERY_BGP_TABLE,
         .json = true, .longer = true, .help = "The table below a prefix",
         .example = "sh ip bgp 10.0.0.0/8 longer"),
-    BGP(" summary", .run = run_bgp_summary, .kind = NODE_QUERY_BGP_SUMMARY, .json = true,
-        .help = "Neighbours in one line each", .example = "sh ip bgp sum"),
+    SUMMARY("show ip bgp [ipv4] summary", IP_V4, .example = "sh ip bgp sum"),
+    SUMMARY("show ip bgp [ipv4] unicast summary", IP_V4, .named = true),
+    SUMMARY("show bgp ipv4 summary", IP_V4),
+    SUMMARY("show bgp ipv4 unicast summary", IP_V4, .named = true),
+    SUMMARY("show bgp ipv6 summary", IP_V6),
+    SUMMARY("show bgp ipv6 unicast summary", IP_V6, .named = true),
+    SUMMARY("show bgp summary", IP_NONE),
     BGP(" neighbors", .run = run_bgp_neighbors, .kind = NODE_QUERY_BGP_NEIGHBORS, .json = true,
         .help = "Neighbours in detail", .example = "sh ip bgp nei"),
     BGP(" neighbors PEER", .run = run_bgp_neighbors, .kind = NODE_QUERY_BGP_NEIGHBORS,

@@ -27,6 +27,7 @@ struct command {
     uint8_t kind;               /* enum node_query_kind, or enum node_clear */
     uint8_t source;             /* of `show ip route`: enum fib_source */
     bool json, longer, brief;
+    bool named; /* address family and subsequent one: FRR leaves the family's heading out */
     const char *refusal; /* instead of run: what we do not do, and why or what else */
 };
 

@@ -72,6 +72,7 @@ void json_open(struct render *r, const char *key, char bracket); /* '{' or '[' *
 void json_close(struct render *r);
 void json_text(struct render *r, const char *key, const char *value);
 void json_u64(struct render *r, const char *key, uint64_t value);
+void json_i64(struct render *r, const char *key, int64_t value);
 void json_bool(struct render *r, const char *key, bool value);
 void json_ip(struct render *r, const char *key, const struct ip_addr *a);
 void json_prefix(struct render *r, const char *key, const struct prefix *p);
@@ -173,6 +174,10 @@ struct bgp_neighbors {
 void bgp_neighbors_init(struct bgp_neighbors *n, struct render *r, bool json);
 void bgp_neighbors_end(struct bgp_neighbors *n);
 
+/* A NOTIFICATION's code and subcode in words; the subcode's with a slash before it, "": unknown. */
+const char *bgp_code_name(uint8_t code);
+const char *bgp_subcode_name(uint8_t code, uint8_t subcode);
+
 /* One neighbour with its n records in a layout. */
 void bgp_neighbor_frr(struct render *r, const struct view_bgp_neighbor *v, unsigned n);
 void bgp_neighbor_ios(struct render *r, const struct view_bgp_neighbor *v, unsigned n);
@@ -189,6 +194,7 @@ struct route_table {
     struct render *r;
     uint8_t family;
     bool detail; /* one prefix was asked for */
+    uint8_t ibgp_distance; /* JSON: tells iBGP; 0: it cannot */
     struct view_fib_route route;
     struct view_fib_nexthop *hops; /* heap */
     size_t n, cap;

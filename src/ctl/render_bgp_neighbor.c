@@ -54,7 +54,12 @@ static const char *name_in(const char *const *names, size_t n, unsigned i)
 }
 #define NAME(names, i) name_in(names, ARRAY_LEN(names), i)
 
-static const char *subcode_name(uint8_t code, uint8_t subcode)
+const char *bgp_code_name(uint8_t code)
+{
+    return NAME(code_names, code);
+}
+
+const char *bgp_subcode_name(uint8_t code, uint8_t subcode)
 {
     switch (code) {
     case 1:
@@ -85,7 +90,7 @@ static void put_last_reset(struct render *r, const struct view_bgp_neighbor *v)
         render_f(r, "  Last reset %s, ", age);
     if (v->last_code)
         render_f(r, " Notification %s (%s%s)\n", v->last_sent ? "sent" : "received",
-                 NAME(code_names, v->last_code), subcode_name(v->last_code, v->last_subcode));
+                 bgp_code_name(v->last_code), bgp_subcode_name(v->last_code, v->last_subcode));
     else
         render_f(r, " %s\n", v->last_reason);
 }
@@ -101,6 +106,40 @@ static void put_filter_frr(struct render *r, const char *what, const char *name)
 {
     if (name[0])
         render_f(r, "  %s is *%s\n", what, name);
+}
+
+static void put_private_as(struct render *r, const struct view_bgp_neighbor *v)
+{
+    if (v->remove_private)
+        render_f(r, "  Private AS numbers %s%s in updates to this neighbor\n",
+                 v->remove_private_all ? "(all) " : "",
+                 v->remove_private_replace ? "replaced" : "removed");
+    if (v->as_override)
+        render_str(r, "  Override ASNs in outbound updates if aspath equals remote-as\n");
+}
+
+/* FRR names one kind where not all are sent. */
+static void put_communities_sent(struct render *r, const struct view_bgp_neighbor *v)
+{
+    uint8_t kinds = v->send_community_kinds;
+    if (kinds)
+        render_f(r, "  Community attribute sent to this neighbor(%s)\n",
+                 kinds == SEND_COMMUNITY_ALL       ? "all"
+                 : kinds & SEND_COMMUNITY_LARGE    ? "large"
+                 : kinds & SEND_COMMUNITY_EXTENDED ? "extended"
+                                                   : "standard");
+}
+
+static void put_limit(struct render *r, const struct view_bgp_neighbor *v)
+{
+    if (!v->max_prefixes)
+        return;
+    render_f(r, "  Maximum prefixes allowed %u%s\n", v->max_prefixes,
+             v->max_prefix_warning_only ? " (warning-only)" : "");
+    render_f(r, "  Threshold for warning message %u%%", v->max_prefix_threshold);
+    if (v->max_prefix_restart_min)
+        render_f(r, ", restart interval %u min", v->max_prefix_restart_min);
+    render_str(r, "\n");
 }
 
 static void put_family_frr(struct render *r, const struct view_bgp_neighbor *v)
@@ -119,8 +158,10 @@ static void put_family_frr(struct render *r, const struct view_bgp_neighbor *v)
         render_str(r, "  Route-Server Client\n");
     if (v->soft_reconfiguration)
         render_str(r, "  Inbound soft reconfiguration allowed\n");
+    put_private_as(r, v);
     if (v->next_hop_self)
         render_str(r, "  NEXT_HOP is always this router\n");
+    put_communities_sent(r, v);
     if (v->default_originate)
         render_f(r, "  Default information originate, default %s\n",
                  v->established ? "sent" : "not sent");
@@ -139,8 +180,7 @@ static void put_family_frr(struct render *r, const struct view_bgp_neighbor *v)
     put_filter_frr(r, "Route map for incoming advertisements", v->route_map_in);
     put_filter_frr(r, "Route map for outgoing advertisements", v->route_map_out);
     render_f(r, "  %u accepted prefixes\n", v->prefixes_accepted);
-    if (v->max_prefixes)
-        render_f(r, "  Maximum prefixes allowed %u\n", v->max_prefixes);
+    put_limit(r, v);
     render_str(r, "\n");
 }
 
@@ -164,6 +204,10 @@ static void put_statistics_frr(struct render *r, const struct view_bgp_neighbor 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         render_f(r, "    %-14s %10llu %10llu\n", rows[i].name, (unsigned long long)rows[i].sent,
                  (unsigned long long)rows[i].received);
+    render_f(r, "  Minimum time between advertisement runs is %u seconds\n",
+             v->advertisement_interval_s);
+    if (v->update_source[0])
+        render_f(r, "  Update source is %s\n", v->update_source);
     render_str(r, "\n");
 }
 
@@ -194,12 +238,25 @@ static void put_capabilities_frr(struct render *r, const struct view_bgp_neighbo
 {
     render_str(r, "  Neighbor capabilities:\n");
     render_f(r, "    4 Byte AS: advertised%s\n", v->as4 ? " and received" : "");
+    if (v->offers_extended_message)
+        render_str(r, "    Extended Message: received\n");
+    if (v->offers_long_restart)
+        render_str(r, "    Long-lived Graceful Restart: received\n");
     render_f(r, "    Route refresh: advertised%s\n", v->route_refresh ? " and received(new)" : "");
+    if (v->offers_enhanced_refresh)
+        render_str(r, "    Enhanced Route Refresh: received\n");
     for (unsigned i = 0; i < n; i++)
         render_f(r, "    Address Family %s: advertised%s\n", family_text(&v[i]),
                  v[i].family_negotiated ? " and received" : "");
     if (v->hostname[0])
-        render_f(r, "    Hostname Capability: received (name: %s,domain name: n/a)\n", v->hostname);
+        render_f(r,
+                 "    Hostname Capability: not advertised received (name: %s,domain name: n/a)\n",
+                 v->hostname);
+    if (v->offers_restart)
+        render_f(r,
+                 "    Graceful Restart Capability: received\n"
+                 "      Remote Restart timer is %u seconds\n",
+                 v->restart_time_s);
 }
 
 static void put_connection(struct render *r, const struct view_bgp_neighbor *v)
@@ -213,12 +270,38 @@ static void put_connection(struct render *r, const struct view_bgp_neighbor *v)
     render_f(r, "Foreign host: %s, Foreign port: %u\n", remote, v->remote_port);
 }
 
+/* The next hops that the neighbour is told for our own routes. */
+static void put_next_hops(struct render *r, const struct view_bgp_neighbor *v)
+{
+    const struct {
+        const char *name;
+        const struct ip_addr *a;
+    } rows[] = {
+        { "Nexthop", &v->next_hop_v4 },
+        { "Nexthop global", &v->next_hop_v6 },
+        { "Nexthop local", &v->next_hop_ll },
+    };
+    char text[IP_TEXT_MAX];
+    if (!v->established)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct ip_addr a = *rows[i].a;
+        if (!ip_bytes(a.family))
+            a = (struct ip_addr){ .family = i == 0 ? IP_V4 : IP_V6 };
+        render_ip_text(r->layout, &a, text);
+        render_f(r, "%s: %s\n", rows[i].name, text);
+    }
+    render_f(r, "BGP connection: %s\n",
+             v->is_shared_network ? "shared network" : "non shared network");
+}
+
 void bgp_neighbor_frr(struct render *r, const struct view_bgp_neighbor *v, unsigned n)
 {
     char address[IP_TEXT_MAX];
     render_ip_text(r->layout, &v->address, address);
     render_f(r, "BGP neighbor is %s, remote AS %u, local AS %u, %s link\n", address, v->remote_as,
              v->local_as, v->external ? "external" : "internal");
+    render_str(r, "  Local Role: undefined\n  Remote Role: undefined\n"); /* RFC 9234: no roles */
     if (v->description[0])
         render_f(r, " Description: %s\n", v->description);
     if (v->hostname[0])
@@ -236,12 +319,14 @@ void bgp_neighbor_frr(struct render *r, const struct view_bgp_neighbor *v, unsig
     render_f(r, "  Connections established %u; dropped %u\n", v->established_count,
              v->dropped_count);
     put_last_reset(r, v);
-    if (v->external && v->multihop)
-        render_f(r, "  External BGP neighbor may be up to %u hops away.\n", v->ttl);
-    if (v->has_password)
-        render_str(r, "  Peer Authentication Enabled\n");
+    render_f(r, "  %s BGP neighbor may be up to %u hops away.\n",
+             v->external ? "External" : "Internal", v->ttl);
     put_connection(r, v);
-    render_f(r, "BGP Connect Retry Timer in Seconds: %u\n\n", v->connect_retry_s);
+    put_next_hops(r, v);
+    render_f(r, "BGP Connect Retry Timer in Seconds: %u\n", v->connect_retry_s);
+    if (v->has_password)
+        render_str(r, "Peer Authentication Enabled\n");
+    render_str(r, "\n");
 }
 
 /* --- IOS ------------------------------------------------------------------------------------- */
@@ -395,4 +480,6 @@ void bgp_neighbors_end(struct bgp_neighbors *n)
     put_neighbor(n);
     if (n->json)
         json_end(n->r);
+    else if (n->r->layout == DIALECT_FRR)
+        render_str(n->r, "\n"); /* one more behind the last */
 }

@@ -36,6 +36,28 @@ void bgp_paths_done(struct bgp_paths *p)
     p->v = NULL;
 }
 
+static bool has_word(const char *list, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = strstr(list, word); at; at = strstr(at + 1, word)) {
+        if ((at == list || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
+            return true;
+    }
+    return false;
+}
+
+/* What the communities of the best path say about who may be told. */
+static const char *scope_text(const struct view_bgp_route *best)
+{
+    if (has_word(best->communities, "no-advertise"))
+        return ", not advertised to any peer";
+    if (has_word(best->communities, "no-export"))
+        return ", not advertised to EBGP peer";
+    if (has_word(best->communities, "local-AS"))
+        return ", not advertised outside local AS";
+    return "";
+}
+
 static void put_head(const struct bgp_paths *p)
 {
     struct render *r = p->r;
@@ -48,7 +70,7 @@ static void put_head(const struct bgp_paths *p)
     render_f(r, "BGP routing table entry for %s, version %u\n", prefix, p->global.table_version);
     render_f(r, "Paths: (%u available, ", p->n + p->cut);
     if (best)
-        render_f(r, "best #%u, table default)\n", best);
+        render_f(r, "best #%u, table default%s)\n", best, scope_text(&p->v[best - 1]));
     else
         render_str(r, "no best path)\n");
     if (!p->advertised[0])
@@ -102,7 +124,7 @@ static void put_from(struct render *r, const struct view_bgp_route *v, uint32_t 
     }
 }
 
-static bool has_multipath(const struct bgp_paths *p)
+bool bgp_paths_have_multipath(const struct bgp_paths *p)
 {
     for (unsigned i = 0; i < p->n; i++) {
         if (p->v[i].multipath)
@@ -132,7 +154,7 @@ static void put_facts(const struct bgp_paths *p, const struct view_bgp_route *v)
         render_str(r, v->internal ? ", internal" : ", external");
     if (v->atomic_aggregate)
         render_str(r, ", atomic-aggregate");
-    if (v->multipath || (v->best && has_multipath(p)))
+    if (v->multipath || (v->best && bgp_paths_have_multipath(p)))
         render_str(r, ", multipath");
     if (v->best)
         render_str(r, ", best");

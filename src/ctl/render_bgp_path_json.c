@@ -54,14 +54,14 @@ static const char *listed_name(const char *word)
 {
     static const char *const names[][2] = {
         { "graceful-shutdown", "gracefulShutdown" },
-        { "accept-own", "acceptOwn" },
+        { "accept-own", "acceptown" },
         { "route-filter-translated-v4", "routeFilterTranslatedV4" },
         { "route-filter-v4", "routeFilterV4" },
         { "route-filter-translated-v6", "routeFilterTranslatedV6" },
         { "route-filter-v6", "routeFilterV6" },
         { "llgr-stale", "llgrStale" },
         { "no-llgr", "noLlgr" },
-        { "accept-own-nexthop", "acceptOwnNexthop" },
+        { "accept-own-nexthop", "acceptownnexthop" },
         { "no-export", "noExport" },
         { "no-advertise", "noAdvertise" },
         { "local-AS", "localAs" },

@@ -112,7 +112,8 @@ static void put_frr(const struct bgp_summary *s)
     char id[IP_TEXT_MAX];
     size_t width = 16;
     render_router_id(g->router_id, id);
-    render_f(r, "\n%s Unicast Summary (VRF default):\n", s->family == IP_V6 ? "IPv6" : "IPv4");
+    if (!s->named)
+        render_f(r, "\n%s Unicast Summary (VRF default):\n", s->family == IP_V6 ? "IPv6" : "IPv4");
     if (s->n == 0) {
         render_f(r, "%% No BGP neighbors found\n");
         return;
@@ -206,7 +207,7 @@ static void put_peer_json(const struct bgp_summary *s, const struct view_bgp_nei
     json_u64(r, "version", 4);
     json_u64(r, "msgRcvd", v->messages_in);
     json_u64(r, "msgSent", v->messages_out);
-    json_u64(r, "tableVersion", v->table_version);
+    json_u64(r, "tableVersion", v->established && !s->hides_version ? v->table_version : 0);
     json_u64(r, "outq", v->out_queue);
     json_u64(r, "inq", v->in_queue);
     json_text(r, "peerUptime", age);
@@ -235,7 +236,8 @@ void bgp_summary_json(const struct bgp_summary *s)
     char id[IP_TEXT_MAX];
     uint64_t failed = 0;
     render_router_id(g->router_id, id);
-    json_open(r, s->family == IP_V6 ? "ipv6Unicast" : "ipv4Unicast", '{');
+    if (!s->named)
+        json_open(r, s->family == IP_V6 ? "ipv6Unicast" : "ipv4Unicast", '{');
     json_text(r, "routerId", id);
     json_u64(r, "as", g->local_as);
     json_u64(r, "vrfId", 0);
@@ -255,5 +257,11 @@ void bgp_summary_json(const struct bgp_summary *s)
     json_u64(r, "displayedPeers", s->n);
     json_u64(r, "totalPeers", s->n);
     json_u64(r, "dynamicPeers", 0);
-    json_close(r);
+    if (g->multipath_relax) {
+        json_open(r, "bestPath", '{');
+        json_text(r, "multiPathRelax", "true"); /* FRR writes a text */
+        json_close(r);
+    }
+    if (!s->named)
+        json_close(r);
 }

@@ -221,6 +221,6 @@ void bgp_table_json_end(struct bgp_table *t)
         json_u64(r, "filteredPrefixCounter", t->filtered);
     }
     if (t->error)
-        json_text(r, "error", t->error);
+        json_text(r, t->has_global ? "error" : "warning", t->error); /* FRR's word */
     json_end(r);
 }

@@ -104,6 +104,12 @@ void json_u64(struct render *r, const char *key, uint64_t value)
     render_f(r, "%llu", (unsigned long long)value);
 }
 
+void json_i64(struct render *r, const char *key, int64_t value)
+{
+    start_member(r, key);
+    render_f(r, "%lld", (long long)value);
+}
+
 void json_bool(struct render *r, const char *key, bool value)
 {
     start_member(r, key);

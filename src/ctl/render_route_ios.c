@@ -88,7 +88,7 @@ static bool add_local(struct ios_routes *x, const struct view_interface *i, cons
         *slash = '\0';
     uint8_t bits = ip_bits(x->t->family);
     unsigned long len = slash ? strtoul(slash + 1, NULL, 10) : bits;
-    if (!ip_parse(word, &a) || a.family != x->t->family || len >= bits)
+    if (!ip_parse(word, &a) || a.family != x->t->family || len >= bits || ip_is_loopback(&a))
         return true;
     void *v = x->locals;
     if (!grow(&v, &x->cap_locals, x->n_locals + 1, sizeof(*x->locals)))

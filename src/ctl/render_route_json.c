@@ -1,10 +1,49 @@
 /* show ip route as JSON with FRR's keys: prefixes with an array of their routes. */
 #include "ctl/render.h"
 
+/* The numbers are FRR's bits, which scripts look at. */
+static void put_hop_flags(struct render *r, const struct view_fib_nexthop *h)
+{
+    enum { ACTIVE = 1, IN_FIB = 2, RECURSIVE = 4, ONLINK = 8, DUPLICATE = 16 };
+    json_u64(r, "flags",
+             (h->active ? ACTIVE : 0u) | (h->installed ? IN_FIB : 0u) |
+                 (h->recursive ? RECURSIVE : 0u) | (h->onlink ? ONLINK : 0u) |
+                 (h->duplicate ? DUPLICATE : 0u));
+}
+
+/* Here too: what became of the route, and what it is. FRR marks what may be resolved by other
+ * routes by what it is; of eBGP we know it only where it was. */
+static void put_internal(const struct route_table *t)
+{
+    enum { QUEUED = 8, INSTALLED = 16, FAILED = 32 };
+    enum { RECURSION = 1, IBGP = 4, SELECTED = 8, OWN_DISTANCE = 64 };
+    const struct view_fib_route *v = &t->route;
+    struct render *r = t->r;
+    size_t active = 0, n = t->n;
+    bool recursive = false;
+    for (size_t i = 0; i < t->n; i++) {
+        active += t->hops[i].active;
+        recursive |= t->hops[i].recursive;
+    }
+    if (v->kind != FIB_UNICAST && n == 0)
+        n = active = 1;
+    json_u64(r, "internalStatus",
+             (v->queued ? QUEUED : 0u) | (v->installed ? INSTALLED : 0u) |
+                 (v->rejected ? FAILED : 0u));
+    bool is_ibgp = v->source == FIB_BGP && v->distance == t->ibgp_distance;
+    json_u64(r, "internalFlags",
+             (v->selected ? SELECTED : 0u) | (is_ibgp ? IBGP : 0u) |
+                 (recursive || is_ibgp || v->source == FIB_STATIC ? RECURSION : 0u) |
+                 (v->source == FIB_STATIC ? OWN_DISTANCE : 0u));
+    json_u64(r, "internalNextHopNum", n);
+    json_u64(r, "internalNextHopActiveNum", active);
+}
+
 static void put_hop(struct render *r, const struct view_fib_route *route,
                     const struct view_fib_nexthop *h)
 {
     json_open(r, NULL, '{');
+    put_hop_flags(r, h);
     if (h->installed)
         json_bool(r, "fib", true);
     if (h->duplicate)
@@ -36,11 +75,16 @@ static void put_hop(struct render *r, const struct view_fib_route *route,
 
 static void put_discard(struct render *r, const struct view_fib_route *route)
 {
+    struct view_fib_nexthop h = { .active = true, .installed = route->installed };
     json_open(r, NULL, '{');
-    json_bool(r, "fib", route->installed);
+    put_hop_flags(r, &h);
+    if (route->installed)
+        json_bool(r, "fib", true);
     json_bool(r, "unreachable", true);
     json_bool(r, route->kind == FIB_REJECT ? "reject" : "blackhole", true);
     json_bool(r, "active", true);
+    if (route_shows_weight(route, &h))
+        json_u64(r, "weight", 1);
     json_close(r);
 }
 
@@ -79,8 +123,12 @@ static void put_route(struct route_table *t)
         json_bool(r, "failed", true);
     if (v->tag)
         json_u64(r, "tag", v->tag);
-    if (v->nexthop_group)
+    json_u64(r, "table", 254); /* the kernel's main table */
+    put_internal(t);
+    if (v->nexthop_group) {
         json_u64(r, "nexthopGroupId", v->nexthop_group);
+        json_u64(r, "installedNexthopGroupId", v->nexthop_group);
+    }
     json_text(r, "uptime", age);
     json_open(r, "nexthops", '[');
     if (v->kind != FIB_UNICAST)

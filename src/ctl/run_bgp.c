@@ -27,6 +27,7 @@ int run_failed(struct call *c, err_t why)
     }
     switch (why) {
     case -ENOENT:
+    case -EAFNOSUPPORT:
         render_str(r, "% No such neighbor or address family\n");
         break;
     case -ENODATA:
@@ -175,19 +176,38 @@ static int run_bgp_prefix(struct call *c, const struct node_query *q)
 }
 
 /* A table to its renderer; of a JSON document that an error cut short, the rest says so. */
-static int put_table(struct call *c, const struct node_query *q, bool is_filtered)
+/* Why there is no table, in FRR's words. */
+static const char *table_error(err_t why)
+{
+    switch (why) {
+    case -ENOENT:
+        return "No such neighbor in this view/vrf";
+    case -EAFNOSUPPORT:
+        return "No such neighbor or address family";
+    case -ENODATA:
+        return "Inbound soft reconfiguration not enabled";
+    default:
+        return strerror(-why);
+    }
+}
+
+static int put_table(struct call *c, const struct node_query *q)
 {
     struct bgp_table t;
     if (c->json)
         bgp_table_json_init(&t, c->r, q->kind, q->family);
     else
         bgp_table_init(&t, c->r, q->kind, q->family);
-    t.is_filtered = is_filtered;
+    t.is_whole = q->kind == NODE_QUERY_BGP_TABLE && q->prefix.family == IP_NONE;
     err_t err = c->backend->query(c->backend, q, &t.sink);
+    if (err == -ENOENT && !c->json && c->r->layout == DIALECT_FRR) {
+        render_f(c->r, "%s\n", table_error(err)); /* FRR has no % here */
+        return 1;
+    }
     if (err && !c->json)
         return run_failed(c, err);
     if (err)
-        t.error = strerror(-err);
+        t.error = table_error(err);
     if (c->json)
         bgp_table_json_end(&t);
     else
@@ -206,7 +226,7 @@ int run_bgp_table(struct call *c)
         return other_family(c);
     if (c->prefix.family != IP_NONE && !c->row->longer)
         return run_bgp_prefix(c, &q);
-    return put_table(c, &q, c->row->longer);
+    return put_table(c, &q);
 }
 
 /* --- a neighbour's tables -------------------------------------------------------------------- */
@@ -280,7 +300,7 @@ int run_bgp_adj(struct call *c)
     bool ios = c->r->layout == DIALECT_IOS && !c->json;
     if (q.kind == NODE_QUERY_BGP_ADVERTISED && ios)
         return run_ios_advertised(c, &q);
-    return put_table(c, &q, false);
+    return put_table(c, &q);
 }
 
 /* --- neighbours ------------------------------------------------------------------------------ */
@@ -291,6 +311,7 @@ static err_t put_summary(struct call *c, uint8_t family)
     struct node_query q = { .kind = NODE_QUERY_BGP_SUMMARY, .family = family };
     bgp_summary_init(&s, c->r, family);
     s.wall_s = wall_seconds();
+    s.named = c->row->named;
     s.hides_version = c->router.dialect == DIALECT_FRR && atoi(c->router.version) < 9;
     err_t err = c->backend->query(c->backend, &q, &s.sink);
     if (!err && s.no_memory)
@@ -332,10 +353,16 @@ int run_bgp_neighbors(struct call *c)
     bgp_neighbors_init(&n, c->r, c->json);
     n.wall_s = wall_seconds();
     err_t err = c->backend->query(c->backend, &q, &n.sink);
+    if (err == -ENOENT && !c->json && c->r->layout == DIALECT_FRR) {
+        render_str(c->r, "% No such neighbor in this view/vrf\n\n");
+        return 1;
+    }
     if (err && !c->json)
         return run_failed(c, err);
-    if (err)
-        json_text(c->r, "error", err == -ENOENT ? "no such neighbor" : strerror(-err));
+    if (err == -ENOENT)
+        json_bool(c->r, "bgpNoSuchNeighbor", true);
+    else if (err)
+        json_text(c->r, "error", strerror(-err));
     bgp_neighbors_end(&n);
     return err ? 1 : 0;
 }

@@ -10,6 +10,8 @@
 struct route_count { /* of selected and all routes by source; the default route's next hop */
     struct view_sink sink;
     uint64_t routes[FIB_SOURCE_COUNT], installed[FIB_SOURCE_COUNT], selected;
+    uint64_t ibgp_routes, ibgp_installed; /* of FIB_BGP */
+    uint8_t ibgp_distance;
     struct ip_addr gateway;
     bool has_default, in_default;
 };
@@ -26,6 +28,10 @@ static bool count_route(struct view_sink *sink, const struct view *view, const v
             n->routes[v->source]++;
             n->installed[v->source] += v->installed;
         }
+        if (v->source == FIB_BGP && v->distance == n->ibgp_distance) {
+            n->ibgp_routes++;
+            n->ibgp_installed += v->installed;
+        }
     } else if (view->id == VIEW_FIB_NEXTHOP && n->in_default) {
         const struct view_fib_nexthop *h = record;
         if (!ip_bytes(n->gateway.family) && h->depth == 0)
@@ -34,40 +40,46 @@ static bool count_route(struct view_sink *sink, const struct view *view, const v
     return true;
 }
 
-struct local_as {
+/* What the router's table wants to know of BGP; zero where there is none. */
+struct bgp_facts {
     struct view_sink sink;
-    uint32_t as;
+    struct view_bgp_global global;
 };
 
-static bool take_as(struct view_sink *sink, const struct view *view, const void *record)
+static bool take_facts(struct view_sink *sink, const struct view *view, const void *record)
 {
     if (view->id == VIEW_BGP_GLOBAL)
-        container_of(sink, struct local_as, sink)->as =
-            ((const struct view_bgp_global *)record)->local_as;
+        container_of(sink, struct bgp_facts, sink)->global =
+            *(const struct view_bgp_global *)record;
     return false;
+}
+
+static struct view_bgp_global bgp_facts(struct call *c, uint8_t family)
+{
+    struct bgp_facts f = { .sink = { take_facts } };
+    struct node_query q = { .kind = NODE_QUERY_BGP_SUMMARY, .family = family };
+    if (c->router.has_bgp)
+        (void)c->backend->query(c->backend, &q, &f.sink);
+    return f.global;
 }
 
 static err_t fill_head_ios(struct call *c, const struct node_query *q, struct route_head_ios *head)
 {
     struct route_count n = { .sink = { count_route } };
-    struct local_as as = { .sink = { take_as } };
     struct node_query count = { .kind = NODE_QUERY_FIB,
                                 .family = q->family,
                                 .source = FIB_SOURCE_COUNT };
-    struct node_query bgp = { .kind = NODE_QUERY_BGP_SUMMARY, .family = IP_V4 };
     if (q->family == IP_V4)
         count.prefix = (struct prefix){ .family = IP_V4 };
     err_t err = c->backend->query(c->backend, &count, &n.sink);
     if (err)
         return err;
-    if (c->router.has_bgp)
-        (void)c->backend->query(c->backend, &bgp, &as.sink);
     head->gateway = n.gateway;
     head->has_default = n.has_default;
     head->entries = n.selected;
     head->locals = !ip_bytes(q->prefix.family) &&
                    (q->source == FIB_SOURCE_COUNT || q->source == FIB_CONNECTED);
-    head->local_as = as.as;
+    head->local_as = bgp_facts(c, IP_V4).local_as;
     return 0;
 }
 
@@ -100,10 +112,27 @@ static int run_route_ios(struct call *c, const struct node_query *q, bool detail
     return status;
 }
 
+static void put_count(struct call *c, const char *name, uint64_t routes, uint64_t installed)
+{
+    if (!c->json) {
+        render_f(c->r, "%-20s %-20llu %-20llu \n", name, (unsigned long long)routes,
+                 (unsigned long long)installed);
+        return;
+    }
+    json_open(c->r, NULL, '{');
+    json_u64(c->r, "fib", installed);
+    json_u64(c->r, "rib", routes);
+    json_u64(c->r, "fibOffLoaded", 0); /* no hardware below us */
+    json_u64(c->r, "fibTrapped", 0);
+    json_text(c->r, "type", name);
+    json_close(c->r);
+}
+
 static int run_route_summary(struct call *c, const struct node_query *q)
 {
     struct route_count n = { .sink = { count_route } };
     uint64_t routes = 0, installed = 0;
+    n.ibgp_distance = bgp_facts(c, q->family).internal_distance;
     err_t err = c->backend->query(c->backend, q, &n.sink);
     if (err)
         return run_failed(c, err);
@@ -111,20 +140,16 @@ static int run_route_summary(struct call *c, const struct node_query *q)
         json_open(c->r, NULL, '{');
         json_open(c->r, "routes", '[');
     } else {
-        render_f(c->r, "%-20s %-20s %-20s (vrf default)\n", "Route Source", "Routes", "FIB");
+        render_f(c->r, "%-20s %-20s %s  (vrf default)\n", "Route Source", "Routes", "FIB");
     }
     for (uint8_t i = 0; i < FIB_SOURCE_COUNT; i++) {
         routes += n.routes[i];
         installed += n.installed[i];
-        if (n.routes[i] && c->json) {
-            json_open(c->r, NULL, '{');
-            json_u64(c->r, "fib", n.installed[i]);
-            json_u64(c->r, "rib", n.routes[i]);
-            json_text(c->r, "type", route_source_name(i));
-            json_close(c->r);
+        if (n.routes[i] && i == FIB_BGP) {
+            put_count(c, "ebgp", n.routes[i] - n.ibgp_routes, n.installed[i] - n.ibgp_installed);
+            put_count(c, "ibgp", n.ibgp_routes, n.ibgp_installed);
         } else if (n.routes[i]) {
-            render_f(c->r, "%-20s %-20llu %-20llu\n", route_source_name(i),
-                     (unsigned long long)n.routes[i], (unsigned long long)n.installed[i]);
+            put_count(c, route_source_name(i), n.routes[i], n.installed[i]);
         }
     }
     if (c->json) {
@@ -133,7 +158,7 @@ static int run_route_summary(struct call *c, const struct node_query *q)
         json_u64(c->r, "routesTotalFib", installed);
         json_end(c->r);
     } else {
-        render_f(c->r, "------\n%-20s %-20llu %-20llu\n", "Totals", (unsigned long long)routes,
+        render_f(c->r, "------\n%-20s %-20llu %-20llu \n\n", "Totals", (unsigned long long)routes,
                  (unsigned long long)installed);
     }
     return 0;
@@ -161,6 +186,8 @@ int run_route(struct call *c)
         route_table_json_init(&t, c->r, q.family);
     else
         route_table_init(&t, c->r, q.family, detail);
+    if (c->json)
+        t.ibgp_distance = bgp_facts(c, q.family).internal_distance;
     err_t err = c->backend->query(c->backend, &q, &t.sink);
     if (!(c->json ? route_table_json_end(&t) : route_table_end(&t)))
         err = -ENOMEM;
@@ -201,6 +228,8 @@ int run_interface(struct call *c)
         render_f(c->r, "%% Can't find interface %s\n", c->name);
         return 1;
     }
+    if (status == 0 && c->row->brief && !c->json && c->r->layout == DIALECT_FRR)
+        render_str(c->r, "\n");
     return status;
 }
 

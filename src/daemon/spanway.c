@@ -19,7 +19,8 @@ static const char usage[] =
     "       spanway config check [--format json] [--inert] [--dialect frr|ios]\n"
     "                            [--allow-unsupported] [--together] FILE...\n"
     "       spanway config convert --to frr|ios [--dialect frr|ios] FILE...\n"
-    "       spanway version\n"
+    "       spanway version | --version | -V\n"
+    "       spanway --help | -h\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
     "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
     "no file.\n";
@@ -31,9 +32,19 @@ struct client {
     size_t command_count;
 };
 
+static const char hint[] = "try spanway --help\n";
+
+/* One line that says what is wrong, and where to read on: the usage would hide it. */
 static int wrong(const char *what, const char *word)
 {
-    fprintf(stderr, "spanway: %s \"%s\"\n%s", what, word, usage);
+    fprintf(stderr, "spanway: %s \"%s\"\n%s", what, word, hint);
+    return EXIT_USAGE;
+}
+
+/* getopt has said what is wrong. */
+static int wrong_option(void)
+{
+    fputs(hint, stderr);
     return EXIT_USAGE;
 }
 
@@ -115,12 +126,12 @@ static int config_command(int argc, char *argv[])
     struct offline_request r = { 0 };
     bool convert = argc > 0 && strcmp(argv[0], "convert") == 0;
     if (argc == 0 || (!convert && strcmp(argv[0], "check") != 0))
-        return wrong("config wants check or convert, not", argc ? argv[0] : "");
+        return wrong("config wants check or convert, not", argc ? argv[0] : "nothing");
     int option;
     optind = 0;
     while ((option = getopt_long(argc, argv, "", config_options, NULL)) != -1) {
         if (option == '?')
-            return EXIT_USAGE;
+            return wrong_option();
         if (!take_config_option(&r, option))
             return wrong("wrong value of an option:", optarg ? optarg : "");
     }
@@ -145,8 +156,11 @@ static int words(struct client *cl, int argc, char *argv[])
 {
     if (cl->command_count > 0)
         return argc ? wrong("unexpected word", argv[0]) : ask(cl);
-    if (argc == 0)
-        return wrong("a command is wanted:", "-c");
+    if (argc == 0) {
+        fprintf(stderr, "spanway: nothing to do: give -c 'COMMAND', reload, config or version\n%s",
+                hint);
+        return EXIT_USAGE;
+    }
     if (strcmp(argv[0], "config") == 0)
         return config_command(argc - 1, argv + 1);
     if (argc > 1)
@@ -184,7 +198,7 @@ int main(int argc, char *argv[])
             fputs(option == 'h' ? usage : "spanway " SPANWAY_VERSION "\n", stdout);
             return 0;
         default:
-            return EXIT_USAGE;
+            return wrong_option();
         }
     }
     return words(&cl, argc - optind, argv + optind);

@@ -175,20 +175,33 @@ static bool emit_route(const struct fib_query *q, struct emission *e)
     return true;
 }
 
-/* Among the routes of a prefix, the one to show behind `last`: the youngest first, as FRR has it.
- */
+/* The youngest first, as FRR has it. Among the equal ones of one age the selected one stands last,
+ * for it came first. */
+static bool is_shown_before(const struct route_view *a, const struct route_view *b)
+{
+    if (a->since != b->since)
+        return a->since > b->since;
+    if (a->meta->distance != b->meta->distance)
+        return a->meta->distance < b->meta->distance;
+    if (a->meta->source != b->meta->source)
+        return a->meta->source < b->meta->source;
+    return !a->selected && b->selected;
+}
+
+/* Among the routes of a prefix, the one to show behind `last`. */
 static struct route_view next_shown(const struct fib *f, const struct dest *d,
                                     const struct route_view *last)
 {
     struct route_view best = { 0 };
-    bool behind = last == NULL; /* of equal age: in the order of the chain */
+    bool behind = false; /* `last` in the chain, whose order decides among equals */
     for (struct route_view r = route_first(f, d); r.meta; r = route_next(f, &r)) {
-        bool later = !last || r.since < last->since || (r.since == last->since && behind);
         if (last && r.meta == last->meta) {
             behind = true;
             continue;
         }
-        if (later && (!best.meta || r.since > best.since))
+        bool is_later = !last || is_shown_before(last, &r) ||
+                        (behind && !is_shown_before(&r, last));
+        if (is_later && (!best.meta || is_shown_before(&r, &best)))
             best = r;
     }
     return best;

@@ -26,6 +26,8 @@ static const struct view_field global_fields[] = {
     G(rib_bytes, VIEW_U64, "ribMemory"),
     G(peers, VIEW_U32, "peerCount"),
     G(peer_bytes, VIEW_U32, "peerMemory"),
+    G(internal_distance, VIEW_U8, "internalDistance"),
+    G(multipath_relax, VIEW_BOOL, "multiPathRelax"),
     G(paths, VIEW_U64, "totalPaths"),
     G(originates_default, VIEW_BOOL, "bgpOriginatingDefaultNetwork"),
     G(note, VIEW_TEXT, "note"),
@@ -102,12 +104,31 @@ static const struct view_field neighbor_fields[] = {
     N(remote_port, VIEW_U16, "portForeign"),
     N(as4, VIEW_BOOL, "as4"),
     N(route_refresh, VIEW_BOOL, "routeRefresh"),
+    N(offers_extended_message, VIEW_BOOL, "offersExtendedMessage"),
+    N(offers_add_path, VIEW_BOOL, "offersAddPath"),
+    N(offers_long_restart, VIEW_BOOL, "offersLongLivedGracefulRestart"),
+    N(offers_restart, VIEW_BOOL, "offersGracefulRestart"),
+    N(offers_enhanced_refresh, VIEW_BOOL, "offersEnhancedRouteRefresh"),
+    N(restart_time_s, VIEW_U16, "restartTime"),
+    N(next_hop_v4, VIEW_IP, "nexthop"),
+    N(next_hop_v6, VIEW_IP, "nexthopGlobal"),
+    N(next_hop_ll, VIEW_IP, "nexthopLocal"),
+    N(is_shared_network, VIEW_BOOL, "sharedNetwork"),
     N(last_down, VIEW_U8, "lastDown"),
     N(last_code, VIEW_U8, "lastErrorCode"),
     N(last_subcode, VIEW_U8, "lastErrorSubcode"),
     N(last_sent, VIEW_BOOL, "lastErrorSent"),
     N(last_reason, VIEW_TEXT, "lastResetDueTo"),
+    N(remove_private, VIEW_BOOL, "removePrivateAs"),
+    N(remove_private_all, VIEW_BOOL, "removePrivateAsAll"),
+    N(remove_private_replace, VIEW_BOOL, "removePrivateAsReplace"),
+    N(as_override, VIEW_BOOL, "asOverride"),
+    N(send_community_kinds, VIEW_U8, "sendCommunity"),
+    N(advertisement_interval_s, VIEW_U16, "minBtwnAdvertisementRuns"),
     N(max_prefixes, VIEW_U32, "prefixAllowedMax"),
+    N(max_prefix_threshold, VIEW_U8, "prefixAllowedWarningThresh"),
+    N(max_prefix_restart_min, VIEW_U16, "prefixAllowedRestartInterval"),
+    N(max_prefix_warning_only, VIEW_BOOL, "prefixAllowedMaxWarning"),
     N(update_group, VIEW_U32, "updateGroupId"),
 };
 #undef N
@@ -146,6 +167,21 @@ static err_t emit_router(struct node *n, struct view_sink *sink)
     return 0;
 }
 
+static uint8_t internal_distance(const struct config_bgp_af *af)
+{
+    uint8_t external = af->distance[0], internal = af->distance[1];
+    return internal == external ? 0 : internal;
+}
+
+static void count_peer(const struct node *n, const struct node_peer *p, struct view_bgp_global *g)
+{
+    g->peers += p->af[node_af(g->family)].active;
+    /* What policy refused is kept for soft reconfiguration, but it is no path. */
+    for (unsigned i = 0; i < n->params.shards; i++)
+        g->paths -= rib_peer_received(n->shards[i], p->id, g->family) -
+                    rib_peer_accepted(n->shards[i], p->id, g->family);
+}
+
 static struct view_bgp_global global_of(struct node *n, uint8_t family)
 {
     const struct config_bgp *b = &n->config->bgp;
@@ -155,6 +191,8 @@ static struct view_bgp_global global_of(struct node *n, uint8_t family)
         .local_as = b->as,
         .default_local_pref = b->default_local_pref ? b->default_local_pref : 100,
         .peer_bytes = (uint32_t)mem_bytes(MEM_PEER),
+        .internal_distance = internal_distance(&n->bgp.af[node_af(family)]),
+        .multipath_relax = b->as_path_multipath_relax == TRI_YES,
     };
     for (unsigned i = 0; i < n->params.shards; i++) {
         struct rib_counts c = rib_counts(n->shards[i]);
@@ -164,7 +202,8 @@ static struct view_bgp_global global_of(struct node *n, uint8_t family)
         g.rib_bytes += c.bytes;
     }
     for (unsigned i = 0; i < n->peer_count; i++)
-        g.peers += n->peers[i] != NULL;
+        if (n->peers[i])
+            count_peer(n, n->peers[i], &g);
     return g;
 }
 
@@ -238,6 +277,14 @@ static void fill_family(struct node *n, const struct node_peer *p, unsigned af,
     v->policy_missing_in = m->deny_in;
     v->policy_missing_out = m->deny_out;
     v->max_prefixes = c->maximum_prefix;
+    v->max_prefix_threshold = c->maximum_prefix_threshold ? c->maximum_prefix_threshold : 75;
+    v->max_prefix_restart_min = c->maximum_prefix_restart_min;
+    v->max_prefix_warning_only = c->maximum_prefix_warning_only;
+    v->remove_private = c->remove_private_as == TRI_YES;
+    v->remove_private_all = c->remove_private_as_all;
+    v->remove_private_replace = c->remove_private_as_replace;
+    v->as_override = c->as_override == TRI_YES;
+    v->send_community_kinds = c->send_community == TRI_YES ? c->send_community_kinds : 0;
     SET(v->prefix_list_in, c->prefix_list[DIR_IN]);
     SET(v->prefix_list_out, c->prefix_list[DIR_OUT]);
     SET(v->filter_list_in, c->filter_list[DIR_IN]);
@@ -253,6 +300,36 @@ static void fill_family(struct node *n, const struct node_peer *p, unsigned af,
             v->prefixes_sent += rib_member_count(r, m->group->params.group, v->family, p->id);
     }
     v->update_group = m->group ? m->group->params.group : 0;
+}
+
+static bool has_code(const struct bgp_capabilities *c, uint8_t code)
+{
+    return memchr(c->codes, code, c->code_count) != NULL;
+}
+
+/* What the peer said in its OPEN, and the next hops that it is told. */
+static void fill_connection(const struct node_peer *p, const struct bgp_session_info *i,
+                            struct view_bgp_neighbor *v)
+{
+    const struct bgp_capabilities *caps = &i->peer_open.caps;
+    struct bgp_encode_context ctx = { 0 };
+    if (i->state != BGP_ESTABLISHED)
+        return;
+    v->offers_extended_message = caps->extended_message;
+    v->offers_add_path = has_code(caps, 69);     /* RFC 7911 */
+    v->offers_long_restart = has_code(caps, 71); /* RFC 9494 */
+    v->offers_restart = caps->graceful_restart;
+    v->offers_enhanced_refresh = caps->enhanced_refresh;
+    v->restart_time_s = caps->restart_time_s;
+    if (i->local.family == IP_V4)
+        ctx.self_v4 = i->local;
+    else
+        ctx.self_v6 = i->local;
+    node_peer_self_addresses(p, &ctx);
+    v->next_hop_v4 = ctx.self_v4;
+    v->next_hop_v6 = ctx.self_v6;
+    v->next_hop_ll = ctx.self_ll;
+    v->is_shared_network = ip_bytes(p->subnet.family) != 0;
 }
 
 static struct view_bgp_neighbor neighbor_of(struct node *n, const struct node_peer *p, unsigned af)
@@ -274,7 +351,8 @@ static struct view_bgp_neighbor neighbor_of(struct node *n, const struct node_pe
         .configured_hold_s = c->hold_s,
         .configured_keepalive_s = c->keepalive_s,
         .connect_retry_s = c->connect_s,
-        .ttl = MAX(c->ebgp_multihop, (uint8_t)1),
+        .advertisement_interval_s = c->advertisement_interval_s,
+        .ttl = p->params.local_as == p->params.remote_as ? 255 : MAX(c->ebgp_multihop, (uint8_t)1),
         .multihop = c->ebgp_multihop > 1,
         .passive = c->passive == TRI_YES,
         .has_password = c->password != NULL,
@@ -289,6 +367,7 @@ static struct view_bgp_neighbor neighbor_of(struct node *n, const struct node_pe
     SET(v.update_source, c->update_source);
     if (v.remote_router_id)
         SET(v.hostname, i->peer_open.caps.hostname);
+    fill_connection(p, i, &v);
     struct node_conn *conn = p->conn[bgp_session_side(p->session)];
     v.out_queue = conn ? (uint32_t)((conn->queued + BGP_MESSAGE_MAX - 1) / BGP_MESSAGE_MAX) : 0;
     fill_counters(i, n->now, &v);
@@ -395,6 +474,47 @@ static err_t emit_routes(struct node *n, const struct rib_query *q, struct view_
     return err;
 }
 
+/* Routes of shards, with the names of those who sent them. */
+struct namer {
+    struct view_sink sink, *to;
+    struct node *n;
+    struct view_bgp_route v; /* large: one for all */
+    char own[65];
+    const struct node_peer *last; /* routes of one peer often come in a row */
+};
+
+static bool add_name(struct view_sink *sink, const struct view *view, const void *record)
+{
+    struct namer *m = container_of(sink, struct namer, sink);
+    const struct view_bgp_route *v = record;
+    const char *name = m->own;
+    if (!v->local) {
+        if (!m->last || !ip_eq(&m->last->conf.address, &v->peer))
+            m->last = node_peer_find(m->n, &v->peer);
+        name = m->last ? bgp_session_info(m->last->session)->peer_open.caps.hostname : "";
+    }
+    if (!name[0])
+        return m->to->emit(m->to, view, record);
+    m->v = *v;
+    diag_set(m->v.hostname, sizeof(m->v.hostname), name);
+    return m->to->emit(m->to, view, &m->v);
+}
+
+static err_t emit_named_routes(struct node *n, const struct rib_query *q, struct view_sink *sink)
+{
+    struct namer *m = mem_alloc(MEM_CTL, sizeof(*m));
+    if (!m)
+        return -ENOMEM;
+    m->sink.emit = add_name;
+    m->to = sink;
+    m->n = n;
+    m->last = NULL;
+    diag_set(m->own, sizeof(m->own), n->config->hostname[0] ? n->config->hostname : n->name);
+    err_t err = emit_routes(n, q, &m->sink);
+    mem_free(MEM_CTL, m, sizeof(*m));
+    return err;
+}
+
 static err_t emit_table(struct node *n, const struct node_query *q, struct view_sink *sink)
 {
     struct rib_query rq = { .family = q->family,
@@ -405,12 +525,14 @@ static err_t emit_table(struct node *n, const struct node_query *q, struct view_
     struct view_bgp_global g = global_of(n, q->family);
     if (q->kind == NODE_QUERY_BGP_TABLE) {
         rq.kind = RIB_QUERY_TABLE;
-        return sink->emit(sink, &view_bgp_global, &g) ? emit_routes(n, &rq, sink) : 0;
+        return sink->emit(sink, &view_bgp_global, &g) ? emit_named_routes(n, &rq, sink) : 0;
     }
     const struct node_peer *p = node_peer_find(n, &q->peer);
     if (!p)
         return -ENOENT;
     unsigned af = node_af(q->family);
+    if (!p->af[af].active)
+        return -EAFNOSUPPORT;
     const struct node_group *group = p->af[af].group;
     rq.peer = p->id;
     rq.group = group ? group->params.group : 0;
@@ -427,7 +549,7 @@ static err_t emit_table(struct node *n, const struct node_query *q, struct view_
         return 0;
     if (rq.kind == RIB_QUERY_ADVERTISED && !group)
         return 0;
-    return emit_routes(n, &rq, sink);
+    return emit_named_routes(n, &rq, sink);
 }
 
 /* --- configuration, memory -------------------------------------------------------------------- */

@@ -53,7 +53,10 @@ struct view_bgp_global {
     uint32_t table_version;
     uint32_t default_local_pref;
     uint64_t rib_entries, rib_bytes;
-    uint32_t peers, peer_bytes;
+    uint32_t peers; /* that the family is activated for */
+    uint32_t peer_bytes;
+    uint8_t internal_distance; /* by which the router's table tells iBGP; 0: it cannot */
+    bool multipath_relax; /* paths of equal length through different ASes count as equal */
     uint64_t paths;
     bool originates_default; /* ADVERTISED: `Originating default network 0.0.0.0/0` */
     char note[128];
@@ -92,11 +95,23 @@ struct view_bgp_neighbor {
     struct ip_addr local_address;
     uint16_t local_port, remote_port;
     bool as4, route_refresh;
+    /* What the peer offers and we do not, but for the last: the codes of its capabilities. */
+    bool offers_extended_message, offers_add_path, offers_long_restart, offers_restart,
+        offers_enhanced_refresh;
+    uint16_t restart_time_s; /* with offers_restart */
+    struct ip_addr next_hop_v4, next_hop_v6, next_hop_ll; /* that we write for it; IP_NONE: none */
+    bool is_shared_network; /* directly connected */
     uint8_t last_down; /* enum bgp_down */
     uint8_t last_code, last_subcode;
     bool last_sent;
     char last_reason[128]; /* in words */
+    bool remove_private, remove_private_all, remove_private_replace, as_override;
+    uint8_t send_community_kinds; /* SEND_COMMUNITY_* */
+    uint16_t advertisement_interval_s;
     uint32_t max_prefixes;
+    uint8_t max_prefix_threshold; /* per cent */
+    uint16_t max_prefix_restart_min;
+    bool max_prefix_warning_only;
     uint32_t update_group;
 };
 

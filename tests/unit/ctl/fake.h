@@ -14,8 +14,8 @@
 
 struct fake_route {
     const char *prefix, *next_hop; /* NULL: own */
-    const char *flags;             /* * valid, > best, = multipath, i internal, r S R as shown */
-    long long med, local_pref;     /* -1: absent */
+    const char *flags; /* * valid, > best, = multipath, i internal, r S R as shown; x refused */
+    long long med, local_pref; /* -1: absent */
     uint32_t weight;
     const char *path;
     char origin; /* i e ? */
@@ -108,7 +108,7 @@ static inline bool fake_emit_route(struct view_sink *sink, const struct fake_rou
     v.stale = fake_has(f->flags, 'S');
     v.removed = fake_has(f->flags, 'R');
     v.local = !f->next_hop;
-    v.accepted = true;
+    v.accepted = !fake_has(f->flags, 'x');
     v.next_hop_reachable = v.valid;
     v.has_med = f->med >= 0;
     v.med = (uint32_t)(f->med < 0 ? 0 : f->med);

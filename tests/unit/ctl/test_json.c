@@ -99,6 +99,50 @@ static void a_neighbors_tables_have_frrs_keys(void **state)
     json_decref(j);
     j = run(&f, "show ip bgp nei 10.0.210.4 received-routes json");
     assert_string_equal(text_at(j, "receivedRoutes/10.0.0.0|8/path"), "65515 12076");
+    assert_int_equal(number_at(j, "filteredPrefixCounter"), 0);
+    json_decref(j);
+}
+
+static void refused_routes_are_counted_among_the_received(void **state)
+{
+    (void)state;
+    static const struct fake_route received[] = {
+        { "10.0.0.0/8", "10.0.210.4", "*", -1, -1, 0, "65515", 'i', "10.0.210.4" },
+        { "10.1.0.0/16", "10.0.210.4", "x", -1, -1, 0, "65515", 'i', "10.0.210.4" },
+        { "10.2.0.0/16", "10.0.210.4", "x", -1, -1, 0, "65515", 'i', "10.0.210.4" },
+    };
+    struct fake f = with_routes();
+    f.routes = received;
+    f.n_routes = ARRAY_LEN(received);
+    json_t *j = run(&f, "show ip bgp nei 10.0.210.4 received-routes json");
+    assert_int_equal(number_at(j, "totalPrefixCounter"), 3);
+    assert_int_equal(number_at(j, "filteredPrefixCounter"), 2);
+    json_decref(j);
+    char *text = fake_run(&f, "show ip bgp nei 10.0.210.4 received-routes", DIALECT_FRR, NULL);
+    CLAIM(text, strstr(text, "\n\nTotal number of prefixes 3 (2 filtered)\n"));
+    free(text);
+    text = fake_run(&f, "show ip bgp nei 10.0.210.4 received-routes", DIALECT_IOS, NULL);
+    CLAIM(text, strstr(text, "\n\nTotal number of prefixes 3 \n") ||
+                    strstr(text, "\n\nTotal number of prefixes 3\n"));
+    free(text);
+}
+
+/* FRR shows what stands above the routes only where there are any. */
+static void an_empty_neighbors_table_is_bare(void **state)
+{
+    (void)state;
+    struct fake f = with_routes();
+    f.n_routes = 0;
+    json_t *j = run(&f, "show ip bgp nei 10.0.210.4 advertised-routes json");
+    assert_int_equal(json_object_size(j), 3);
+    assert_int_equal(json_object_size(at(j, "advertisedRoutes")), 0);
+    assert_int_equal(number_at(j, "totalPrefixCounter"), 0);
+    assert_int_equal(number_at(j, "filteredPrefixCounter"), 0);
+    json_decref(j);
+    j = run(&f, "show ip bgp nei 10.0.210.4 routes json");
+    assert_int_equal(number_at(j, "tableVersion"), 36);
+    assert_int_equal(json_object_size(at(j, "routes")), 0);
+    assert_null(at(j, "totalRoutes"));
     json_decref(j);
 }
 
@@ -115,6 +159,13 @@ static void one_prefix_has_frrs_keys(void **state)
     assert_int_equal(number_at(j, "paths/1/aspath/segments/2/list/0"), 3);
     assert_true(json_is_true(at(j, "paths/0/bestpath/overall")));
     assert_string_equal(text_at(j, "paths/0/peer/peerId"), "10.0.210.4");
+    assert_true(json_is_true(at(j, "paths/0/multipath"))); /* the best one too, in detail */
+    assert_null(at(j, "paths/0/fibInstalled"));
+    assert_null(at(j, "advertisedTo"));
+    json_decref(j);
+    j = run(&f, "show ip bgp 10.10.0.0/16 json");
+    assert_true(json_is_true(at(j, "paths/0/sourced")));
+    assert_true(json_is_true(at(j, "paths/0/local")));
     json_decref(j);
     j = run(&f, "show ip bgp 1.0.0.0/8 json");
     assert_int_equal(json_object_size(j), 0);
@@ -148,12 +199,90 @@ static void the_summary_has_frrs_keys(void **state)
     assert_string_equal(text_at(j, "ipv4Unicast/peers/10.0.210.4/hostname"),
                         "a\"b\\c\x01\xef\xbf\xbd\xc3\xa9");
     assert_int_equal(number_at(j, "ipv4Unicast/totalPeers"), 1);
+    assert_null(at(j, "ipv4Unicast/bestPath"));
+    json_decref(j);
+    f.global.multipath_relax = true;
+    j = run(&f, "show ip bgp ipv4 unicast summary json");
+    assert_int_equal(number_at(j, "totalPeers"), 1);
+    assert_string_equal(text_at(j, "bestPath/multiPathRelax"), "true");
     json_decref(j);
     j = run(&f, "show ip bgp neighbors json");
     assert_string_equal(text_at(j, "10.0.210.4/bgpState"), "Established");
     assert_int_equal(number_at(j, "10.0.210.4/messageStats/totalRecv"), 20);
     assert_int_equal(number_at(j, "10.0.210.4/addressFamilyInfo/ipv4Unicast/acceptedPrefixCounter"),
                      3);
+    assert_int_equal(number_at(j, "10.0.210.4/portLocal"), -1); /* (not an integer, or -1) */
+    assert_string_equal(text_at(j, "10.0.210.4/hostLocal"), "Unknown");
+    assert_null(at(j, "10.0.210.4/lastResetDueTo"));
+    json_decref(j);
+    v.established = false;
+    v.last_code = 6;
+    v.last_subcode = 9;
+    strcpy(v.last_reason, "BGP Notification received");
+    v.local_address = fake_ip("10.0.0.4");
+    v.local_port = 179;
+    j = run(&f, "show ip bgp neighbors json");
+    assert_string_equal(text_at(j, "10.0.210.4/lastErrorCodeSubcode"), "0609");
+    assert_string_equal(text_at(j, "10.0.210.4/lastNotificationReason"), "Cease/Hard Reset");
+    assert_true(json_is_true(at(j, "10.0.210.4/lastNotificationHardReset")));
+    assert_int_equal(number_at(j, "10.0.210.4/lastResetTimerMsecs"), 929000);
+    assert_int_equal(number_at(j, "10.0.210.4/portLocal"), 179);
+    json_decref(j);
+}
+
+/* FRR's numbers: bits of what a route is and what became of it. */
+static void routes_have_frrs_bits(void **state)
+{
+    (void)state;
+    static const struct fake_fib v[] = {
+        { "10.0.0.0/16", FIB_BGP, 0, 20, 0, ">*", 7, { { 0, "10.0.0.1", "a", NULL, "*a", 1 } } },
+        { "10.1.0.0/16",
+          FIB_BGP,
+          0,
+          200,
+          0,
+          ">*",
+          7,
+          { { 0, "10.0.9.1", NULL, NULL, "ra", 1 }, { 1, "10.0.0.1", "a", NULL, "*a", 1 } } },
+        { "10.2.0.0/16", FIB_STATIC, FIB_BLACKHOLE, 1, 0, ">*", 7, { { 0 } } },
+        { "10.3.0.0/16", FIB_CONNECTED, 0, 0, 0, ">*", 7, { { 0, NULL, "a", NULL, "*a", 1 } } },
+        { "10.4.0.0/16", FIB_STATIC, 0, 9, 0, "", 7, { { 0, "10.0.0.7", "a", NULL, "", 1 } } },
+    };
+    static const struct {
+        const char *path;
+        long long want;
+    } cases[] = {
+        { "10.0.0.0|16/0/internalFlags", 8 },
+        { "10.1.0.0|16/0/internalFlags", 13 },
+        { "10.2.0.0|16/0/internalFlags", 73 },
+        { "10.3.0.0|16/0/internalFlags", 8 },
+        { "10.4.0.0|16/0/internalFlags", 65 },
+        { "10.0.0.0|16/0/internalStatus", 16 },
+        { "10.4.0.0|16/0/internalStatus", 0 },
+        { "10.1.0.0|16/0/internalNextHopNum", 2 },
+        { "10.4.0.0|16/0/internalNextHopNum", 1 },
+        { "10.4.0.0|16/0/internalNextHopActiveNum", 0 },
+        { "10.1.0.0|16/0/nexthops/0/flags", 5 },
+        { "10.1.0.0|16/0/nexthops/1/flags", 3 },
+        { "10.2.0.0|16/0/nexthops/0/flags", 3 },
+        { "10.4.0.0|16/0/nexthops/0/flags", 0 },
+        { "10.3.0.0|16/0/table", 254 },
+    };
+    struct fake f = with_routes();
+    f.router.has_bgp = true;
+    f.global.internal_distance = 200;
+    f.fib = v;
+    f.n_fib = ARRAY_LEN(v);
+    json_t *j = run(&f, "show ip route json");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        if (number_at(j, cases[i].path) != cases[i].want)
+            fail_msg("%s: %lld, want %lld", cases[i].path, number_at(j, cases[i].path),
+                     cases[i].want);
+    json_decref(j);
+    j = run(&f, "show ip route summary json");
+    assert_int_equal(number_at(j, "routesTotal"), 5);
+    assert_string_equal(text_at(j, "routes/3/type"), "ibgp");
+    assert_int_equal(number_at(j, "routes/3/rib"), 1);
     json_decref(j);
 }
 
@@ -221,6 +350,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_has_frrs_keys),
         cmocka_unit_test(a_neighbors_tables_have_frrs_keys),
+        cmocka_unit_test(refused_routes_are_counted_among_the_received),
+        cmocka_unit_test(an_empty_neighbors_table_is_bare),
+        cmocka_unit_test(routes_have_frrs_bits),
         cmocka_unit_test(one_prefix_has_frrs_keys),
         cmocka_unit_test(the_summary_has_frrs_keys),
         cmocka_unit_test(routes_have_frrs_keys),

@@ -114,12 +114,12 @@ static void commands_are_answered_by_routers(void **state)
           "\nTotal number of prefixes 2\n");
     wants(&p, 0, "show ip bgp nei 10.0.0.3 adv", "\n\nOriginating default network 0.0.0.0/0\n\n");
     wants(&p, 0, "show ip bgp nei 10.0.0.3 rec", "% Inbound soft reconfiguration not enabled\n");
-    wants(&p, 0, "show ip bgp nei 10.0.0.9 adv", "% No such neighbor or address family\n");
+    wants(&p, 0, "show ip bgp nei 10.0.0.9 adv", "No such neighbor in this view/vrf\n");
     wants(&p, 0, "show ip bgp",
-          "*> 10.100.0.0/16    10.0.0.2                 0             0 65515 i\n"
-          "*=                  10.0.0.3                 0             0 65515 i\n");
+          "*= 10.100.0.0/16    10.0.0.3                 0             0 65515 i\n"
+          "*>                  10.0.0.2                 0             0 65515 i\n");
     wants(&p, 0, "show ip bgp", "\nDisplayed  4 routes and 6 total paths\n");
-    wants(&p, 0, "show ip bgp 10.100.1.1", "Paths: (2 available, best #1, table default)\n");
+    wants(&p, 0, "show ip bgp 10.100.1.1", "Paths: (2 available, best #2, table default)\n");
     wants(&p, 0, "show ip bgp sum", "\nTotal number of neighbors 2\n");
     wants(&p, 0, "show ip bgp nei 10.0.0.2", "  BGP state = Established, up for 00:01:");
     wants(&p, 0, "show ip route", "B>* 10.100.0.0/16 [20/0] via 10.0.0.2, eth0, weight 1, 00:01:");

@@ -124,7 +124,7 @@ static const struct view_interface interfaces[] = {
       .running = true,
       .loopback = true,
       .mtu = 65536,
-      .addresses = "10.100.20.1/32" },
+      .addresses = "127.0.0.1/8 10.100.20.1/32 ::1/128" },
     { .index = 2,
       .name = "eth1",
       .alias = "Vlan10",
@@ -134,6 +134,12 @@ static const struct view_interface interfaces[] = {
       .mac0 = 2,
       .mac5 = 0x1f,
       .addresses = "10.100.10.1/24 2001:db8::1/64" },
+    { .index = 3,
+      .name = "eth2",
+      .admin_up = true,
+      .mtu = 1500,
+      .addresses = "192.0.2.1/24 192.0.2.9/24 10.9.0.1/16 fe80::2/64 2001:db8:2::1/64" },
+    { .index = 4, .name = "eth3", .mtu = 1500 },
 };
 
 static struct fake with(uint8_t dialect, const struct fake_fib *v, size_t n)
@@ -184,6 +190,7 @@ static void interfaces_are_shown_by_the_name_of_the_layout(void **state)
     struct fake f = WITH(FRR, s7), g = WITH(IOS, s7);
     fake_compare("FRR", &f, "sh int", "frr-interface.txt");
     fake_compare("FRR, brief", &f, "sh int brief", "frr-interface-brief.txt");
+    fake_compare("JSON, brief", &f, "sh int brief json", "frr-interface-brief.json");
     fake_compare("IOS", &g, "sh interfaces", "ios-interface.txt");
     fake_compare("IOS, brief", &g, "sh ip int br", "ios-interface-brief.txt");
     char *one = fake_run(&f, "show interface Vlan10", 0, NULL);

@@ -109,6 +109,7 @@ static void other_neighbors_keep_the_columns(void **state)
     fake_compare("FRR, IPv6", &f, "show bgp ipv6 sum", "frr-summary-ipv6.txt");
     fake_compare("IOS, IPv6", &g, "show bgp ipv6 sum", "ios-summary-ipv6.txt");
     fake_compare("FRR, both families", &f, "show bgp summary", "frr-summary-both.txt");
+    fake_compare("FRR, named", &f, "show bgp ipv6 unicast sum", "frr-summary-named.txt");
 }
 
 static void neighbors_are_shown_in_detail(void **state)
@@ -121,6 +122,19 @@ static void neighbors_are_shown_in_detail(void **state)
     v[0].soft_reconfiguration = v[0].default_originate = true;
     strcpy(v[0].description, "Route Server");
     strcpy(v[0].prefix_list_out, "PRE01");
+    strcpy(v[0].update_source, "lo");
+    v[0].send_community_kinds = SEND_COMMUNITY_ALL;
+    v[1].send_community_kinds = SEND_COMMUNITY_EXTENDED;
+    v[0].ttl = v[1].ttl = 4;
+    v[0].max_prefixes = 100;
+    v[0].max_prefix_threshold = 60;
+    v[0].max_prefix_restart_min = 5;
+    v[0].remove_private = v[0].remove_private_all = v[1].as_override = true;
+    v[0].advertisement_interval_s = 3;
+    v[0].offers_restart = v[0].offers_enhanced_refresh = true;
+    v[0].restart_time_s = 120;
+    strcpy(v[0].hostname, "rs-1");
+    v[0].next_hop_v4 = fake_ip("10.0.0.4");
     strcpy(v[0].route_map_in, "rmap-bogon-asns");
     v[2].established = false;
     v[2].state = ACTIVE;

@@ -110,13 +110,13 @@ static void a_default_that_is_originated_is_said_above_the_table(void **state)
                  "frr-default-and-route.txt");
 }
 
-static void nothing_advertised_is_a_blank_line(void **state)
+static void nothing_advertised_prints_nothing(void **state)
 {
     (void)state;
     struct fake f = fake_new(FRR);
     f.global = global(2, "10.0.0.4", 65001, IP_V4);
     char *got = fake_run(&f, "show ip bgp nei 10.0.210.4 advertised-routes", 0, NULL);
-    CLAIM_TEXT("empty", got, "\n");
+    CLAIM_TEXT("empty", got, "");
     free(got);
 }
 
@@ -163,6 +163,7 @@ static void a_path_of_300_hops_and_many_pages_come_out_whole(void **state)
     f.global = global(7, "10.0.0.4", 65001, IP_V4);
     f.routes = rows;
     f.n_routes = ROWS;
+    f.global.paths = ROWS;
     char *got = fake_run(&f, "show ip bgp", 0, NULL);
     unsigned lines = 0;
     for (const char *p = got, *end; (end = strchr(p, '\n')) != NULL; p = end + 1)
@@ -206,7 +207,14 @@ static void failures_are_said_in_the_devices_words(void **state)
         err_t error;
         const char *want;
     } cases[] = {
-        { "sh ip bgp nei 1.2.3.4 adv", FRR, -ENOENT, "% No such neighbor or address family\n" },
+        { "sh ip bgp nei 1.2.3.4 adv", FRR, -ENOENT, "No such neighbor in this view/vrf\n" },
+        { "sh ip bgp nei 1.2.3.4", FRR, -ENOENT, "% No such neighbor in this view/vrf\n\n" },
+        { "sh ip bgp nei 1.2.3.4 adv", FRR, -EAFNOSUPPORT,
+          "% No such neighbor or address family\n" },
+        { "sh ip bgp nei 1.2.3.4 adv json", FRR, -ENODATA,
+          "{\n  \"warning\":\"Inbound soft reconfiguration not enabled\"\n}\n" },
+        { "sh ip bgp nei 1.2.3.4 json", FRR, -ENOENT, "{\n  \"bgpNoSuchNeighbor\":true\n}\n" },
+        { "sh ip bgp nei 1.2.3.4 adv", IOS, -ENOENT, "% No such neighbor or address family\n" },
         { "sh ip bgp nei 1.2.3.4 rec", FRR, -ENODATA,
           "% Inbound soft reconfiguration not enabled\n" },
         { "sh ip bgp nei 1.2.3.4 rec", IOS, -ENODATA,
@@ -236,7 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_scenarios_tables_come_out_character_by_character),
         cmocka_unit_test(a_default_that_is_originated_is_said_above_the_table),
-        cmocka_unit_test(nothing_advertised_is_a_blank_line),
+        cmocka_unit_test(nothing_advertised_prints_nothing),
         cmocka_unit_test(other_tables_keep_the_columns),
         cmocka_unit_test(a_path_of_300_hops_and_many_pages_come_out_whole),
         cmocka_unit_test(ios_shows_what_is_advertised_as_its_table_has_it),
