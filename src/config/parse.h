@@ -35,7 +35,7 @@ struct config_printer {
     bool with_secrets;
 };
 
-/* dialect: of the text (UNKNOWN: c's own); where it is another, defaults that differ are written. */
+/* dialect: of the text (UNKNOWN: c's own); in another one, defaults that differ are written out. */
 void config_print(const struct config *c, enum dialect dialect, struct config_printer *p);
 
 /* Adds a finding for each thing that `to` cannot say, or would take differently: what config_print

@@ -167,6 +167,9 @@ static void arrived(struct sim_port *port, struct sim_packet *p)
     } else if (fib_own_address(node_fib(h->node), &p->dst)) {
         sim_tcp_input(&h->tcp, p, i->link->params.mtu);
         sim_host_pump(h);
+    } else if (!h->forwards[p->dst.family == IP_V6]) {
+        h->not_forwarded++;
+        sim_packet_free(p); /* as Linux: without a word */
     } else if (p->ttl <= 1) {
         h->ttl_expired++;
         sim_packet_free(p); /* TCP does not react to Time Exceeded */
@@ -345,6 +348,21 @@ static struct sim_interface *interface_named(struct sim_host *h, const char *nam
     return NULL;
 }
 
+/* sim_host_init() refuses NAT; a reload that brings it is said, since nothing can refuse that. */
+static void check_nat(struct sim_host *h)
+{
+    static const char text[] = "NAT is not played: packets go untranslated [SIM-NAT]";
+    uint32_t n;
+    (void)node_nat(h->node, &n);
+    if (n == 0)
+        return;
+    struct node_action line = { .kind = NODE_LOG, .severity = DIAG_ERROR, .text = text };
+    h->logs++;
+    sim_clock_trace(h->clock, TRACE_LOG, h->number, text, sizeof(text) - 1);
+    if (h->log)
+        h->log(h, &line);
+}
+
 static void act(struct sim_host *h, const struct node_action *a)
 {
     ns_t now = h->clock->now;
@@ -386,8 +404,11 @@ static void act(struct sim_host *h, const struct node_action *a)
             node_link(h->node, now, &i->settings);
         }
         break;
-    case NODE_FORWARDING: /* every host of the virtual world forwards; NAT has its own engine */
+    case NODE_FORWARDING:
+        h->forwards[a->family == IP_V6] = a->on;
+        break;
     case NODE_NAT:
+        check_nat(h);
         break;
     case NODE_LOG:
         h->logs++;
@@ -433,6 +454,21 @@ static struct sim_interface *interface_add(struct sim_host *h, const char *name)
     return i;
 }
 
+/* What a node can do and this world cannot. */
+static bool is_playable(const struct config *config, struct diag_list *diags)
+{
+    if (config->nat_rules.n == 0)
+        return true;
+    struct diag d = { .severity = DIAG_ERROR, .line = config->nat_rules.v[0].at.line };
+    uint16_t file = config->nat_rules.v[0].at.file;
+    DIAG_SET(d.id, "SIM-NAT");
+    DIAG_SET(d.file, file < config->files.n ? config->files.v[file] : "");
+    DIAG_SET(d.what, "NAT is not played in the virtual world");
+    DIAG_SET(d.remedy, "leave the NAT lines out, or run the network in namespaces");
+    diag_add(diags, &d);
+    return false;
+}
+
 bool sim_host_init(struct sim_host *h, struct sim_clock *clock, const char *name,
                    const struct node_params *params, struct config *config,
                    struct diag_list *diags)
@@ -454,7 +490,8 @@ bool sim_host_init(struct sim_host *h, struct sim_clock *clock, const char *name
     sim_tcp_init(&h->tcp, clock, &h->user);
     h->tcp.key_for = key_for;
     h->node = node_new(params);
-    if (!h->node || !node_configure(h->node, clock->now, config, diags)) {
+    if (!h->node || !is_playable(config, diags) ||
+        !node_configure(h->node, clock->now, config, diags)) {
         node_free(h->node);
         h->node = NULL;
         return false;

@@ -37,12 +37,14 @@ struct sim_host {
     struct link local;       /* packets to ourselves and errors on their way */
     bool pumping;
     bool no_icmp;            /* says nothing about what it drops: a black hole */
-    uint64_t forwarded, no_route, ttl_expired, too_big;
+    bool forwards[2];        /* IPv4, IPv6: as the node asked (Linux: off until then) */
+    uint64_t forwarded, not_forwarded, no_route, ttl_expired, too_big;
     uint32_t kernel_ops, logs;
     void (*log)(struct sim_host *h, const struct node_action *line); /* NULL: not wanted */
 };
 
-/* A host with a node of these parameters and a loopback; takes the configuration when true. */
+/* A host with a node of these parameters and a loopback; takes the configuration when true. One
+ * with NAT is refused (SIM-NAT): packets of this world are not translated. */
 must_use bool sim_host_init(struct sim_host *h, struct sim_clock *clock, const char *name,
                             const struct node_params *params, struct config *config,
                             struct diag_list *diags);
