@@ -72,14 +72,14 @@ struct ike_reassembly {
 
 enum ike_fragment {
     IKE_FRAGMENT_TAKEN,     /* more are missing */
-    IKE_FRAGMENT_WHOLE,     /* *ret_inner, *ret_first: the message */
+    IKE_FRAGMENT_WHOLE,     /* out and *ret_first: the message */
     IKE_FRAGMENT_DUPLICATE, /* was here before, or of a smaller total (2.6): ignored */
     IKE_FRAGMENT_REFUSED,   /* beyond a bound, or without memory: *ret_why; what was here is kept */
 };
 
 /* Takes the opened piece of the SKF message m (the caller has seen that its message id is one it
- * waits for). Another message id, or a greater total, starts anew. WHOLE: the bytes are written to
- * cap bytes at out, which has to be at least IKE_REASSEMBLY_BYTES_MAX, and the pieces are wiped. */
+ * waits for). Another message id, or a greater total, starts anew. WHOLE: the message is written
+ * to out, which needs room for IKE_REASSEMBLY_BYTES_MAX; the pieces are wiped. (reassembly.c) */
 enum ike_fragment ike_reassemble(struct ike_reassembly *r, const struct ike_message *m,
                                  const struct crypto_part *piece, struct wr *out,
                                  uint8_t *ret_first, const char **ret_why);
