@@ -52,10 +52,12 @@ err_t ike_cookie_make(struct ike_cookies *c, ns_t now, struct crypto_random *ran
         e = mac(c->secret[0], of, full);
     if (e)
         return e;
-    struct wr w = wr_init(ret_cookie, IKE_COOKIE_BYTES);
+    uint8_t cookie[IKE_COOKIE_MAX];
+    struct wr w = wr_init(cookie, sizeof(cookie));
     wr_u32(&w, c->version);
     wr_bytes(&w, full, MAC_BYTES);
-    assert(!w.bad);
+    assert(!w.bad && wr_len(&w) == IKE_COOKIE_BYTES);
+    memcpy(ret_cookie, cookie, IKE_COOKIE_BYTES);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "ike/config.h"
 #include "ike/proposal.h"
+#include "ike/selector.h"
 
 enum ike_why {
     IKE_WHY_NO_ANSWER,          /* nothing at all came back to IKE_SA_INIT */
