@@ -27,11 +27,6 @@ static bool next_segment(struct rd *r, size_t as_bytes, struct segment *ret_segm
     return true;
 }
 
-static bool is_sequence(uint8_t type)
-{
-    return type == AS_SEQUENCE || type == AS_CONFED_SEQUENCE;
-}
-
 static bool is_confed(uint8_t type)
 {
     return type == AS_CONFED_SEQUENCE || type == AS_CONFED_SET;
@@ -80,19 +75,6 @@ uint32_t aspath_first(const uint8_t *path, size_t n)
         if (!is_confed(s.type))
             return s.type == AS_SEQUENCE ? rd_u32(&s.numbers) : 0;
     return 0;
-}
-
-uint32_t aspath_last(const uint8_t *path, size_t n)
-{
-    struct rd r = rd_init(path, n);
-    struct segment s;
-    uint32_t last = 0;
-    while (next_segment(&r, 4, &s)) {
-        last = 0;
-        for (uint8_t i = 0; is_sequence(s.type) && i < s.count; i++)
-            last = rd_u32(&s.numbers);
-    }
-    return last;
 }
 
 bool as_is_private(uint32_t as)

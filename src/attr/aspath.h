@@ -12,12 +12,11 @@ enum { AS_TRANS = 23456, AS_PATH_BYTES_MAX = 4096 };
 /* Whether the bytes are well-formed segments (RFC 7606 7.2), with as_bytes (2 or 4) a number. */
 must_use bool aspath_is_valid(const uint8_t *path, size_t n, size_t as_bytes);
 
-/* Length for the decision (9.1.2.2), how often an AS occurs, first AS of the path, last AS of the
- * path (0 when the path is empty or begins / ends with a set). */
+/* Length for the decision (9.1.2.2), how often an AS occurs, first AS of the path (0 when it is
+ * empty or begins with a set). */
 uint16_t aspath_hops(const uint8_t *path, size_t n);
 uint32_t aspath_count(const uint8_t *path, size_t n, uint32_t as);
 uint32_t aspath_first(const uint8_t *path, size_t n);
-uint32_t aspath_last(const uint8_t *path, size_t n);
 
 /* Is every AS of the path private (RFC 6996)? False for an empty path. */
 bool aspath_is_all_private(const uint8_t *path, size_t n);

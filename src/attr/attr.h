@@ -55,33 +55,47 @@ enum {
     ATTR_NEXT_HOP_SET = 1 << 6,       /* policy set next_hop on the way out; never on the wire */
 };
 
-/* The scalar part. Zero what does not stand: sets compare by bytes. */
+/* What every set has, and sets of a draft alone: the scalar part in two. Zero what does not stand:
+ * sets compare by bytes. */
+#define ATTR_CORE_FIELDS                                                                           \
+    uint16_t has;     /* ATTR_HAS_* */                                                             \
+    uint8_t origin;   /* enum attr_origin */                                                       \
+    uint8_t distance; /* set distance of a route-map; 0: the protocol's */                         \
+    uint32_t med, local_pref;                                                                      \
+    uint32_t weight;               /* Cisco's and FRR's, local to the router, never on the wire */ \
+    uint16_t span_len[SPAN_COUNT]; /* bytes of each span */                                        \
+    struct ip_addr next_hop;       /* IP_NONE: ourselves (own routes; next-hop-self) */            \
+    uint8_t pad[2];                                                                                \
+    bool is_rare; /* of a set: it has a struct attr_rare; false in a draft */
+#define ATTR_RARE_FIELDS                                                                           \
+    uint32_t tag;                          /* local, for redistribution */                         \
+    uint32_t aggregator_as, aggregator_id; /* host order */                                        \
+    uint32_t originator_id;                /* host order */                                        \
+    struct ip_addr next_hop_ll;            /* IPv6 link-local beside a global one; else IP_NONE */ \
+    uint8_t rare_pad[3];
+
+struct attr_core {
+    ATTR_CORE_FIELDS
+};
+struct attr_rare {
+    ATTR_RARE_FIELDS
+};
 struct attr_head {
-    uint16_t has;     /* ATTR_HAS_* */
-    uint8_t origin;   /* enum attr_origin */
-    uint8_t distance; /* set distance of a route-map; 0: the protocol's */
-    uint32_t med, local_pref;
-    uint32_t weight; /* Cisco's and FRR's, local to the router, never on the wire */
-    uint32_t tag;    /* local, for redistribution */
-    uint32_t aggregator_as, aggregator_id; /* host order */
-    uint32_t originator_id;                /* host order */
-    uint16_t span_len[SPAN_COUNT];         /* bytes of each span */
-    struct ip_addr next_hop;               /* IP_NONE: ourselves (own routes; next-hop-self) */
-    struct ip_addr next_hop_ll;            /* IPv6 link-local beside a global one; else IP_NONE */
-    uint8_t pad[2];                        /* zero: the whole head compares by bytes */
+    ATTR_CORE_FIELDS
+    ATTR_RARE_FIELDS
 };
 
-/* One interned set. The spans stand one after the other behind the head. */
+/* One interned set. Behind the head stand what is rare, if anything of it is not zero, and the
+ * spans one after the other. */
 struct attr_set {
     struct attr_set *hash_next; /* the table's */
     uint32_t refs;
     uint32_t hash;
+    uint32_t first_as;     /* of the AS path, 0: none: the neighbour */
     uint16_t as_path_hops; /* length for the decision: an AS_SET counts 1 (RFC 4271 9.1.2.2) */
     uint16_t cluster_hops;
-    uint32_t first_as, last_as; /* of the AS path, 0: none: the neighbour and the origin */
-    uint32_t bytes;             /* of this allocation */
-    struct attr_head head;
-    uint8_t spans[];
+    struct attr_core head;
+    uint8_t tail[];
 };
 
 /* The writable form. */
@@ -92,6 +106,9 @@ struct attr_draft {
 
 /* A span of a set (never NULL when its length is not 0). */
 const uint8_t *attr_span(const struct attr_set *s, enum attr_span which);
+
+/* The rare part of a set; all zero where it has none. */
+const struct attr_rare *attr_rare(const struct attr_set *s);
 
 /* A draft that equals the set and borrows its spans. */
 struct attr_draft attr_draft_of(const struct attr_set *s);

@@ -12,15 +12,18 @@
 #include "base/mem.h"
 #include "base/slab.h"
 
-static_assert(sizeof(struct attr_head) == 80, "the head has no padding: it compares by bytes");
-static_assert(sizeof(struct attr_set) == 112, "what a set costs before its spans");
+static_assert(sizeof(struct attr_core) == 48 && sizeof(struct attr_rare) == 36,
+              "the head has no padding: it compares by bytes");
+static_assert(offsetof(struct attr_head, tag) == sizeof(struct attr_core) &&
+                  sizeof(struct attr_head) == sizeof(struct attr_core) + sizeof(struct attr_rare),
+              "a draft's head is both parts");
+static_assert(sizeof(struct attr_set) == 72, "what a set costs before its spans");
 
 enum { BUCKETS_MIN = 64 };
 
 /* Allocation sizes; a set beyond the last is taken from the heap. */
-static const uint16_t class_bytes[] = {
-    120, 128, 136, 144, 152, 160, 176, 192, 224, 256, 320, 512
-};
+static const uint16_t class_bytes[] = { 80,  88,  96,  104, 112, 120, 128, 144,
+                                        160, 176, 192, 224, 256, 320, 512 };
 
 struct attr_table {
     uint64_t key;
@@ -34,28 +37,60 @@ struct attr_table {
     struct slab slabs[ARRAY_LEN(class_bytes)];
 };
 
-static size_t spans_bytes(const struct attr_head *h)
+/* Bytes of a set with these lengths. */
+static size_t set_bytes(const uint16_t span_len[SPAN_COUNT], bool is_rare)
 {
-    size_t n = 0;
+    size_t n = sizeof(struct attr_set) + (is_rare ? sizeof(struct attr_rare) : 0);
     for (size_t i = 0; i < SPAN_COUNT; i++)
-        n += h->span_len[i];
+        n += span_len[i];
     return n;
+}
+
+static const uint8_t *spans_of(const struct attr_set *s)
+{
+    return s->tail + (s->head.is_rare ? sizeof(struct attr_rare) : 0);
+}
+
+/* Both parts of a draft's head. */
+static const struct attr_core *core_of(const struct attr_head *h)
+{
+    return (const struct attr_core *)(const void *)h;
+}
+
+static const struct attr_rare *rare_of(const struct attr_head *h)
+{
+    return (const struct attr_rare *)(const void *)&h->tag;
+}
+
+static const struct attr_rare nothing_rare;
+
+static bool is_rare(const struct attr_head *h)
+{
+    return memcmp(rare_of(h), &nothing_rare, sizeof(nothing_rare)) != 0;
+}
+
+const struct attr_rare *attr_rare(const struct attr_set *s)
+{
+    return s->head.is_rare ? (const struct attr_rare *)(const void *)s->tail : &nothing_rare;
 }
 
 const uint8_t *attr_span(const struct attr_set *s, enum attr_span which)
 {
-    size_t at = 0;
+    const uint8_t *at = spans_of(s);
     for (size_t i = 0; i < (size_t)which; i++)
         at += s->head.span_len[i];
-    return s->spans + at;
+    return at;
 }
 
 struct attr_draft attr_draft_of(const struct attr_set *s)
 {
-    struct attr_draft d = { .head = s->head };
-    size_t at = 0;
+    struct attr_draft d;
+    const uint8_t *at = spans_of(s);
+    memcpy(&d.head, &s->head, sizeof(s->head));
+    memcpy(&d.head.tag, attr_rare(s), sizeof(struct attr_rare));
+    d.head.is_rare = false;
     for (size_t i = 0; i < SPAN_COUNT; i++) {
-        d.span[i] = s->head.span_len[i] ? s->spans + at : NULL;
+        d.span[i] = s->head.span_len[i] ? at : NULL;
         at += s->head.span_len[i];
     }
     return d;
@@ -94,8 +129,9 @@ void attr_table_free(struct attr_table *t)
     for (uint32_t i = 0; i < t->bucket_count; i++) {
         for (struct attr_set *s = t->buckets[i], *next; s; s = next) {
             next = s->hash_next;
-            if (!slab_for(t, s->bytes))
-                mem_free(MEM_ATTR, s, s->bytes);
+            size_t bytes = set_bytes(s->head.span_len, s->head.is_rare);
+            if (!slab_for(t, bytes))
+                mem_free(MEM_ATTR, s, bytes);
         }
     }
     for (size_t i = 0; i < ARRAY_LEN(class_bytes); i++)
@@ -116,7 +152,9 @@ uint64_t attr_table_refused(const struct attr_table *t)
 
 static uint32_t hash_draft(uint64_t key, const struct attr_draft *d)
 {
-    uint64_t h = hash_bytes(key, &d->head, sizeof(d->head));
+    uint64_t h = hash_bytes(key, &d->head, sizeof(struct attr_core));
+    if (is_rare(&d->head))
+        h = hash_bytes(h, rare_of(&d->head), sizeof(struct attr_rare));
     for (size_t i = 0; i < SPAN_COUNT; i++)
         if (d->head.span_len[i])
             h = hash_bytes(h, d->span[i], d->head.span_len[i]);
@@ -133,12 +171,13 @@ static struct attr_set **bucket_of(struct attr_table *t, uint32_t hash)
 
 static bool set_equals(const struct attr_set *s, const struct attr_draft *d)
 {
-    if (memcmp(&s->head, &d->head, sizeof(s->head)) != 0)
+    if (memcmp(&s->head, core_of(&d->head), offsetof(struct attr_core, is_rare)) != 0 ||
+        memcmp(attr_rare(s), rare_of(&d->head), sizeof(struct attr_rare)) != 0)
         return false;
-    size_t at = 0;
+    const uint8_t *at = spans_of(s);
     for (size_t i = 0; i < SPAN_COUNT; i++) {
         size_t n = d->head.span_len[i];
-        if (n && memcmp(s->spans + at, d->span[i], n) != 0)
+        if (n && memcmp(at, d->span[i], n) != 0)
             return false;
         at += n;
     }
@@ -175,14 +214,19 @@ static void grow(struct attr_table *t)
 
 static struct attr_set *set_new(struct attr_table *t, const struct attr_draft *d)
 {
-    size_t bytes = sizeof(struct attr_set) + spans_bytes(&d->head);
+    bool rare = is_rare(&d->head);
+    size_t bytes = set_bytes(d->head.span_len, rare);
     struct slab *slab = slab_for(t, bytes);
     struct attr_set *s = slab ? slab_alloc(slab) : mem_alloc(MEM_ATTR, bytes);
     if (!s)
         return NULL;
-    s->bytes = (uint32_t)bytes;
-    s->head = d->head;
-    uint8_t *at = s->spans;
+    uint8_t *at = s->tail;
+    s->head = *core_of(&d->head);
+    s->head.is_rare = rare;
+    if (rare) {
+        memcpy(at, rare_of(&d->head), sizeof(struct attr_rare));
+        at += sizeof(struct attr_rare);
+    }
     for (size_t i = 0; i < SPAN_COUNT; i++) {
         if (d->head.span_len[i])
             memcpy(at, d->span[i], d->head.span_len[i]);
@@ -192,13 +236,13 @@ static struct attr_set *set_new(struct attr_table *t, const struct attr_draft *d
     const uint8_t *path = attr_span(s, SPAN_AS_PATH);
     s->as_path_hops = aspath_hops(path, path_len);
     s->first_as = aspath_first(path, path_len);
-    s->last_as = aspath_last(path, path_len);
     s->cluster_hops = d->head.span_len[SPAN_CLUSTER_LIST] / 4;
     return s;
 }
 
 struct attr_set *attr_intern(struct attr_table *t, const struct attr_draft *d)
 {
+    assert(!d->head.is_rare);
     uint32_t hash = hash_draft(t->key, d);
     for (struct attr_set *s = *bucket_of(t, hash); s; s = s->hash_next)
         if (s->hash == hash && set_equals(s, d))
@@ -240,9 +284,10 @@ void attr_unref(struct attr_table *t, struct attr_set *s)
         at = &(*at)->hash_next;
     *at = s->hash_next;
     t->count--;
-    struct slab *slab = slab_for(t, s->bytes);
+    size_t bytes = set_bytes(s->head.span_len, s->head.is_rare);
+    struct slab *slab = slab_for(t, bytes);
     if (slab)
         slab_free(slab, s);
     else
-        mem_free(MEM_ATTR, s, s->bytes);
+        mem_free(MEM_ATTR, s, bytes);
 }

@@ -330,12 +330,12 @@ static const struct attr_problem *decode_originator(struct attr_decoding *d, str
 static void encode_originator(struct wr *w, const struct attr_set *s, const struct attr_encoding *e)
 {
     if (!e->is_ebgp && (s->head.has & ATTR_HAS_ORIGINATOR_ID))
-        put_u32(w, OPTIONAL, ATTR_ORIGINATOR_ID, s->head.originator_id);
+        put_u32(w, OPTIONAL, ATTR_ORIGINATOR_ID, attr_rare(s)->originator_id);
 }
 
 static void format_originator(struct text *t, const struct attr_set *s)
 {
-    struct ip_addr id = ip_from_u32(s->head.originator_id);
+    struct ip_addr id = ip_from_u32(attr_rare(s)->originator_id);
     if (s->head.has & ATTR_HAS_ORIGINATOR_ID)
         text_ip(t, &id);
 }
@@ -379,29 +379,29 @@ static void encode_aggregator(struct wr *w, const struct attr_set *s, const stru
     if (!(s->head.has & ATTR_HAS_AGGREGATOR))
         return;
     size_t mark = attr_put_begin(w, OPTIONAL_TRANSITIVE, ATTR_AGGREGATOR);
-    put_as(w, s->head.aggregator_as, e->as4);
-    wr_u32(w, s->head.aggregator_id);
+    put_as(w, attr_rare(s)->aggregator_as, e->as4);
+    wr_u32(w, attr_rare(s)->aggregator_id);
     attr_put_end(w, mark);
 }
 
 static void encode_as4_aggregator(struct wr *w, const struct attr_set *s,
                                   const struct attr_encoding *e)
 {
-    bool wide = (s->head.has & ATTR_HAS_AGGREGATOR) && s->head.aggregator_as > UINT16_MAX;
+    bool wide = (s->head.has & ATTR_HAS_AGGREGATOR) && attr_rare(s)->aggregator_as > UINT16_MAX;
     if (e->as4 || !wide)
         return;
     size_t mark = attr_put_begin(w, OPTIONAL_TRANSITIVE, ATTR_AS4_AGGREGATOR);
-    wr_u32(w, s->head.aggregator_as);
-    wr_u32(w, s->head.aggregator_id);
+    wr_u32(w, attr_rare(s)->aggregator_as);
+    wr_u32(w, attr_rare(s)->aggregator_id);
     attr_put_end(w, mark);
 }
 
 static void format_aggregator(struct text *t, const struct attr_set *s)
 {
-    struct ip_addr id = ip_from_u32(s->head.aggregator_id);
+    struct ip_addr id = ip_from_u32(attr_rare(s)->aggregator_id);
     if (!(s->head.has & ATTR_HAS_AGGREGATOR))
         return;
-    text_u64(t, s->head.aggregator_as);
+    text_u64(t, attr_rare(s)->aggregator_as);
     text_char(t, ' ');
     text_ip(t, &id);
 }

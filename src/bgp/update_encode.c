@@ -125,7 +125,7 @@ static bool put_next_hops_v6(struct wr *m, const struct rib_export *x,
     if (is_self(x, ctx))
         ll = ctx->self_ll;
     else if (!ctx->is_ebgp || is_shared(x, ctx))
-        ll = x->set->head.next_hop_ll;
+        ll = attr_rare(x->set)->next_hop_ll;
     if (global.family == IP_NONE)
         global = ll;
     if (global.family == IP_NONE && ctx->self_v4.family == IP_V4) {

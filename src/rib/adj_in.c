@@ -58,7 +58,7 @@ static bool is_looped(const struct rib *r, const struct peer *p, const struct at
     if (!is_internal(p))
         return false;
     /* RFC 4456 8: our own route reflected back, or one that our cluster has reflected. */
-    if (s->head.has & ATTR_HAS_ORIGINATOR_ID && s->head.originator_id == r->params.router_id)
+    if (s->head.has & ATTR_HAS_ORIGINATOR_ID && attr_rare(s)->originator_id == r->params.router_id)
         return true;
     const uint8_t *clusters = attr_span(s, SPAN_CLUSTER_LIST);
     return community_has(clusters, s->head.span_len[SPAN_CLUSTER_LIST], r->params.cluster_id);

@@ -91,7 +91,8 @@ static int step_older(const struct step_input *in)
 /* RFC 4456 9: a reflected path counts as its originator's. */
 static uint32_t router_id_of(const struct rib_candidate *c)
 {
-    return c->set->head.has & ATTR_HAS_ORIGINATOR_ID ? c->set->head.originator_id : c->router_id;
+    return c->set->head.has & ATTR_HAS_ORIGINATOR_ID ? attr_rare(c->set)->originator_id
+                                                     : c->router_id;
 }
 
 static int step_router_id(const struct step_input *in)

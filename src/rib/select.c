@@ -226,7 +226,7 @@ void rib_decide(struct rib *r, unsigned fam, uint32_t dest, uint32_t changed)
 static void fill_path(const struct route *rt, uint32_t i, struct rib_change *c)
 {
     c->path[i].next_hop = rt->set->head.next_hop;
-    c->path[i].next_hop_ll = rt->set->head.next_hop_ll;
+    c->path[i].next_hop_ll = attr_rare(rt->set)->next_hop_ll;
     c->path[i].peer = rt->peer;
 }
 
@@ -256,7 +256,7 @@ static void fill_change(const struct rib *r, unsigned fam, const struct dest *d,
     c->paths = n + 1;
     c->kind = rib_peer_find(r, fam, best->peer)->params.kind;
     c->med = best->set->head.med;
-    c->tag = best->set->head.tag;
+    c->tag = attr_rare(best->set)->tag;
     c->distance = best->set->head.distance;
 }
 

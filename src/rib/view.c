@@ -94,22 +94,23 @@ static void text_cluster_list(struct text *t, const uint8_t *span, size_t n)
 
 static void fill_set(struct view_bgp_route *v, const struct attr_set *s)
 {
-    const struct attr_head *h = &s->head;
+    const struct attr_core *h = &s->head;
+    const struct attr_rare *rare = attr_rare(s);
     v->next_hop = h->next_hop;
-    v->next_hop_ll = h->next_hop_ll;
+    v->next_hop_ll = rare->next_hop_ll;
     v->has_med = h->has & ATTR_HAS_MED;
     v->has_local_pref = h->has & ATTR_HAS_LOCAL_PREF;
     v->med = h->med;
     v->local_pref = h->local_pref;
     v->weight = h->weight;
-    v->tag = h->tag;
+    v->tag = rare->tag;
     v->origin = h->origin;
     v->atomic_aggregate = h->has & ATTR_HAS_ATOMIC_AGGREGATE;
     v->has_aggregator = h->has & ATTR_HAS_AGGREGATOR;
     v->has_originator_id = h->has & ATTR_HAS_ORIGINATOR_ID;
-    v->aggregator_as = h->aggregator_as;
-    v->aggregator_id = h->aggregator_id;
-    v->originator_id = h->originator_id;
+    v->aggregator_as = rare->aggregator_as;
+    v->aggregator_id = rare->aggregator_id;
+    v->originator_id = rare->originator_id;
     v->as_path_hops = s->as_path_hops;
     text_of(v->as_path, sizeof(v->as_path), s, SPAN_AS_PATH, text_aspath);
     text_of(v->communities, sizeof(v->communities), s, SPAN_COMMUNITIES, text_communities);

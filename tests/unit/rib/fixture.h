@@ -242,7 +242,7 @@ static inline void fixture_settle(struct fixture *f)
 }
 
 /* "next hop|path|med|local pref|communities" of a set, absent ones empty. */
-static inline void fixture_text(const struct attr_head *h, const struct attr_set *s, char *buf,
+static inline void fixture_text(const struct attr_core *h, const struct attr_set *s, char *buf,
                                 size_t n)
 {
     struct text t = text_init(buf, n);
@@ -304,7 +304,7 @@ static inline void fixture_tell(struct told_member *m, const struct rib_export *
         if (at == m->count)
             m->count++;
         m->known[at].prefix = e->prefixes[i];
-        struct attr_head head = e->set->head;
+        struct attr_core head = e->set->head;
         bool is_shared = m->shared.family && prefix_has_addr(&m->shared, &head.next_hop);
         if (e->next_hop_self && !is_shared)
             head.next_hop = (struct ip_addr){ 0 };

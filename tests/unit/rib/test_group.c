@@ -215,7 +215,7 @@ static void test_reflection_marks(void **state)
     fixture_announce(&f, 1, "10.0.0.0/8", &set);
     fixture_settle(&f);
     assert_true(rib_next_export(f.r, 0, IP_V4, &e));
-    assert_int_equal(e.set->head.originator_id,
+    assert_int_equal(attr_rare(e.set)->originator_id,
                      0x01010101); /* RFC 4456 8: the client's router id */
     assert_int_equal(e.set->cluster_hops, 2);
     static const uint8_t want[] = { 10, 0, 0, 1, 0, 0, 0, 7 };
