@@ -143,4 +143,6 @@ void check_config(struct parser *p)
     check_bgp(p);
     check_statics(p);
     check_nat(p);
+    crypto_resolve(p);
+    check_crypto(p);
 }

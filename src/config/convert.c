@@ -154,11 +154,12 @@ static void find_interfaces(const struct finder *f)
     for (uint32_t i = 0; i < f->c->interfaces.n && !f->ios; i++) {
         const struct config_interface *x = &f->c->interfaces.v[i];
         if (x->is_tunnel || x->crypto_map)
-            add(f->l, f->c, DIAG_ERROR, x->at, "FRR makes no tunnels", x->name);
-        if (x->dot1q_vlan || x->tcp_mss || x->ip_mtu || x->ip_unnumbered || x->vrf ||
-            x->no_redirects || x->no_unreachables || x->no_proxy_arp)
             add(f->l, f->c, DIAG_WARNING, x->at,
-                "VLANs, MSS, MTU of IP, unnumbered links and ICMP settings are not FRR's", x->name);
+                "FRR itself makes no tunnels: only Spanway reads these lines in its file", x->name);
+        if (x->dot1q_vlan || x->ip_unnumbered || x->vrf || x->no_redirects || x->no_unreachables ||
+            x->no_proxy_arp)
+            add(f->l, f->c, DIAG_WARNING, x->at,
+                "VLANs, unnumbered links and ICMP settings are not FRR's", x->name);
     }
 }
 
@@ -166,7 +167,9 @@ static void find_rest(const struct finder *f)
 {
     const struct config *c = f->c;
     if (!f->ios && c->crypto.n > 0)
-        add(f->l, c, DIAG_ERROR, c->crypto.v[0].at, "FRR has no IPsec", c->crypto.v[0].name);
+        add(f->l, c, DIAG_WARNING, c->crypto.v[0].at,
+            "FRR itself has no IPsec: only Spanway reads these lines in its file",
+            c->crypto.v[0].name);
     if (!f->ios && c->tracks.n > 0)
         add(f->l, c, DIAG_ERROR, c->tracks.v[0].at, "FRR has no track objects", NULL);
     for (uint32_t i = 0; f->ios && i < c->nat_rules.n; i++) {

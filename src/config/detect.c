@@ -46,7 +46,9 @@ enum dialect detect_dialect(struct lex_line *l, const char *text, size_t len)
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t n = (size_t)((newline ? newline : end) - at);
         if (lex_line(l, at, n) == LEX_OK && l->n > 0 && l->words[0].s[0] != '!') {
-            frr += understood(l, IN_FRR);
+            /* Both read them, but a text that has them without FRR's head is a Cisco router's. */
+            bool cisco = lex_is_prefix("crypto", l->words[0].s) || word_is(l, 0, "tunnel");
+            frr += !cisco && understood(l, IN_FRR);
             ios += understood(l, IN_IOS);
         }
         at += n + 1;

@@ -1,46 +1,5 @@
 /* Whether two configurations mean the same: everything but where it was written. */
-#include <string.h>
-
-#include "config/model.h"
-
-static bool str_eq(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-#define SAME(m) (a->m == b->m)
-#define SAME_STR(m) str_eq(a->m, b->m)
-#define SAME_IP(m) ip_eq(&a->m, &b->m)
-#define SAME_PREFIX(m) prefix_eq(&a->m, &b->m)
-
-/* Defines list_eq for a pair of lists through a function over elements. */
-#define LIST_EQ(x, y, eq) list_eq((x).v, (x).n, (y).v, (y).n, sizeof((x).v[0]), (eq))
-
-typedef bool eq_fn(const void *a, const void *b);
-
-static bool list_eq(const void *x, uint32_t xn, const void *y, uint32_t yn, size_t size, eq_fn *eq)
-{
-    if (xn != yn)
-        return false;
-    for (uint32_t i = 0; i < xn; i++) {
-        if (!eq((const char *)x + i * size, (const char *)y + i * size))
-            return false;
-    }
-    return true;
-}
-
-#define EQ(name, type)                                                                             \
-    static bool name##_is(const struct type *a, const struct type *b);                             \
-    static bool name(const void *a, const void *b)                                                 \
-    {                                                                                              \
-        return name##_is(a, b);                                                                    \
-    }                                                                                              \
-    static bool name##_is(const struct type *a, const struct type *b)
-
-static bool name_eq(const void *a, const void *b)
-{
-    return str_eq(*(const char *const *)a, *(const char *const *)b);
-}
+#include "config/eq.h"
 
 static bool u32_eq(const void *a, const void *b)
 {
@@ -71,8 +30,8 @@ EQ(interface_eq, config_interface)
            SAME(no_unreachables) && SAME(no_proxy_arp) && SAME(is_tunnel) &&
            SAME_STR(tunnel_source) && SAME_IP(tunnel_destination) &&
            SAME_STR(tunnel_destination_text) && SAME_STR(tunnel_mode) &&
-           SAME_STR(tunnel_ipsec_profile) && SAME_STR(ip_unnumbered) && SAME_STR(crypto_map) &&
-           SAME_STR(vrf);
+           SAME_STR(tunnel_ipsec_profile) && SAME_STR(tunnel_ipsec_policy) &&
+           SAME_STR(ip_unnumbered) && SAME_STR(crypto_map) && SAME_STR(vrf);
 }
 
 EQ(static_eq, config_static)
@@ -251,15 +210,14 @@ EQ(nat_rule_eq, config_nat_rule)
            SAME(from_list);
 }
 
-EQ(words_eq, config_words)
+static bool words_eq(const void *a, const void *b)
 {
-    return LIST_EQ(a->words, b->words, name_eq) && SAME(secret);
+    return config_words_eq(a, b);
 }
 
-EQ(crypto_eq, config_crypto)
+static bool crypto_eq(const void *a, const void *b)
 {
-    return SAME(kind) && SAME_STR(name) && words_eq(&a->head, &b->head) &&
-           LIST_EQ(a->lines, b->lines, words_eq);
+    return config_crypto_eq(a, b);
 }
 
 bool config_eq(const struct config *a, const struct config *b)
@@ -276,7 +234,7 @@ bool config_eq(const struct config *a, const struct config *b)
            LIST_EQ(a->nat_lists, b->nat_lists, nat_list_eq) &&
            LIST_EQ(a->nat_pools, b->nat_pools, nat_pool_eq) &&
            LIST_EQ(a->nat_rules, b->nat_rules, nat_rule_eq) &&
-           LIST_EQ(a->crypto, b->crypto, crypto_eq) && LIST_EQ(a->tracks, b->tracks, words_eq) &&
-           SAME_IP(router_id) && SAME(nht_resolve_via_default[0]) &&
-           SAME(nht_resolve_via_default[1]);
+           config_ipsec_eq(&a->ipsec, &b->ipsec) && LIST_EQ(a->crypto, b->crypto, crypto_eq) &&
+           LIST_EQ(a->tracks, b->tracks, words_eq) && SAME_IP(router_id) &&
+           SAME(nht_resolve_via_default[0]) && SAME(nht_resolve_via_default[1]);
 }

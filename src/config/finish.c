@@ -4,17 +4,6 @@
 
 #include <stdlib.h>
 
-/* Removes the elements whose place says that they are gone. */
-#define SWEEP(list)                                                                                \
-    do {                                                                                           \
-        uint32_t kept_ = 0;                                                                        \
-        for (uint32_t i_ = 0; i_ < (list).n; i_++) {                                               \
-            if (!config_is_dead((list).v[i_].at))                                                  \
-                (list).v[kept_++] = (list).v[i_];                                                  \
-        }                                                                                          \
-        (list).n = kept_;                                                                          \
-    } while (0)
-
 /* Removes the lists without entries: an empty list is as good as an undefined one on both, and no
  * line would say that it is there. */
 #define DROP_EMPTY(list)                                                                           \
@@ -158,8 +147,6 @@ void finish_config(struct parser *p)
     finish_bgp(p);
     SWEEP(c->nat_lists);
     SWEEP(c->nat_pools);
-    SWEEP(c->crypto);
-    for (uint32_t i = 0; i < c->crypto.n; i++)
-        SWEEP(c->crypto.v[i].lines);
+    finish_crypto(c);
     nat_expand(p);
 }

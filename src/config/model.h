@@ -8,23 +8,11 @@
 #include "base/arena.h"
 #include "base/base.h"
 #include "base/ip.h"
+#include "config/crypto_model.h"
 #include "config/icmp.h"
+#include "config/place.h"
 
 enum dialect { DIALECT_UNKNOWN, DIALECT_FRR, DIALECT_IOS };
-
-/* Where an object was written: file index (config.files), line and column, both from 1. */
-struct config_pos {
-    uint16_t file;
-    uint16_t column;
-    uint32_t line;
-};
-
-/* Objects of one kind stand in an array in the order of their first line. */
-#define CONFIG_LIST(type)                                                                          \
-    struct {                                                                                       \
-        type *v;                                                                                   \
-        uint32_t n, cap;                                                                           \
-    }
 
 /* ---- interfaces ------------------------------------------------------------------------------ */
 
@@ -56,9 +44,10 @@ struct config_interface {
     const char *tunnel_destination_text; /* NULL: none */
     const char *tunnel_mode;             /* "ipsec ipv4", "gre ip" (the default of IOS) ... */
     const char *tunnel_ipsec_profile;    /* NULL: none */
+    const char *tunnel_ipsec_policy;     /* the access list of what is protected; NULL: all */
     const char *ip_unnumbered;           /* NULL: none */
-    const char *crypto_map; /* NULL: none; an interface with one is not brought up yet */
-    const char *vrf;        /* NULL: default; only a management VRF is accepted */
+    const char *crypto_map;              /* NULL: none; an interface with one is not brought up */
+    const char *vrf;                     /* NULL: default; only a management VRF is accepted */
     struct config_pos at;
 };
 
@@ -161,7 +150,7 @@ struct config_acl_entry {
     bool exact;                        /* FRR exact-match */
     uint16_t src_port_lo, src_port_hi, dst_port_lo, dst_port_hi; /* 0..65535: any */
     bool established, log;
-    bool has_icmp;            /* of ICMP, messages of this kind alone */
+    bool has_icmp; /* of ICMP, messages of this kind alone */
     struct config_icmp icmp;
     const char *remark;               /* a remark line; NULL: a rule */
     bool placeholder;                 /* remark is a rule with an address left to fill in */
@@ -442,37 +431,6 @@ struct config_nat_source_list { /* the IOS line, kept for printing and for expan
     struct config_pos at;
 };
 
-/* ---- crypto: parsed now, brought up by the IPsec engine when it exists
- * --------------------------- */
-
-struct config_words { /* a line of a crypto block kept as its words, in order */
-    CONFIG_LIST(const char *) words;
-    bool secret; /* holds a key: printed only into configuration files */
-    struct config_pos at;
-};
-
-enum config_crypto_kind {
-    CRYPTO_IKEV2_PROPOSAL,
-    CRYPTO_IKEV2_POLICY,
-    CRYPTO_IKEV2_KEYRING,
-    CRYPTO_IKEV2_PROFILE,
-    CRYPTO_IPSEC_TRANSFORM_SET,
-    CRYPTO_IPSEC_PROFILE,
-    CRYPTO_ISAKMP_POLICY,
-    CRYPTO_KEYRING,
-    CRYPTO_ISAKMP_PROFILE,
-    CRYPTO_MAP,
-    CRYPTO_GLOBAL,
-};
-
-struct config_crypto {
-    enum config_crypto_kind kind;
-    const char *name;
-    struct config_words head;               /* the words after the name */
-    CONFIG_LIST(struct config_words) lines; /* the block's lines, checked against the table */
-    struct config_pos at;
-};
-
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 struct config_version {
@@ -506,9 +464,10 @@ struct config {
     CONFIG_LIST(struct config_nat_source_list) nat_lists;
     CONFIG_LIST(struct config_nat_pool) nat_pools;
     CONFIG_LIST(struct config_nat_rule) nat_rules; /* expanded and from iptables, in force */
-    CONFIG_LIST(struct config_crypto) crypto;
-    CONFIG_LIST(struct config_words) tracks; /* ip sla and track lines, parsed and kept */
-    struct ip_addr router_id;                /* FRR `ip router-id`; IP_NONE */
+    struct config_ipsec ipsec;                     /* IKEv2 and IPsec */
+    CONFIG_LIST(struct config_crypto) crypto;      /* IKEv1 and crypto maps: recognised only */
+    CONFIG_LIST(struct config_words) tracks;       /* ip sla and track lines, parsed and kept */
+    struct ip_addr router_id;                      /* FRR `ip router-id`; IP_NONE */
     /* FRR `ip nht resolve-via-default`: whether a next hop may resolve through the default route;
      * UNSET: no (FRR traditional), yes (datacenter, IOS). */
     enum config_tri nht_resolve_via_default[2]; /* by CONFIG_AF_* */

@@ -35,7 +35,7 @@ struct parser {
     bool full;            /* no memory, or too many objects: reported once */
     bool refused;         /* the setter refused the line: its block is not read */
     /* The objects that the current blocks fill in: indices, since arrays move. */
-    uint32_t interface, route_map, route_map_entry, access_list, crypto;
+    uint32_t interface, route_map, route_map_entry, access_list, crypto, crypto_peer;
     unsigned af;
     enum parser_table table;
     bool other_output;       /* after a prompt with another command than show running-config */
@@ -129,6 +129,17 @@ static inline bool config_is_dead(struct config_pos at)
     return at.line == 0;
 }
 
+/* Removes the elements whose place says that they are gone. */
+#define SWEEP(list)                                                                                \
+    do {                                                                                           \
+        uint32_t kept_ = 0;                                                                        \
+        for (uint32_t i_ = 0; i_ < (list).n; i_++) {                                               \
+            if (!config_is_dead((list).v[i_].at))                                                  \
+                (list).v[kept_++] = (list).v[i_];                                                  \
+        }                                                                                          \
+        (list).n = kept_;                                                                          \
+    } while (0)
+
 /* ---- objects by name (store.c): made when absent unless `make` is false; NULL: none or full ----
  */
 
@@ -154,7 +165,21 @@ struct config_route_map_entry *store_route_map_entry(struct parser *p, const cha
 /* A neighbor by its address in any form, or a group by its name. */
 struct config_neighbor *store_neighbor(struct parser *p, const char *name, bool make);
 
-/* A crypto object by kind and name. */
+/* Objects of IKEv2 and IPsec. */
+struct config_ikev2_proposal *store_ikev2_proposal(struct parser *p, const char *name, bool make);
+struct config_ikev2_policy *store_ikev2_policy(struct parser *p, const char *name, bool make);
+struct config_ikev2_keyring *store_ikev2_keyring(struct parser *p, const char *name, bool make);
+struct config_ikev2_profile *store_ikev2_profile(struct parser *p, const char *name, bool make);
+struct config_transform_set *store_transform_set(struct parser *p, const char *name, bool make);
+struct config_ipsec_profile *store_ipsec_profile(struct parser *p, const char *name, bool make);
+struct config_trustpoint *store_trustpoint(struct parser *p, const char *name, bool make);
+
+/* A peer of the keyring with this index; the owner of such names in the parser's index. */
+struct config_ikev2_peer *store_ikev2_peer(struct parser *p, uint32_t keyring, const char *name,
+                                           bool make);
+uint32_t store_peer_owner(uint32_t keyring);
+
+/* A crypto object that is kept as words, by kind and name. */
 struct config_crypto *store_crypto(struct parser *p, enum config_crypto_kind kind, const char *name,
                                    bool make);
 
@@ -189,6 +214,12 @@ void nat_expand(struct parser *p);
 
 /* check.c: references to nothing, neighbors without an AS, RFC 8212. */
 void check_config(struct parser *p);
+
+/* Sweeps IKEv2 and IPsec (crypto_finish.c); resolves the tunnels and says what they lack
+ * (crypto_resolve.c); what is suspicious about them (crypto_check.c). */
+void finish_crypto(struct config *c);
+void crypto_resolve(struct parser *p);
+void check_crypto(struct parser *p);
 
 /* Drops the neighbors that the checks found to have no AS: no session can be made of them. */
 void finish_neighbors(struct parser *p);

@@ -57,6 +57,12 @@ void out_as_path_name(struct out *o, const char *name);
 void print_frr(struct out *o);
 /* The whole configuration as IOS prints it. */
 void print_ios(struct out *o);
+/* IKEv2, IPsec, IKEv1 and crypto maps: alike in both dialects. */
+void print_crypto(struct out *o);
+/* The tunnel's lines of an interface, and its crypto map. */
+void print_tunnel(struct out *o, const struct config_interface *i);
+/* A line kept as its words, without the blank that words begin with. */
+void print_words(struct out *o, unsigned indent, const struct config_words *w);
 /* router bgp, in the dialect of o like all that follow. */
 void print_bgp(struct out *o);
 /* One address of an interface. */

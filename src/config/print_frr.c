@@ -56,8 +56,11 @@ static void print_interface(struct out *o, const struct config_interface *i)
     if (i->nat_side != NAT_SIDE_NONE)
         out_line(o, 1, i->nat_side == NAT_SIDE_INSIDE ? "ip nat inside" : "ip nat outside", NULL,
                  NULL);
+    number(o, "ip mtu", i->ip_mtu);
+    number(o, "ip tcp adjust-mss", i->tcp_mss);
     if (i->shutdown)
         out_line(o, 1, "shutdown", NULL, NULL);
+    print_tunnel(o, i);
     out_line(o, 0, "exit", NULL, NULL);
     out_bang(o);
 }
@@ -69,6 +72,7 @@ void print_frr(struct out *o)
     print_statics(o);
     if (c->statics.n > 0)
         out_bang(o);
+    print_crypto(o);
     for (uint32_t i = 0; i < c->interfaces.n; i++)
         print_interface(o, &c->interfaces.v[i]);
     print_bgp(o);

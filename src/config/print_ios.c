@@ -14,18 +14,6 @@ static void number(struct out *o, const char *what, uint32_t value)
     out_end(o);
 }
 
-static void print_tunnel(struct out *o, const struct config_interface *i)
-{
-    if (i->tunnel_source)
-        out_line(o, 1, "tunnel source ", i->tunnel_source, NULL);
-    if (i->tunnel_mode)
-        out_line(o, 1, "tunnel mode ", i->tunnel_mode, NULL);
-    if (i->tunnel_destination_text)
-        out_line(o, 1, "tunnel destination ", i->tunnel_destination_text, NULL);
-    if (i->tunnel_ipsec_profile)
-        out_line(o, 1, "tunnel protection ipsec profile ", i->tunnel_ipsec_profile, NULL);
-}
-
 static bool has_ipv4(const struct config_interface *i)
 {
     for (uint32_t k = 0; k < i->addresses.n; k++) {
@@ -71,72 +59,6 @@ static void print_interface(struct out *o, const struct config_interface *i)
     if (i->shutdown)
         out_line(o, 1, "shutdown", NULL, NULL);
     print_tunnel(o, i);
-    if (i->crypto_map)
-        out_line(o, 1, "crypto map ", i->crypto_map, NULL);
-    out_bang(o);
-}
-
-/* ---- crypto ---------------------------------------------------------------------------------- */
-
-static const char *const crypto_text[] = {
-    [CRYPTO_IKEV2_PROPOSAL] = "crypto ikev2 proposal ",
-    [CRYPTO_IKEV2_POLICY] = "crypto ikev2 policy ",
-    [CRYPTO_IKEV2_KEYRING] = "crypto ikev2 keyring ",
-    [CRYPTO_IKEV2_PROFILE] = "crypto ikev2 profile ",
-    [CRYPTO_IPSEC_TRANSFORM_SET] = "crypto ipsec transform-set ",
-    [CRYPTO_IPSEC_PROFILE] = "crypto ipsec profile ",
-    [CRYPTO_ISAKMP_POLICY] = "crypto isakmp policy ",
-    [CRYPTO_KEYRING] = "crypto keyring ",
-    [CRYPTO_ISAKMP_PROFILE] = "crypto isakmp profile ",
-    [CRYPTO_MAP] = "crypto map ",
-    [CRYPTO_GLOBAL] = "crypto",
-};
-
-/* Words of a line; what follows a key's keyword is a secret. */
-static void out_words(struct out *o, const struct config_words *w)
-{
-    bool secret = false;
-    for (uint32_t i = 0; i < w->words.n; i++) {
-        const char *s = w->words.v[i];
-        bool type = lex_eq(s, "local") || lex_eq(s, "remote") || lex_eq(s, "address") ||
-                    lex_eq(s, "hostname");
-        if (secret && !type)
-            out_secret(o, s);
-        else
-            out_word(o, s);
-        bool names_peer = lex_eq(s, "address") || lex_eq(s, "hostname");
-        secret = names_peer
-                     ? false
-                     : secret || lex_eq(s, "pre-shared-key") || (w->secret && lex_eq(s, "key"));
-    }
-}
-
-/* A line of its own without the blank that words begin with. */
-static void print_words(struct out *o, unsigned indent, const struct config_words *w)
-{
-    out_begin(o, indent > 0 ? indent - 1 : 0, "");
-    out_words(o, w);
-    if (indent == 0)
-        o->p->line(o->p, o->t.s + 1);
-    else
-        out_end(o);
-}
-
-static void print_crypto(struct out *o, const struct config_crypto *c)
-{
-    out_begin(o, 0, crypto_text[c->kind]);
-    if (c->kind != CRYPTO_GLOBAL)
-        text_str(&o->t, c->name);
-    out_words(o, &c->head);
-    out_end(o);
-    bool nested = false;
-    for (uint32_t i = 0; i < c->lines.n; i++) {
-        const struct config_words *w = &c->lines.v[i];
-        bool peer = c->kind == CRYPTO_IKEV2_KEYRING && w->words.n > 0 &&
-                    lex_eq(w->words.v[0], "peer");
-        print_words(o, nested && !peer ? 2 : 1, w);
-        nested = nested || peer;
-    }
     out_bang(o);
 }
 
@@ -169,8 +91,7 @@ void print_ios(struct out *o)
     out_tri(o, 0, o->convert ? TRI_UNSET : c->ip_forwarding, "ip routing");
     out_tri(o, 0, c->ipv6_forwarding, "ipv6 unicast-routing");
     print_tracks(o);
-    for (uint32_t i = 0; i < c->crypto.n; i++)
-        print_crypto(o, &c->crypto.v[i]);
+    print_crypto(o);
     for (uint32_t i = 0; i < c->interfaces.n; i++)
         print_interface(o, &c->interfaces.v[i]);
     print_bgp(o);

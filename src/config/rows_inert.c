@@ -9,7 +9,7 @@
 #define WHY_HARDWARE "the device's hardware, image and licence"
 #define WHY_SWITCH "the device's switch ports; the host's links are set up outside"
 #define WHY_MANAGE "services for managing the device, not for forwarding"
-#define WHY_PKI "certificates; authentication by them is refused where it is asked for"
+#define WHY_PKI "what the device keeps; certificates here are files that a trustpoint names"
 #define WHY_DEFAULT "states how this gateway works anyway"
 #define WHY_CEF "the device's forwarding engine"
 #define WHY_VOICE "voice services"
@@ -201,14 +201,13 @@ static const struct cmd_row rows[] = {
     B(IN_IOS, "flow-sampler-map", "traffic statistics"),
     B(IN_IOS, "class-map", WHY_QOS_TEXT),
     B(IN_IOS, "policy-map", WHY_QOS_TEXT),
-    B(IN_IOS, "crypto pki trustpoint", WHY_PKI),
-    B(IN_IOS, "crypto pki certificate", WHY_PKI),
-    B(IN_IOS, "crypto pki", WHY_PKI),
+    B(IN_BOTH, "crypto pki certificate", WHY_PKI),
+    B(IN_BOTH, "crypto pki", WHY_PKI),
     I(IN_IOS, G, "certificate", WHY_PKI),
-    I(IN_IOS, G, "crypto key", WHY_PKI),
-    I(IN_IOS, G, "crypto engine", WHY_HARDWARE),
-    I(IN_IOS, G, "crypto logging", WHY_LOG),
-    I(IN_IOS, G, "crypto mib", WHY_LOG),
+    I(IN_BOTH, G, "crypto key", WHY_PKI),
+    I(IN_BOTH, G, "crypto engine", WHY_HARDWARE),
+    I(IN_BOTH, G, "crypto logging", WHY_LOG),
+    I(IN_BOTH, G, "crypto mib", WHY_LOG),
     I(IN_IOS, G, "ip route static", "how the device watches static routes"),
     I(IN_IOS, G, "ip route <ip> <mask> dhcp",
       "the host's own DHCP client installs the default route that it learns"),

@@ -123,6 +123,32 @@ struct config_neighbor *store_neighbor(struct parser *p, const char *name, bool 
           p->c->bgp.neighbors.v[*value_].is_group = address.family == IP_NONE);
 }
 
+#define STORE_IPSEC(type, fn, list, kind)                                                          \
+    struct type *fn(struct parser *p, const char *name, bool make)                                 \
+    {                                                                                              \
+        STORE(p, p->c->ipsec.list, INDEX_CRYPTO, (uint32_t)(kind), name, make, (void)0);           \
+    }
+
+STORE_IPSEC(config_ikev2_proposal, store_ikev2_proposal, proposals, CRYPTO_IKEV2_PROPOSAL)
+STORE_IPSEC(config_ikev2_policy, store_ikev2_policy, policies, CRYPTO_IKEV2_POLICY)
+STORE_IPSEC(config_ikev2_keyring, store_ikev2_keyring, keyrings, CRYPTO_IKEV2_KEYRING)
+STORE_IPSEC(config_ikev2_profile, store_ikev2_profile, profiles, CRYPTO_IKEV2_PROFILE)
+STORE_IPSEC(config_transform_set, store_transform_set, transform_sets, CRYPTO_IPSEC_TRANSFORM_SET)
+STORE_IPSEC(config_ipsec_profile, store_ipsec_profile, ipsec_profiles, CRYPTO_IPSEC_PROFILE)
+STORE_IPSEC(config_trustpoint, store_trustpoint, trustpoints, CRYPTO_TRUSTPOINT)
+
+uint32_t store_peer_owner(uint32_t keyring)
+{
+    return (UINT32_C(1) << 24) + keyring; /* beyond enum config_crypto_kind */
+}
+
+struct config_ikev2_peer *store_ikev2_peer(struct parser *p, uint32_t keyring, const char *name,
+                                           bool make)
+{
+    STORE(p, p->c->ipsec.keyrings.v[keyring].peers, INDEX_CRYPTO, store_peer_owner(keyring), name,
+          make, (void)0);
+}
+
 struct config_crypto *store_crypto(struct parser *p, enum config_crypto_kind kind, const char *name,
                                    bool make)
 {

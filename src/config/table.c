@@ -15,6 +15,7 @@ static const struct cmd_mode_info mode_info[MODE_COUNT] = {
     [MODE_IKEV2_PROFILE] = { "crypto ikev2 profile", MODE_GLOBAL },
     [MODE_TRANSFORM_SET] = { "crypto ipsec transform-set", MODE_GLOBAL },
     [MODE_IPSEC_PROFILE] = { "crypto ipsec profile", MODE_GLOBAL },
+    [MODE_TRUSTPOINT] = { "crypto pki trustpoint", MODE_GLOBAL },
     [MODE_ISAKMP_POLICY] = { "crypto isakmp policy", MODE_GLOBAL },
     [MODE_KEYRING] = { "crypto keyring", MODE_GLOBAL },
     [MODE_ISAKMP_PROFILE] = { "crypto isakmp profile", MODE_GLOBAL },
@@ -34,7 +35,8 @@ const struct cmd_mode_info *cmd_mode_info(enum cmd_mode mode)
 static struct cmd_rows const *const chapters[] = {
     &cmd_rows_system,    &cmd_rows_interface, &cmd_rows_static,   &cmd_rows_lists,
     &cmd_rows_route_map, &cmd_rows_bgp,       &cmd_rows_neighbor, &cmd_rows_neighbor_af,
-    &cmd_rows_nat,       &cmd_rows_crypto,    &cmd_rows_inert,    &cmd_rows_refused,
+    &cmd_rows_nat,       &cmd_rows_crypto,    &cmd_rows_ipsec,    &cmd_rows_isakmp,
+    &cmd_rows_inert,     &cmd_rows_refused,
 };
 
 const struct cmd_rows *const *cmd_table(size_t *ret_chapters)

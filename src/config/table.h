@@ -28,6 +28,7 @@ enum cmd_mode {
     MODE_IKEV2_PROFILE,
     MODE_TRANSFORM_SET,
     MODE_IPSEC_PROFILE,
+    MODE_TRUSTPOINT,
     MODE_ISAKMP_POLICY,
     MODE_KEYRING,
     MODE_ISAKMP_PROFILE,
@@ -97,7 +98,7 @@ const struct cmd_rows *const *cmd_table(size_t *ret_chapters);
 
 extern const struct cmd_rows cmd_rows_system, cmd_rows_interface, cmd_rows_static, cmd_rows_lists,
     cmd_rows_route_map, cmd_rows_bgp, cmd_rows_neighbor, cmd_rows_neighbor_af, cmd_rows_nat,
-    cmd_rows_crypto, cmd_rows_inert, cmd_rows_refused;
+    cmd_rows_crypto, cmd_rows_ipsec, cmd_rows_isakmp, cmd_rows_inert, cmd_rows_refused;
 
 /* ---- matching a line against rows ------------------------------------------------------------ */
 

@@ -235,8 +235,8 @@ static const struct {
     { "IKEv2 keyrings keep their peers", IOS,
       "crypto ikev2 keyring k\n peer a\n  address 10.0.0.1\n  pre-shared-key x\n peer b\n  address "
       "10.0.0.2\n",
-      "crypto ikev2 keyring k\n peer a\n  address 10.0.0.1\n  pre-shared-key x\n peer b\n  address "
-      "10.0.0.2\n",
+      "crypto ikev2 keyring k\n peer a\n  address 10.0.0.1\n  pre-shared-key x\n !\n peer b\n  "
+      "address 10.0.0.2\n !\n",
       NULL },
     { "refused blocks end", FRR, "router ospf\n network 10.0.0.0/8 area 0\nexit\nhostname x\n",
       "hostname x\n", NULL },
@@ -298,7 +298,7 @@ static const struct {
     { "a filter that is not there", IOS, "interface Gi1\n service-policy input X\n",
       "test.conf:2:2: error: quality of service is not supported [CFG-UNSUPPORTED]" },
     { "a line in the wrong block", FRR, "match as-path X\n", "this belongs under 'route-map'" },
-    { "a line of the other dialect", FRR, "crypto ikev2 proposal X\n",
+    { "a line of the other dialect", FRR, "ip sla 100\n",
       "this is a line of Cisco IOS; the file is read as FRR" },
     { "an ambiguous beginning", FRR, "router bgp 1\n bgp c\n", "test.conf:2:" },
     { "ge below the length", FRR, "ip prefix-list A permit 10.0.0.0/16 ge 8\n",
