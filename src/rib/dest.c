@@ -22,7 +22,8 @@ static inline uint64_t hash_parts(uint64_t key, uint64_t high, uint64_t low, uin
 }
 
 /* Neighbours, which differ in the last four bits of the prefix, differ in the last four bits of the
- * hash alone. In which order is as secret as the rest, so nobody can aim at one head of the line. */
+ * hash alone. In which order is as secret as the rest, so nobody can aim at one head of the line.
+ */
 static inline uint64_t hash_run(uint64_t key, uint64_t high, uint64_t unit, uint8_t len)
 {
     uint64_t h = hash_parts(key, high, unit >> 4, len);

@@ -130,6 +130,7 @@ void rib_group_del(struct rib *r, uint16_t group, uint8_t family)
     /* What the dests keep of the group is told apart by its generation until it is swept away. */
     if (g->dels_unswept == 14)
         rib_sweep_all(r);
+    rib_counts_clear(g);
     g->is_used = false;
     g->generation = (g->generation + 1) & 15;
     g->dels_unswept++;
@@ -150,6 +151,7 @@ void rib_groups_done(struct rib *r)
             rib_dump_stop(r, g);
             rib_queue_flush(r, fam, g);
             members_done(g);
+            rib_counts_clear(g);
             rib_memo_drop(r, &g->memo);
             mem_free(MEM_RIB_TABLE, g, sizeof(*g));
         }

@@ -322,9 +322,11 @@ static bool tell_again(struct rib *r, unsigned fam, struct group *g, uint32_t ad
         uint32_t bucket = bucket_get(r, g, &key);
         if (bucket == 0)
             return false;
+        rib_count_split(g, it, bucket_at(r, it->bucket)->source, -1);
         item_unlink(r, g, item);
         it->needs_only = needs_only(it, offer);
         item_append(r, bucket, item);
+        rib_count_split(g, it, key.source, 1);
     }
     attr_unref(r->params.attrs, offer->set);
     return true;
@@ -352,6 +354,8 @@ bool rib_tell(struct rib *r, unsigned fam, struct group *g, uint32_t dest,
         return true;
     }
     if (!is_heard(g, &told, offer)) {
+        rib_count_told(g, told.set, told.source, -1);
+        rib_count_told(g, offer->set, offer->source, 1);
         attr_unref(r->params.attrs, a->set);
         adj_settle(r, d, prev, adj, offer);
         return true;
@@ -388,6 +392,9 @@ static void item_done(struct rib *r, unsigned fam, struct group *g, struct bucke
     struct dest *d = dest_at(r, fam, dest);
     uint32_t adj = adj_find(r, d, g, &prev);
     struct rib_offer state = { attr_ref(b->set), b->source, b->is_transparent, b->is_self };
+    rib_count_split(g, it, b->source, -1);
+    rib_count_told(g, it->sent, it->sent_source, -1);
+    rib_count_told(g, state.set, state.source, 1);
     adj_settle(r, d, prev, adj, &state);
     attr_unref(r->params.attrs, it->sent);
     b->first = it->next;
@@ -410,6 +417,14 @@ void rib_queue_flush(struct rib *r, unsigned fam, struct group *g)
             item_done(r, fam, g, b);
         bucket_free(r, g, h);
     }
+}
+
+/* From now on the source of the item's bucket knows less than the other members. */
+static void split(struct group *g, struct item *it, uint16_t source)
+{
+    rib_count_split(g, it, source, -1);
+    it->is_split = 1;
+    rib_count_split(g, it, source, 1);
 }
 
 /* --- portions --------------------------------------------------------------------------------- */
@@ -436,7 +451,8 @@ static uint32_t out_room(struct rib *r, uint32_t count, struct prefix **ret_out)
 
 /* Withdraws from the source of the bucket alone what it knows from others, within the portion that
  * is next; 0: nothing. */
-static size_t pull_only(struct rib *r, unsigned fam, struct bucket *b, struct rib_export *e)
+static size_t pull_only(struct rib *r, unsigned fam, struct group *g, struct bucket *b,
+                        struct rib_export *e)
 {
     struct prefix *out;
     uint32_t room = out_room(r, b->count, &out);
@@ -447,7 +463,7 @@ static size_t pull_only(struct rib *r, unsigned fam, struct bucket *b, struct ri
         if (!it->needs_only)
             continue;
         it->needs_only = 0;
-        it->is_split = 1;
+        split(g, it, b->source);
         b->only_left--;
         out[n++] = rib_dest_prefix(dest_at(r, fam, it->dest), fam);
     }
@@ -464,7 +480,7 @@ static bool pull_queue(struct rib *r, unsigned fam, struct group *g, struct rib_
         return false;
     struct bucket *b = bucket_at(r, h);
     g->turns++;
-    if (b->only_left > 0 && rib_member_find(g, b->source) && pull_only(r, fam, b, e) > 0)
+    if (b->only_left > 0 && rib_member_find(g, b->source) && pull_only(r, fam, g, b, e) > 0)
         return true;
     struct prefix *out;
     uint32_t n = out_room(r, b->count, &out);
@@ -528,7 +544,7 @@ static bool window_add(struct rib *r, unsigned fam, struct group *g, uint32_t de
         told = sent_of(it);
         /* What waits is the member's own route: it is not to know the one before either. */
         if (bucket_at(r, it->bucket)->source == g->dump_peer && told.set) {
-            it->is_split = 1;
+            split(g, it, g->dump_peer);
             return true;
         }
     }

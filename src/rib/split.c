@@ -4,10 +4,8 @@
 
 #include "rib/table.h"
 
-/* What the group's members have really been told of the dest, without what still waits; a
- * reference is not taken. Set NULL: nothing. */
-static struct rib_offer told_so_far(const struct rib *r, const struct dest *d,
-                                    const struct group *g, uint16_t peer)
+struct rib_offer rib_told_so_far(const struct rib *r, const struct dest *d, const struct group *g,
+                                 uint16_t peer)
 {
     for (uint32_t h = d->adj; h; h = adj_at(r, h)->next) {
         const struct adj *a = adj_at(r, h);
@@ -34,7 +32,7 @@ static bool copy_state(struct rib *r, unsigned fam, const struct group *from, st
         struct dest *d = dest_at(r, fam, h);
         if (!(d->flags & DEST_LIVE))
             continue;
-        struct rib_offer o = told_so_far(r, d, from, peer);
+        struct rib_offer o = rib_told_so_far(r, d, from, peer);
         if (!o.set)
             continue;
         attr_ref(o.set);
@@ -75,32 +73,4 @@ err_t rib_group_split(struct rib *r, uint16_t old_group, uint16_t peer,
     rib_group_leave(r, old_group, g->family, peer);
     rib_refresh_out(r, g->group, g->family);
     return 0;
-}
-
-uint32_t rib_group_count(const struct rib *r, uint16_t group, uint8_t family)
-{
-    unsigned fam = fam_of(family);
-    const struct group *g = rib_group_find(r, fam, group);
-    uint32_t count = 0;
-    for (uint32_t h = 1; g && h < r->tables[fam].dests.end; h++) {
-        const struct dest *d = dest_at(r, fam, h);
-        if (d->flags & DEST_LIVE)
-            count += told_so_far(r, d, g, RIB_PEER_LOCAL).set != NULL;
-    }
-    return count;
-}
-
-uint32_t rib_member_count(const struct rib *r, uint16_t group, uint8_t family, uint16_t peer)
-{
-    unsigned fam = fam_of(family);
-    const struct group *g = rib_group_find(r, fam, group);
-    uint32_t count = 0;
-    for (uint32_t h = 1; g && h < r->tables[fam].dests.end; h++) {
-        const struct dest *d = dest_at(r, fam, h);
-        if (!(d->flags & DEST_LIVE))
-            continue;
-        struct rib_offer o = told_so_far(r, d, g, peer);
-        count += o.set && o.source != peer;
-    }
-    return count;
 }

@@ -139,6 +139,10 @@ struct group {
     uint16_t last_dumped; /* the turn goes round, whoever asks again */
     uint32_t dump_cursor, dump_end;
     uint32_t turns; /* portions for all since the last window */
+    uint32_t told;  /* prefixes that it was told */
+    uint32_t *own;  /* of those, by peer: what that one is not told of, were it a member */
+    uint32_t own_cap;
+    bool is_uncounted; /* there was no memory for `own` */
 };
 
 /* A prefix that waits to be told: for all (then its adj points here), or to one dumped member. */
@@ -363,6 +367,27 @@ void rib_queue_flush(struct rib *r, unsigned fam, struct group *g);
 
 /* Ends the dump under way, if any. */
 void rib_dump_stop(struct rib *r, struct group *g);
+
+/* --- split.c ---------------------------------------------------------------------------------- */
+
+/* What the group's members have really been told of the dest, without what still waits; a
+ * reference is not taken. Set NULL: nothing, as far as `peer` goes (RIB_PEERS_MAX: nobody). */
+struct rib_offer rib_told_so_far(const struct rib *r, const struct dest *d, const struct group *g,
+                                 uint16_t peer);
+
+/* --- count.c ---------------------------------------------------------------------------------- */
+
+/* The group was told of a route of the source, or is no longer (by: 1, -1). */
+void rib_count_told(struct group *g, bool is_told, uint32_t source, int by);
+
+/* The item comes into a bucket of the source, or leaves it: the source knows less than others. */
+void rib_count_split(struct group *g, const struct item *it, uint32_t source, int by);
+
+/* Nobody was told anything. */
+void rib_counts_clear(struct group *g);
+
+/* The slow way: what the peer was told of; RIB_PEERS_MAX: what the group was. */
+uint32_t rib_count_by_walk(const struct rib *r, unsigned fam, const struct group *g, uint16_t peer);
 
 /* --- sweep.c ---------------------------------------------------------------------------------- */
 

@@ -550,9 +550,28 @@ static void check_prefix(struct world *w, int k)
     }
 }
 
+/* What is counted as it comes and goes is what a walk over the table finds. */
+static void check_counts(struct world *w)
+{
+    for (uint32_t s = 0; s < w->shards; s++) {
+        for (uint16_t p = 0; p <= PEERS; p++) {
+            const struct rib *r = w->f[s].r;
+            uint16_t id = p ? group_of(p) : 0;
+            const struct group *g = rib_group_find(r, FAM_V4, id);
+            uint32_t walk = rib_count_by_walk(r, FAM_V4, g, p ? p : RIB_PEERS_MAX);
+            uint32_t count = p ? rib_member_count(r, id, IP_V4, p) : rib_group_count(r, id, IP_V4);
+            if (count != walk)
+                fail_msg("seed %llu, told %u: counted %u, walked %u", (unsigned long long)w->seed,
+                         p, count, walk);
+        }
+    }
+}
+
 static void check(struct world *w)
 {
+    check_counts(w); /* while things wait, too */
     settle(w);
+    check_counts(w);
     for (int k = 0; k < PREFIXES; k++)
         check_prefix(w, k);
     for (uint16_t p = 1; p <= PEERS; p++) {
@@ -684,10 +703,13 @@ static void test_no_room(void **state)
     for (uint64_t seed = 1; seed <= 100; seed++) {
         world_init(&w, seed, 1);
         struct rib *r = w.f[0].r;
-        struct pool *pools[] = {
-            &r->tables[FAM_V4].dests, &r->routes,  &r->kept_routes, &r->adjs,
-            &r->items,                &r->buckets, &r->next_hops
-        };
+        struct pool *pools[] = { &r->tables[FAM_V4].dests,
+                                 &r->routes,
+                                 &r->kept_routes,
+                                 &r->adjs,
+                                 &r->items,
+                                 &r->buckets,
+                                 &r->next_hops };
         for (int round = 0; round < 20; round++) {
             struct pool *full = pools[pick(&w, 0, 6)];
             uint32_t max = full->max;
