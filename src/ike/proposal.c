@@ -92,6 +92,8 @@ static bool read_proposal(struct offer_reader *o, bool *ret_more)
     if (more != LAST && more != MORE_PROPOSALS)
         return bad_sa(o, "the byte that says whether a proposal follows is neither 0 nor 2");
     rd_copy(&in, p.spi, p.spi_bytes);
+    if (in.bad)
+        return bad_sa(o, "a proposal ends within its SPI");
     *ret_more = more == MORE_PROPOSALS;
     return read_transforms(o, &in, count, &p);
 }
