@@ -129,6 +129,7 @@ struct bgp_paths {
     bool no_memory;
     int64_t wall_s;        /* seconds since 1970, now */
     char advertised[1024]; /* peers that are told the prefix, one blank before each */
+    char names[64 * 66];   /* their host names in the same way, "-": unknown */
 };
 void bgp_paths_init(struct bgp_paths *p, struct render *r);
 void bgp_paths_done(struct bgp_paths *p);

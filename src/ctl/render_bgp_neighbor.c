@@ -78,16 +78,13 @@ const char *bgp_subcode_name(uint8_t code, uint8_t subcode)
 static void put_last_reset(struct render *r, const struct view_bgp_neighbor *v)
 {
     char age[RENDER_AGE_MAX];
-    render_age(r->layout, v->up_for, age);
     if (!v->last_code && !v->last_reason[0]) {
         render_str(r, "  Last reset never\n");
         return;
     }
-    /* While the session is up, its record tells how long for, not when it was last reset. */
-    if (v->established)
-        render_str(r, "  Last reset before that, ");
-    else
-        render_f(r, "  Last reset %s, ", age);
+    /* What ended an attempt has no time of its own: it is as old as the state. */
+    render_age(r->layout, v->last_reset >= 0 ? v->last_reset : v->up_for, age);
+    render_f(r, "  Last reset %s, ", age);
     if (v->last_code)
         render_f(r, " Notification %s (%s%s)\n", v->last_sent ? "sent" : "received",
                  bgp_code_name(v->last_code), bgp_subcode_name(v->last_code, v->last_subcode));

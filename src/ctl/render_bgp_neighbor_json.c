@@ -144,8 +144,9 @@ static void put_last_reset(struct render *r, const struct view_bgp_neighbor *v)
     char text[128];
     if (!v->last_code && !v->last_reason[0])
         return;
-    if (!v->established && v->up_for >= 0) /* of a session that is up we know only since when */
-        json_u64(r, "lastResetTimerMsecs", (uint64_t)(v->up_for / NS_PER_MS));
+    ns_t ago = v->last_reset >= 0 ? v->last_reset : v->up_for;
+    if (ago >= 0)
+        json_u64(r, "lastResetTimerMsecs", (uint64_t)(ago / NS_PER_MS));
     if (v->last_code) {
         snprintf(text, sizeof(text), "%02X%02X", v->last_code, v->last_subcode);
         json_text(r, "lastErrorCodeSubcode", text);

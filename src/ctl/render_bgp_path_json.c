@@ -127,6 +127,8 @@ static void put_peer(const struct bgp_paths *p, const struct view_bgp_route *v)
     struct ip_addr peer = is_own ? (struct ip_addr){ .family = v->prefix.family } : v->peer;
     json_open(r, "peer", '{');
     json_ip(r, "peerId", &peer);
+    if (!is_own && v->hostname[0])
+        json_text(r, "hostname", v->hostname);
     put_id(r, "routerId", is_own ? p->global.router_id : v->peer_router_id);
     if (!is_own)
         json_text(r, "type", v->internal ? "internal" : "external");
@@ -214,24 +216,35 @@ static void put_path(const struct bgp_paths *p, const struct view_bgp_route *v)
     json_close(r);
 }
 
+static void put_advertised(const struct bgp_paths *p)
+{
+    struct render *r = p->r;
+    char list[sizeof(p->advertised)], names[sizeof(p->names)];
+    char *next = NULL, *next_name = NULL;
+    snprintf(list, sizeof(list), "%s", p->advertised);
+    snprintf(names, sizeof(names), "%s", p->names);
+    char *name = strtok_r(names, " ", &next_name);
+    json_open(r, "advertisedTo", '{');
+    for (char *w = strtok_r(list, " ", &next); w; w = strtok_r(NULL, " ", &next)) {
+        json_open(r, w, '{');
+        if (name && strcmp(name, "-") != 0)
+            json_text(r, "hostname", name);
+        json_close(r);
+        if (name)
+            name = strtok_r(NULL, " ", &next_name);
+    }
+    json_close(r);
+}
+
 void bgp_paths_json(const struct bgp_paths *p)
 {
     struct render *r = p->r;
-    char *next = NULL;
-    char list[sizeof(p->advertised)];
     json_open(r, NULL, '{');
     if (p->n) {
         json_prefix(r, "prefix", &p->v[0].prefix);
         json_u64(r, "version", p->global.table_version);
-        snprintf(list, sizeof(list), "%s", p->advertised);
-        if (list[0])
-            json_open(r, "advertisedTo", '{');
-        for (char *w = strtok_r(list, " ", &next); w; w = strtok_r(NULL, " ", &next)) {
-            json_open(r, w, '{');
-            json_close(r);
-        }
         if (p->advertised[0])
-            json_close(r);
+            put_advertised(p);
         json_open(r, "paths", '[');
         for (unsigned i = 0; i < p->n; i++)
             put_path(p, &p->v[i]);

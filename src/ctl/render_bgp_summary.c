@@ -212,7 +212,7 @@ static void put_peer_json(const struct bgp_summary *s, const struct view_bgp_nei
     json_u64(r, "inq", v->in_queue);
     json_text(r, "peerUptime", age);
     json_u64(r, "peerUptimeMsec", v->up_for < 0 ? 0 : (uint64_t)(v->up_for / NS_PER_MS));
-    if (v->established)
+    if (v->up_for >= 0) /* FRR's word, also of one that went down */
         json_u64(r, "peerUptimeEstablishedEpoch", (uint64_t)(s->wall_s - v->up_for / NS_PER_S));
     json_u64(r, "pfxRcd", v->prefixes_accepted);
     json_u64(r, "pfxSnt", v->prefixes_sent);

@@ -82,6 +82,7 @@ struct neighbor_list { /* addresses and groups of those who may have been told s
     struct {
         struct ip_addr address;
         uint32_t group;
+        char hostname[65];
     } v[64]; /* beyond them the detail says only the first ones */
     unsigned n;
 };
@@ -94,6 +95,7 @@ static bool take_neighbor(struct view_sink *sink, const struct view *view, const
         !v->family_negotiated)
         return true;
     l->v[l->n].address = v->address;
+    snprintf(l->v[l->n].hostname, sizeof(l->v[l->n].hostname), "%s", v->hostname);
     l->v[l->n++].group = v->update_group;
     return l->n < ARRAY_LEN(l->v);
 }
@@ -125,8 +127,14 @@ static void add_advertised(struct bgp_paths *p, const struct neighbor_list *l, u
         text_u64(&t, l->v[i].group);
     else
         text_ip(&t, &l->v[i].address);
-    if (len + t.len < sizeof(p->advertised))
-        memcpy(p->advertised + len, word, t.len + 1);
+    if (len + t.len >= sizeof(p->advertised))
+        return;
+    memcpy(p->advertised + len, word, t.len + 1);
+    /* A peer may choose any name: one with a blank would be taken for two. */
+    const char *name = l->v[i].hostname;
+    len = strlen(p->names);
+    snprintf(p->names + len, sizeof(p->names) - len, " %s",
+             name[0] && !strchr(name, ' ') ? name : "-");
 }
 
 /* Which neighbours were told the prefix: the tables of those who are up are asked one by one. */

@@ -101,6 +101,7 @@ struct node_peer {
     ns_t restart_at;      /* NS_NEVER */
     ns_t retry_at;        /* a connection failed here, not at the peer; NS_NEVER */
     bool is_established;
+    ns_t down_at;         /* when it was established last; 0: never, or it is the first time */
     err_t last_tcp_error; /* of the last connection, for show */
     bool unanswered;      /* the last connection attempt was given up without any answer */
     bool hinted;          /* the log says what that can mean; not again until it was answered */

@@ -70,6 +70,7 @@ static const struct view_field neighbor_fields[] = {
     N(up_for, VIEW_NS, "bgpTimerUp"),
     N(last_read, VIEW_NS, "bgpTimerLastRead"),
     N(last_write, VIEW_NS, "bgpTimerLastWrite"),
+    N(last_reset, VIEW_NS, "lastResetTimer"),
     N(hold_time_s, VIEW_U16, "holdTime"),
     N(keepalive_s, VIEW_U16, "keepaliveInterval"),
     N(configured_hold_s, VIEW_U16, "configuredHoldTime"),
@@ -313,6 +314,11 @@ static void fill_connection(const struct node_peer *p, const struct bgp_session_
 {
     const struct bgp_capabilities *caps = &i->peer_open.caps;
     struct bgp_encode_context ctx = { 0 };
+    if (i->state >= BGP_OPENSENT) {
+        v->local_address = i->local;
+        v->local_port = i->local_port;
+        v->remote_port = i->remote_port;
+    }
     if (i->state != BGP_ESTABLISHED)
         return;
     v->offers_extended_message = caps->extended_message;
@@ -356,9 +362,6 @@ static struct view_bgp_neighbor neighbor_of(struct node *n, const struct node_pe
         .multihop = c->ebgp_multihop > 1,
         .passive = c->passive == TRI_YES,
         .has_password = c->password != NULL,
-        .local_address = i->local,
-        .local_port = i->local_port,
-        .remote_port = i->remote_port,
         .as4 = i->as4,
         .route_refresh = i->refresh,
     };
@@ -371,6 +374,7 @@ static struct view_bgp_neighbor neighbor_of(struct node *n, const struct node_pe
     struct node_conn *conn = p->conn[bgp_session_side(p->session)];
     v.out_queue = conn ? (uint32_t)((conn->queued + BGP_MESSAGE_MAX - 1) / BGP_MESSAGE_MAX) : 0;
     fill_counters(i, n->now, &v);
+    v.last_reset = p->down_at ? n->now - p->down_at : -1;
     fill_reason(p, i, &v);
     fill_family(n, p, af, &v);
     return v;

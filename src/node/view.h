@@ -82,6 +82,7 @@ struct view_bgp_neighbor {
     uint32_t in_queue, out_queue; /* messages */
     ns_t up_for;                  /* since it came up or went down; -1: never */
     ns_t last_read, last_write;   /* ago; -1: never */
+    ns_t last_reset;              /* ago, of an established session; -1: never, or not known */
     uint16_t hold_time_s, keepalive_s, configured_hold_s, configured_keepalive_s, connect_retry_s;
     uint32_t established_count, dropped_count;
     uint32_t prefixes_received, prefixes_accepted, prefixes_sent, table_version;

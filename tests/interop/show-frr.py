@@ -38,7 +38,8 @@ ADJ = [f"show ip bgp neighbors {peer} {what}" for peer in ("10.0.1.2", "10.0.2.2
     "show bgp ipv6 unicast neighbors 2001:db8:1::2 received-routes"]
 NEIGHBOURS = ["show ip bgp neighbors"] + [
     f"show ip bgp neighbors {p}" for p in ("10.0.1.2", "10.0.2.2", "10.0.3.2", "10.0.4.2",
-                                           "10.0.5.2", "10.0.6.2", "10.0.99.1")]
+                                           "10.0.5.2", "10.0.6.2", "10.0.7.2",
+                                           "10.0.99.1")]
 LISTS = ["show ip prefix-list", "show ip prefix-list NO", "show ipv6 prefix-list",
          "show bgp as-path-access-list", "show bgp community-list", "show route-map",
          "show route-map IN1"]
@@ -62,7 +63,7 @@ MOVING = [
 MOVING_KEYS = set(
     """tableVersion bgpTableVersion ribMemory peerMemory msgRcvd msgSent peerUptime peerUptimeMsec
     peerUptimeEstablishedEpoch bgpTimerUpMsec bgpTimerUpString bgpTimerUpEstablishedEpoch
-    bgpTimerLastRead bgpTimerLastWrite uptime epoch portLocal portForeign opensSent opensRecv
+    bgpTimerLastRead bgpTimerLastWrite lastResetTimerMsecs uptime epoch portLocal portForeign opensSent opensRecv
     notificationsSent notificationsRecv updatesSent updatesRecv keepalivesSent keepalivesRecv
     routeRefreshSent routeRefreshRecv totalSent totalRecv updateGroupId subGroupId nexthopGroupId
     installedNexthopGroupId""".split())
@@ -95,6 +96,8 @@ MASKED = [
     ("neighbors", r"Last read TIME, Last write never", "Last read never, Last write never", START),
     ("neighbors", r"((Enhanced Route Refresh|Graceful Restart( Capability)?):) (advertised and )?rec",
      r"\1 rec", NOT_OFFERED),
+    ("neighbors", r"(Hostname Capability:) (advertised \(.*?\)|not advertised) ", r"\1 OURS ",
+     NOT_OFFERED),
     ("route-map", r"^(route-map: \w+) Invoked: \d+ Optimization: \w+ Processed Change: \w+$", r"\1",
      RUNS),
     ("route-map", r"^( (permit|deny), sequence \d+) Invoked \d+$", r"\1", RUNS),
@@ -119,14 +122,14 @@ KNOWN = [
     (r"json", r"\.version: \d+ / \d+$", VERSION),
     (r"route.* json", r"\.(installedN|n)exthopGroupId: only FRR", NO_OBJECT),
     (r"neighbors", r"^-(    Extended Message: adv|    AddPath:|      IPv[46] Unicast: RX adv|"
-     r"      Address families by peer:|        none|    Hostname Capability: adv)", NOT_OFFERED),
+     r"      Address families by peer:|        none|    Hostname Capability: OURS not received)", NOT_OFFERED),
     (r"neighbors", r"^-(  Graceful restart information:|    End-of-RIB (send|received):|    Local GR |"
      r"    Remote GR |    [RN] bit:|    Timers:|      Configured Restart T|      Received Restart T|"
      r"    IPv[46] Unicast:|      F bit:|      End-of-RIB |      Timers:|        Configured Stale P)",
      RESTART),
     (r"neighbors", r"^-(  Configured conditional advertisements interval|Estimated round trip time|"
      r"Read thread|Next connect timer)", INSIDE),
-    (r"neighbors.* json", r"neighborCapabilities\.\w+: (only FRR|'advertisedAndReceived' / 'received')",
+    (r"neighbors.* json", r"neighborCapabilities\.(hostName\.adv)?\w+: (only FRR|'advertisedAndReceived' / 'received')",
      NOT_OFFERED),
     (r"neighbors.* json", r"\.gracefulRestartInfo: only FRR", RESTART),
     (r"neighbors.* json", r"\.(bgpInUpdateElapsedTimeMsecs|estimatedRttInMsecs|lastResetCode|readThread|"

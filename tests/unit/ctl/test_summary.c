@@ -30,6 +30,7 @@ static struct view_bgp_neighbor up(const char *address, uint32_t as)
         .up_for = (15 * 60 + 29) * NS_PER_S,
         .last_read = 29 * NS_PER_S,
         .last_write = NS_PER_S,
+        .last_reset = -1,
         .hold_time_s = 180,
         .keepalive_s = 60,
         .configured_hold_s = 180,
