@@ -10,6 +10,8 @@ clang_rt=libclang-rt-dev
 build_packages=(meson ninja-build gcc clang "$clang_rt" pkg-config libmnl-dev libjansson-dev
     libyaml-dev libseccomp-dev libcap-ng-dev libedit-dev libcmocka-dev libpcre2-dev libssl-dev
     python3)
+# Intel's library exists for its own architecture; elsewhere libcrypto encrypts.
+[ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ] || build_packages+=(libipsec-mb-dev)
 peer_packages=(nftables iproute2 frr bird2 tcpdump)
 
 missing() {
