@@ -181,22 +181,25 @@ bool ike_open(struct ike_protect *p, const struct ike_message *m, uint8_t *out, 
     if (m->sk.body.n < around + PAD_LENGTH_BYTES)
         return false;
     size_t n = m->sk.body.n - around;
-    if (n % block != 0 || n > cap)
+    if (n % block != 0 || m->packet.n > cap)
         return false;
     assert(m->sk.header_len + m->sk.body.n == m->packet.n);
-    /* The job has no const packet since sealing shares it; opening writes to `text` alone. */
-    struct cipher_job job = { .packet = (uint8_t *)m->packet.p,
-                              .header_len = m->sk.header_len,
-                              .data_len = (uint32_t)n,
-                              .text = out };
+    /* A cipher may use the packet as its scratch; whoever passed it may want to look again. */
+    memcpy(out, m->packet.p, m->packet.n);
+    struct wr w = wr_init(out, cap);
+    (void)wr_space(&w, m->sk.header_len + cipher_iv_bytes(p->open));
+    uint8_t *text = wr_space(&w, n);
+    struct cipher_job job = {
+        .packet = out, .header_len = m->sk.header_len, .data_len = (uint32_t)n, .text = text
+    };
     cipher_open(p->open, &job, 1);
     if (!job.ok)
         return false;
-    struct rd r = rd_init(out, n);
-    (void)rd_bytes(&r, n - PAD_LENGTH_BYTES);
-    size_t pad = rd_u8(&r);
-    if (pad + PAD_LENGTH_BYTES > n)
+    struct rd data = rd_init(text, n);
+    const uint8_t *inner = rd_bytes(&data, n - PAD_LENGTH_BYTES);
+    size_t pad = rd_u8(&data);
+    if (data.bad || pad + PAD_LENGTH_BYTES > n)
         return false;
-    *ret_inner = (struct crypto_part){ out, n - PAD_LENGTH_BYTES - pad };
+    *ret_inner = (struct crypto_part){ inner, n - PAD_LENGTH_BYTES - pad };
     return true;
 }

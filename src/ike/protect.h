@@ -51,8 +51,9 @@ must_use err_t ike_seal(struct ike_protect *p, struct crypto_random *random,
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* Opens m->sk into cap bytes at out (IKE_MESSAGE_MAX is always enough): *ret_inner is the chain of
- * payloads, or this fragment's piece of it, without padding. False: not authentic, or too short. */
+/* Opens m->sk: *ret_inner is the chain of payloads, or this fragment's piece of it, without
+ * padding, in cap bytes at out, which has to have room for the whole packet (IKE_MESSAGE_MAX is
+ * always enough). False: not authentic, or too short. The packet itself is left as it is. */
 must_use bool ike_open(struct ike_protect *p, const struct ike_message *m, uint8_t *out, size_t cap,
                        struct crypto_part *ret_inner);
 
