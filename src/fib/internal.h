@@ -103,6 +103,9 @@ struct paths {
     uint8_t wants; /* enum want: what is to be done to every prefix with it */
     bool via_default, trusted, is_group, in_kernel, had_rejected;
     bool was_weighed; /* in a selection: one before it knows nothing of these paths */
+    bool
+        has_guests; /* prefixes of other paths may stay with this object, which comes to the same */
+    bool has_away;  /* prefixes of these paths may be such guests elsewhere */
     struct path path[];
 };
 
@@ -118,9 +121,10 @@ struct meta {
 };
 
 enum want {
-    WANT_LOOK = 1,  /* its prefixes are selected anew */
-    WANT_FORCE = 2, /* what the kernel has with it is set again */
-    WANT_RETRY = 4, /* what the kernel refused is tried again */
+    WANT_LOOK = 1,   /* its prefixes are selected anew */
+    WANT_FORCE = 2,  /* what the kernel has with it is set again */
+    WANT_RETRY = 4,  /* what the kernel refused is tried again */
+    WANT_GUESTS = 8, /* guests of its object look for another */
 };
 
 /* Times of routes: sixteenths of a second, for more than eight years. */
@@ -333,6 +337,10 @@ bool nexthop_next_op(struct fib *f, struct fib_op *ret_op);
 bool nexthop_next_dead(struct fib *f, struct fib_op *ret_op);
 void nexthop_want(struct fib *f, struct paths *p); /* routes are about to point at it */
 void nexthop_user_gone(struct fib *f, struct paths *p);
+/* Whether packets that take p's object go as those of the paths are to go; p gets the object of
+ * other paths that no route has any more, with everything in the kernel that points at it. */
+bool nexthop_serves(const struct paths *object, const struct paths *p);
+void nexthop_take_over(struct fib *f, struct paths *p, struct paths *from);
 void nexthop_interface_flushed(struct fib *f, uint32_t if_index);
 void nexthop_failed(struct fib *f, const struct fib_op *op);
 void paths_fill_op(const struct paths *p, struct fib_op *op);

@@ -2,7 +2,12 @@
  * with an id that stays: a group when it has, or ever had, several hops, whose members are objects
  * shared by all groups; else a plain next hop. When resolution changes, that object alone is set
  * again, and every route behind it moves along. The kernel cannot turn a plain object into a group:
- * then it gets a new id, and its routes are set once more. */
+ * then it gets a new id, and its routes are set once more.
+ *
+ * When a next hop is lost, BGP says soon after that each of its routes has the others alone: other
+ * paths. Their routes stay where they are, as guests, since the group that has lost the member is
+ * all they want; and when no route has the old paths any more, the new ones take over the object.
+ * So it stays at one operation. Guests move out when the object comes to anything else. */
 #include <errno.h>
 #include <string.h>
 
@@ -205,6 +210,9 @@ static void object_op(struct fib *f, struct paths *p, bool group, struct fib_op 
             list_append(&f->dead_paths, &p->dead);
     }
     p->in_kernel = true;
+    if (p->has_guests)
+        paths_want(f, p, WANT_GUESTS);
+    p->has_guests = false;
     tell(f, p);
     if (!p->is_group) {
         op_single(op, p->id, p->hops->hop[0].single);
@@ -235,6 +243,37 @@ bool nexthop_next_op(struct fib *f, struct fib_op *ret_op)
         return true;
     }
     return false;
+}
+
+bool nexthop_serves(const struct paths *object, const struct paths *p)
+{
+    return object->in_kernel && object->told && p->outcome == OUTCOME_UNICAST &&
+           hops_equal(object->told, p->hops);
+}
+
+void nexthop_take_over(struct fib *f, struct paths *p, struct paths *from)
+{
+    assert(!p->in_kernel && p->kernel_users == 0 && from->in_kernel && from->refs == 0);
+    /* The kernel's routes name the object's paths by handle. */
+    uint32_t self = p->self;
+    p->self = from->self;
+    from->self = self;
+    *(struct paths **)pool_at(&f->paths_index, p->self) = p;
+    *(struct paths **)pool_at(&f->paths_index, from->self) = from;
+    p->id = from->id;
+    p->retired_id = from->retired_id;
+    p->told = from->told;
+    p->is_group = from->is_group;
+    p->in_kernel = p->has_guests = true;
+    p->kernel_users = from->kernel_users;
+    if (link_is_in_list(&from->dead))
+        list_append(&f->dead_paths, &p->dead);
+    list_remove(&p->object);
+    from->id = from->retired_id = 0;
+    from->told = NULL;
+    from->in_kernel = from->is_group = false;
+    from->kernel_users = 0;
+    paths_release(f, from);
 }
 
 /* The object's last user in the kernel went: it goes too, unless a new one comes before that. */

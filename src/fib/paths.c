@@ -232,6 +232,10 @@ void paths_resolve(struct fib *f, struct paths *p)
         LIST_EACH (d, &p->dependents)
             gateway_mark(f, LIST_ENTRY(d, struct gateway, via_link));
     }
+    if ((other_outcome || other_hops) && p->has_away) {
+        p->has_away = false;
+        paths_want(f, p, WANT_LOOK);
+    }
     if ((other_outcome || other_hops) && p->had_rejected) {
         p->had_rejected = false;
         paths_want(f, p, WANT_RETRY);
@@ -330,7 +334,8 @@ struct meta *meta_ref(struct fib *f, const struct fib_route *given)
     m->self = self;
     m->refs = 1;
     m->paths = p;
-    p->refs++;
+    if (p->refs++ == 0 && p->in_kernel && !hops_equal(p->told, p->hops))
+        nexthop_want(f, p); /* while no route had them, their object stayed as it was */
     m->preferred_source = r->preferred_source;
     m->source = r->source;
     m->distance = r->distance;

@@ -70,6 +70,8 @@ void gateway_mark_under(struct fib *f, const struct prefix *p)
 {
     for (unsigned via_default = 0; via_default < 2; via_default++) {
         struct trie *t = gateway_trie(f, p->family, via_default);
+        if (t->root == 0)
+            continue;
         struct trie_walk walk;
         trie_walk_under(t, p, &walk);
         for (uint32_t h; (h = trie_walk_next(&walk));)

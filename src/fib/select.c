@@ -78,8 +78,11 @@ static void dest_meet(struct fib *f, uint32_t self, struct dest *d)
     unsigned wants = 0;
     for (struct route_view r = route_first(f, d); r.meta; r = route_next(f, &r))
         wants |= r.meta->paths->wants & (WANT_LOOK | WANT_RETRY);
-    if (installed)
-        wants |= installed->wants & WANT_FORCE;
+    if (installed) {
+        const struct meta *m = dest_selected(f, d);
+        bool is_guest = m && m->paths != installed;
+        wants |= installed->wants & (is_guest ? WANT_FORCE | WANT_GUESTS : WANT_FORCE);
+    }
     if (!wants)
         return;
     if (wants & WANT_FORCE)
@@ -489,6 +492,19 @@ static bool install(struct fib *f, uint32_t self, struct fib_op *op)
     return true;
 }
 
+/* Whether the kernel's route, which points at the object of other paths, may stay as it is. */
+static bool stays_as_guest(struct fib *f, const struct dest *d, const struct meta *m)
+{
+    struct paths *object = paths_at(f, d->installed), *p = m->paths;
+    if (!object || object == p || !f->params.next_hop_objects || dest_has(d, DEST_FORCE) ||
+        dest_node(d)->user[1] != protocol_of(m) || !nexthop_serves(object, p))
+        return false;
+    object->has_guests = p->has_away = true;
+    if (object->refs == 0 && !p->in_kernel && p->kernel_users == 0 && !p->retired_id)
+        nexthop_take_over(f, p, object);
+    return true;
+}
+
 /* The next prefix to tell the kernel of; before it, the object that it needs. */
 bool dest_next_op(struct fib *f, struct fib_op *ret_op)
 {
@@ -496,6 +512,8 @@ bool dest_next_op(struct fib *f, struct fib_op *ret_op)
         struct dest *d = dest_at(f, self);
         const struct meta *m = dest_has(d, DEST_REJECTED) ? NULL : our_meta(f, d);
         struct paths *p = m ? m->paths : NULL;
+        if (m && stays_as_guest(f, d, m))
+            continue;
         if (p && f->params.next_hop_objects && p->outcome == OUTCOME_UNICAST && !p->in_kernel) {
             marks_set(to_install(f, self), self & ~DEST_IS_V6);
             nexthop_want(f, p);

@@ -56,13 +56,6 @@ static unsigned common_bits(const struct trie *t, const uint8_t *a, const uint8_
     return MIN(max, 64 + (x ? (unsigned)__builtin_clzll(x) : 64));
 }
 
-struct prefix trie_prefix(const struct trie *t, const struct trie_node *n)
-{
-    struct prefix p = { .family = t->family, .len = n->len };
-    memcpy(p.b, n->key, key_bytes(t));
-    return p;
-}
-
 /* The link at depth i of the way to the finger's key: the root's, or that of a node on the way. */
 static uint32_t *link_at(const struct trie *t, const struct trie_finger *g, uint32_t i)
 {

@@ -6,6 +6,8 @@
 #ifndef FIB_TRIE_H
 #define FIB_TRIE_H
 
+#include <string.h>
+
 #include "base/base.h"
 #include "base/ip.h"
 #include "base/pool.h"
@@ -76,7 +78,15 @@ static inline struct trie_node *trie_node_of(const struct trie *t, const void *h
 {
     return (struct trie_node *)(void *)((char *)(uintptr_t)head + t->head_bytes);
 }
-struct prefix trie_prefix(const struct trie *t, const struct trie_node *n);
+static inline struct prefix trie_prefix(const struct trie *t, const struct trie_node *n)
+{
+    struct prefix p = { .family = t->family, .len = n->len };
+    if (t->family == IP_V4)
+        memcpy(p.b, n->key, 4);
+    else
+        memcpy(p.b, n->key, 16);
+    return p;
+}
 
 /* What hangs at a link: a child, or the root; NULL: nothing. A fork's link has the highest bit. */
 #define TRIE_FORK (UINT32_C(1) << 31)

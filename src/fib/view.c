@@ -148,7 +148,9 @@ static bool emit_route(const struct fib_query *q, struct emission *e)
     bool is_to_select, is_waiting = dest_is_waiting(e->f, e->dest, &is_to_select);
     bool ours = m->source == FIB_STATIC || m->source == FIB_BGP;
     /* The kernel has all of its own, selected or not. */
-    e->in_use = ours ? r->selected && d->installed == p->self : p->outcome != OUTCOME_NONE;
+    const struct paths *object = paths_at(e->f, d->installed);
+    e->in_use = ours ? r->selected && object && (object == p || nexthop_serves(object, p))
+                     : p->outcome != OUTCOME_NONE;
     e->seen.n = 0;
     ns_t since = (ns_t)r->since * (NS_PER_S / TICKS_PER_S);
     struct view_fib_route v = {
@@ -164,7 +166,7 @@ static bool emit_route(const struct fib_query *q, struct emission *e)
         .tag = m->tag,
         .age = MAX(q->now - since, 0),
         .nexthop_count = shown_paths(m),
-        .nexthop_group = p->in_kernel && ours ? p->id : 0,
+        .nexthop_group = e->in_use && ours && object->in_kernel ? object->id : 0,
     };
     if (!e->sink->emit(e->sink, &view_fib_route, &v))
         return false;

@@ -53,13 +53,6 @@ uint32_t rib_shard_of(const struct prefix *p, uint32_t shards)
     return shards > 1 ? (uint32_t)((h >> 32) % shards) : 0;
 }
 
-struct prefix rib_dest_prefix(const struct dest *d, unsigned fam)
-{
-    struct prefix p = { .family = family_of(fam), .len = d->len };
-    memcpy(p.b, d->addr, fam == FAM_V6 ? 16 : 4);
-    return p;
-}
-
 static inline bool dest_is(const struct dest *d, unsigned fam, const struct prefix *p)
 {
     return d->len == p->len && memcmp(d->addr, p->b, 4) == 0 &&

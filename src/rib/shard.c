@@ -130,18 +130,6 @@ struct rib_counts rib_counts(const struct rib *r)
 
 /* --- peers ------------------------------------------------------------------------------------ */
 
-struct peer *rib_peer_find(const struct rib *r, unsigned fam, uint16_t id)
-{
-    if (id == RIB_PEER_LOCAL)
-        return (struct peer *)(uintptr_t)&r->self;
-    return id < r->peer_cap[fam] ? r->peers[fam][id] : NULL;
-}
-
-bool rib_route_is_live(const struct rib *r, unsigned fam, const struct route *rt)
-{
-    return rt->peer == RIB_PEER_LOCAL || r->peers[fam][rt->peer]->generation == rt->generation;
-}
-
 /* Room for the id in the table of peers. */
 static bool peers_reach(struct rib *r, unsigned fam, uint16_t id)
 {

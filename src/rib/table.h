@@ -9,6 +9,8 @@
 #ifndef RIB_TABLE_H
 #define RIB_TABLE_H
 
+#include <string.h>
+
 #include "base/pool.h"
 #include "rib/decision.h"
 
@@ -223,6 +225,15 @@ static inline struct dest *dest_at(const struct rib *r, unsigned fam, uint32_t h
 {
     return pool_at(&r->tables[fam].dests, h);
 }
+static inline struct prefix rib_dest_prefix(const struct dest *d, unsigned fam)
+{
+    struct prefix p = { .family = family_of(fam), .len = d->len };
+    if (fam == FAM_V4)
+        memcpy(p.b, d->addr, 4);
+    else
+        memcpy(p.b, d->addr, 16);
+    return p;
+}
 static inline struct route *route_at(const struct rib *r, uint32_t h)
 {
     return h & ROUTE_KEPT ? pool_at(&r->kept_routes, h & ~ROUTE_KEPT) : pool_at(&r->routes, h);
@@ -250,10 +261,18 @@ static inline uint8_t route_source(const struct route *rt)
 /* --- shard.c ---------------------------------------------------------------------------------- */
 
 /* The peer of an id, or NULL; RIB_PEER_LOCAL is there always. */
-struct peer *rib_peer_find(const struct rib *r, unsigned fam, uint16_t id);
+static inline struct peer *rib_peer_find(const struct rib *r, unsigned fam, uint16_t id)
+{
+    if (id == RIB_PEER_LOCAL)
+        return (struct peer *)(uintptr_t)&r->self;
+    return id < r->peer_cap[fam] ? r->peers[fam][id] : NULL;
+}
 
 /* Whether the route counts: its peer did not go down since. */
-bool rib_route_is_live(const struct rib *r, unsigned fam, const struct route *rt);
+static inline bool rib_route_is_live(const struct rib *r, unsigned fam, const struct route *rt)
+{
+    return rt->peer == RIB_PEER_LOCAL || r->peers[fam][rt->peer]->generation == rt->generation;
+}
 
 /* Takes the route (whose predecessor in the chain is prev, 0: the first) out and frees it. */
 void rib_route_unlink(struct rib *r, unsigned fam, struct dest *d, uint32_t prev, uint32_t handle);
@@ -268,7 +287,6 @@ must_use uint32_t rib_dest_get(struct rib *r, unsigned fam, const struct prefix 
 void rib_dest_release(struct rib *r, unsigned fam, uint32_t handle);
 /* The dest may be released soon: fetches what that needs. */
 void rib_dest_foresee(const struct rib *r, unsigned fam, const struct dest *d);
-struct prefix rib_dest_prefix(const struct dest *d, unsigned fam);
 
 /* --- next_hop.c ------------------------------------------------------------------------------- */
 

@@ -234,6 +234,38 @@ static void test_cases(void **state)
 
 /* ---- the kernel's operations ---- */
 
+enum { MANY = 1000 };
+
+/* Operations of several drains together. */
+struct ops {
+    uint32_t route, object;
+};
+
+static void drain_more(struct fib *f, struct ops *sum)
+{
+    drain(f, &k);
+    sum->route += k.route_ops;
+    sum->object += k.object_ops;
+}
+
+/* BGP says of each of the routes that it has these next hops. */
+static struct ops set_many(struct fib *f, const char *a, const char *b)
+{
+    struct ops sum = { 0 };
+    for (uint32_t i = 0; i < MANY; i++) {
+        struct fib_route r = via(FIB_BGP, "20.0.0.0/24", 20, a, 0);
+        if (b)
+            add_path(&r, b, 0);
+        r.prefix.b[1] = (uint8_t)(i >> 8);
+        r.prefix.b[2] = (uint8_t)i;
+        set(f, &r);
+        if (i % 100 == 99) /* it comes in portions */
+            drain_more(f, &sum);
+    }
+    drain_more(f, &sum);
+    return sum;
+}
+
 static void a_lost_next_hop_is_one_operation(void **state)
 {
     (void)state;
@@ -242,15 +274,8 @@ static void a_lost_next_hop_is_one_operation(void **state)
     set(f, &g);
     g = via(FIB_STATIC, "192.0.2.2/32", 1, "10.1.0.1", 0);
     set(f, &g);
-    for (uint32_t i = 0; i < 1000; i++) {
-        struct fib_route r = via(FIB_BGP, "20.0.0.0/24", 20, "192.0.2.1", 0);
-        add_path(&r, "192.0.2.2", 0);
-        r.prefix.b[1] = (uint8_t)(i >> 8);
-        r.prefix.b[2] = (uint8_t)i;
-        set(f, &r);
-    }
-    drain(f, &k);
-    assert_int_equal(k.routes, 1002);
+    set_many(f, "192.0.2.1", "192.0.2.2");
+    assert_int_equal(k.routes, MANY + 2);
     del(f, FIB_STATIC, "192.0.2.2/32");
     drain(f, &k);
     assert_int_equal(k.route_ops, 1); /* the static itself */
@@ -263,6 +288,49 @@ static void a_lost_next_hop_is_one_operation(void **state)
     assert_string_equal(kernel_says(&k, "20.0.3.0/24"), "10.0.0.1@2 10.1.0.7@3");
     del(f, FIB_STATIC, "192.0.2.1/32");
     del(f, FIB_STATIC, "192.0.2.2/32");
+    drain(f, &k);
+    assert_int_equal(k.routes, 0);
+    assert_int_equal(k.objects, 0);
+    fib_free(f);
+}
+
+/* Both members are neighbours; the link to one goes, and BGP takes the next hop out of each route.
+ */
+static void what_bgp_says_of_a_lost_next_hop_moves_nothing(void **state)
+{
+    (void)state;
+    struct fib *f = start(true);
+    set_many(f, "10.0.0.1", "10.1.0.1");
+    assert_int_equal(k.routes, MANY);
+    kernel_flush(&k, 3);
+    link_set(f, 3, "eth1", false);
+    drain(f, &k);
+    assert_int_equal(k.route_ops, 0);
+    assert_int_equal(k.object_ops, 1); /* the group */
+    struct ops lost = set_many(f, "10.0.0.1", NULL);
+    assert_int_equal(lost.route, 0);
+    assert_int_equal(lost.object, 0);
+    assert_string_equal(kernel_says(&k, "20.0.3.0/24"), "10.0.0.1@2");
+    struct fib_route r = via(FIB_BGP, "20.9.0.0/24", 20, "10.0.0.1", 0);
+    set(f, &r); /* the same next hop: the same object */
+    drain(f, &k);
+    assert_int_equal(k.route_ops, 1);
+    assert_int_equal(k.object_ops, 0);
+    link_set(f, 3, "eth1", true);
+    drain(f, &k);
+    assert_string_equal(kernel_says(&k, "20.0.3.0/24"), "10.0.0.1@2"); /* BGP has not said so */
+    struct ops back = set_many(f, "10.0.0.1", "10.1.0.1");
+    assert_int_equal(back.route, MANY);
+    assert_true(back.object <= 3); /* the members and their group */
+    assert_string_equal(kernel_says(&k, "20.0.3.0/24"), "10.0.0.1@2 10.1.0.1@3");
+    assert_string_equal(kernel_says(&k, "20.9.0.0/24"), "10.0.0.1@2");
+    for (uint32_t i = 0; i < MANY; i++) {
+        struct prefix p = px("20.0.0.0/24");
+        p.b[1] = (uint8_t)(i >> 8);
+        p.b[2] = (uint8_t)i;
+        fib_route_del(f, FIB_BGP, 0, &p);
+    }
+    del(f, FIB_BGP, "20.9.0.0/24");
     drain(f, &k);
     assert_int_equal(k.routes, 0);
     assert_int_equal(k.objects, 0);
@@ -514,6 +582,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(a_lost_next_hop_is_one_operation),
+        cmocka_unit_test(what_bgp_says_of_a_lost_next_hop_moves_nothing),
         cmocka_unit_test(one_next_hop_that_moves_is_one_operation),
         cmocka_unit_test(a_link_that_bounces_loses_nothing),
         cmocka_unit_test(what_was_there_is_adopted_or_removed),
