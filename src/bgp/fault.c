@@ -10,6 +10,7 @@ struct bgp_fault bgp_fault_none(void)
 
 struct bgp_fault bgp_fault_reset(uint8_t code, uint8_t subcode, const char *id, const char *what)
 {
+    assert(code != BGP_ERR_NONE && id && what);
     return (struct bgp_fault){
         .verdict = BGP_RESET, .code = code, .subcode = subcode, .id = id, .what = what
     };

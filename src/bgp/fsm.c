@@ -90,6 +90,7 @@ static void out_end(struct bgp_session *s, struct bgp_conn *c, const struct wr *
 {
     if (w->bad)
         return;
+    assert(wr_len(w) <= sizeof(c->out) - c->out_to); /* out_begin() lent no more */
     c->out_to += wr_len(w);
     s->info.messages_out++;
 }
@@ -181,6 +182,7 @@ static void send_notification(struct bgp_session *s, enum bgp_side side, const s
 {
     struct bgp_conn *c = &s->conn[side];
     const struct bgp_fault *f = &end->fault;
+    assert(c->state >= BGP_OPENSENT && f->code != BGP_ERR_NONE);
     struct wr w = out_begin(c);
     bool takes_text = f->code == BGP_ERR_CEASE && (f->subcode == 2 || f->subcode == 4);
     if (takes_text && end->message && end->message[0]) {
@@ -227,6 +229,7 @@ static void tell_received(struct bgp_session *s, enum bgp_side side, const struc
 
 static void tell_down(struct bgp_session *s, ns_t now, enum bgp_side side, enum bgp_down why)
 {
+    assert(s->conn[side].state == BGP_ESTABLISHED && why != BGP_DOWN_NONE);
     struct bgp_action *a = bgp_fsm_push(s, BGP_EVENT_DOWN);
     a->side = side;
     a->why = why;
@@ -331,6 +334,7 @@ void bgp_fsm_end(struct bgp_session *s, ns_t now, enum bgp_side side, const stru
 
 void bgp_fsm_start(struct bgp_session *s, ns_t now)
 {
+    assert(s->admin_up);
     s->idle_until = NS_NEVER;
     s->damped = false;
     bgp_fsm_adopt(s);
@@ -406,6 +410,7 @@ static void hold_later(struct bgp_conn *c, ns_t now)
 static void confirm(struct bgp_session *s, ns_t now, enum bgp_side side)
 {
     struct bgp_conn *c = &s->conn[side];
+    assert(c->state == BGP_OPENSENT && c->agreed.families != 0);
     if (side == BGP_INCOMING && s->conn[BGP_OUTGOING].state == BGP_CONNECT) {
         /* collision.c: who sends a KEEPALIVE on one connection makes no other. */
         struct bgp_action *a = bgp_fsm_push(s, BGP_DO_CLOSE);
@@ -456,6 +461,7 @@ static void take_open(struct bgp_session *s, ns_t now, enum bgp_side side, const
 static void establish(struct bgp_session *s, ns_t now, enum bgp_side side)
 {
     struct bgp_conn *c = &s->conn[side];
+    assert(c->state == BGP_OPENCONFIRM);
     struct bgp_end lost = { .why = BGP_DOWN_WE_NOTIFIED,
                             .notify = true,
                             .fault = bgp_fault_of(BGP_ERR_CEASE, 7),
@@ -558,6 +564,7 @@ static bool take_from(struct bgp_session *s, ns_t now, enum bgp_side side)
     struct bgp_conn *c = &s->conn[side];
     if (c->state < BGP_OPENSENT)
         return false;
+    assert(c->in_from <= c->in_to && c->in_to <= sizeof(c->in));
     const uint8_t *msg = c->in + c->in_from;
     size_t have = c->in_to - c->in_from;
     struct bgp_fault fault = { 0 };

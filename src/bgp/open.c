@@ -107,6 +107,7 @@ bool bgp_open_check(const struct bgp_open *open, const struct bgp_open_expect *e
     agreed.keepalive_s = agreed.hold_time_s / 3; /* 4.4; at least 1, since the hold time is >= 3 */
     if (keepalive_s > 0 && keepalive_s < agreed.keepalive_s)
         agreed.keepalive_s = keepalive_s;
+    assert(agreed.hold_time_s == 0 || agreed.keepalive_s >= 1);
     *ret_agreed = agreed;
     return true;
 }

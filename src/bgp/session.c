@@ -214,6 +214,7 @@ bool bgp_session_next(struct bgp_session *s, ns_t now, struct bgp_action *ret_ac
         if (!bgp_fsm_take_message(s, now))
             return false;
     }
+    assert(s->queue_from < BGP_ACTIONS_MAX && s->queue_len <= BGP_ACTIONS_MAX);
     *ret_action = s->queue[s->queue_from];
     s->queue_from = (s->queue_from + 1) % BGP_ACTIONS_MAX;
     s->queue_len--;
@@ -224,6 +225,7 @@ size_t bgp_session_output(const struct bgp_session *s, enum bgp_side side,
                           const uint8_t **ret_bytes)
 {
     const struct bgp_conn *c = &s->conn[side];
+    assert(c->out_from <= c->out_to && c->out_to <= sizeof(c->out));
     *ret_bytes = c->out + c->out_from;
     return c->out_to - c->out_from;
 }

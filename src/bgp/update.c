@@ -142,6 +142,7 @@ static size_t fill_prefixes(struct rd *r, uint8_t family, struct prefix *to)
         uint8_t bits = rd_u8(r);
         size_t n = (size_t)(bits + 7) / 8;
         const uint8_t *from = rd_bytes(r, n);
+        assert(!r->bad && n <= ip_bytes(family)); /* count_prefixes() refused what does not fit */
         *p = (struct prefix){ .family = family, .len = bits };
         for (size_t i = 0; i < n; i++)
             p->b[i] = from[i];
@@ -177,6 +178,7 @@ static struct prefix_list read_prefixes(struct walk *w, struct rd *r, uint8_t fa
         return list;
     }
     list.n = fill_prefixes(r, family, list.prefixes);
+    assert(list.n <= count && count <= BGP_UPDATE_PREFIXES_MAX);
     if (list.n < count)
         note(w, BGP_DISCARD, SUB_NETWORK, "BGP-4271-6.3", "a prefix is no unicast prefix");
     return list;
@@ -521,6 +523,7 @@ static void decode_body(struct walk *w, struct rd *withdrawn, struct rd *attribu
     bool reachable = w->gave_routes || w->foreign_reach;
     if (w->fault.verdict == BGP_WITHDRAW && w->other_attributes && !reachable)
         w->fault.verdict = BGP_RESET;
+    assert(!w->withdraw || w->fault.verdict >= BGP_WITHDRAW); /* 3.h: faults only get harder */
     drop_families_off(u);
     if (w->withdraw)
         treat_as_withdraw(w);

@@ -83,6 +83,7 @@ size_t bgp_begin(struct wr *w, uint8_t type)
 
 void bgp_end(struct wr *w, size_t mark)
 {
+    assert(w->bad || (mark >= MARKER_BYTES && wr_len(w) - mark <= BGP_MESSAGE_MAX - MARKER_BYTES));
     wr_patch16(w, mark, (uint16_t)(wr_len(w) - mark + MARKER_BYTES));
 }
 

@@ -54,6 +54,7 @@ struct nat *nat_new(const struct nat_params *params)
     n->bucket_count = BUCKETS_MIN;
     while (n->bucket_count < params->max_flows && n->bucket_count < UINT32_C(1) << 20)
         n->bucket_count *= 2;
+    assert((n->bucket_count & (n->bucket_count - 1)) == 0);
     n->buckets = mem_alloc(MEM_FIB, n->bucket_count * sizeof(struct end *));
     if (!n->buckets) {
         mem_free(MEM_FIB, n, sizeof(*n));
@@ -127,13 +128,16 @@ static void insert(struct nat *n, struct end *e)
 static void unlink_end(struct nat *n, struct end *e)
 {
     struct end **at = bucket(n, &e->tuple);
-    while (*at != e)
+    while (*at != e) {
+        assert(*at); /* its tuple does not change while it is in the table */
         at = &(*at)->next;
+    }
     *at = e->next;
 }
 
 static void flow_free(struct nat *n, struct nat_flow *f)
 {
+    assert(!f->end[0].is_answer && f->end[1].is_answer);
     timer_clear(&n->timers, &f->timer);
     unlink_end(n, &f->end[0]);
     unlink_end(n, &f->end[1]);
@@ -256,6 +260,7 @@ static bool choose_port(const struct nat *n, struct tuple *answer, bool echo)
     }
     uint64_t start = hash_bytes(n->params.hash_key, answer, sizeof(*answer)) % count;
     for (uint32_t i = 0; i < count && i < PORTS_TRIED_MAX; i++) {
+        assert(first + (start + i) % count <= UINT16_MAX);
         answer->destination_port = (uint16_t)(first + (start + i) % count);
         if (echo)
             answer->source_port = answer->destination_port;
@@ -296,6 +301,7 @@ static enum nat_verdict begin(struct nat *n, ns_t now, struct nat_packet *p,
         n->counters.table_full++;
         return NAT_DROP;
     }
+    assert(answer.destination.family == first.source.family);
     f->end[0].tuple = first;
     f->end[1].tuple = answer;
     f->end[1].is_answer = true;
@@ -316,6 +322,7 @@ enum nat_verdict nat_out(struct nat *n, ns_t now, struct nat_packet *p, const st
     if (!p->flow && begin(n, now, p, at) == NAT_DROP)
         return NAT_DROP;
     const struct nat_flow *f = p->flow;
+    assert(f && f->end[1].is_answer);
     if (p->is_answer || !is_translated(f))
         return NAT_PASS;
     p->source = f->end[1].tuple.destination;

@@ -33,12 +33,14 @@ struct node_conn *node_conn_find(struct node *n, uint32_t id)
 
 void node_buf_unref(struct node *n, struct node_buf *b)
 {
+    assert(b->refs > 0);
     if (--b->refs == 0)
         slab_free(&n->bufs, b);
 }
 
 static void drop_first(struct node *n, struct node_conn *c)
 {
+    assert(!list_is_empty(&c->bufs));
     struct node_buf_ref *ref = LIST_ENTRY(c->bufs.next, struct node_buf_ref, link);
     list_remove(&ref->link);
     node_buf_unref(n, ref->buf);
@@ -50,6 +52,7 @@ void node_conn_free(struct node *n, struct node_conn *c)
 {
     if (!c)
         return;
+    assert(n->conns[c->id % NODE_CONNS_MAX] == c);
     while (!list_is_empty(&c->bufs))
         drop_first(n, c);
     mem_free(MEM_PEER, c->tail, c->tail_cap);
@@ -105,6 +108,7 @@ void node_conn_close(struct node *n, struct node_conn *c, bool flush)
 
 bool node_conn_queue(struct node *n, struct node_conn *c, struct node_buf *b)
 {
+    assert(b->len > 0 && b->len <= NODE_BUF_BYTES); /* nothing to send would never be gone */
     struct node_buf_ref *ref = slab_alloc(&n->buf_refs);
     if (!ref)
         return false;
@@ -167,6 +171,7 @@ static uint32_t consume(struct node *n, struct node_conn *c, size_t len)
     uint32_t messages = 0;
     c->sent += (uint32_t)len;
     c->queued -= len;
+    assert(c->sent <= b->len && c->boundary <= b->len);
     while (c->boundary < c->sent) {
         c->boundary = message_end(b, c->boundary);
         messages++;

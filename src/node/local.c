@@ -7,6 +7,7 @@ enum { OWN_WEIGHT = 32768 }; /* of own routes, FRR and IOS alike */
 
 static uint32_t slot_of(const struct node *n, const struct prefix *p, uint32_t cap)
 {
+    assert(cap && (cap & (cap - 1)) == 0);
     return (uint32_t)hash_bytes(n->hash_key, p, sizeof(*p)) & (cap - 1);
 }
 
@@ -42,6 +43,7 @@ static bool grow(struct node *n)
 
 static struct node_local *add(struct node *n, const struct prefix *p)
 {
+    assert(!find(n, p));
     if (n->local_count >= n->local_cap && !grow(n) && !n->local_cap)
         return NULL;
     struct node_local *l = slab_alloc(&n->local_slab);
@@ -55,11 +57,22 @@ static struct node_local *add(struct node *n, const struct prefix *p)
     return l;
 }
 
+static bool is_announced(const struct node_local *l)
+{
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_LEN(l->announced); i++)
+        any |= l->announced[i];
+    return any;
+}
+
 static void drop(struct node *n, struct node_local *l)
 {
     struct node_local **at = &n->locals[slot_of(n, &l->route.prefix, n->local_cap)];
-    while (*at != l)
+    while (*at != l) {
+        assert(*at); /* it was added under this prefix */
         at = &(*at)->hash_next;
+    }
+    assert(n->local_count > 0 && !is_announced(l));
     *at = l->hash_next;
     n->local_count--;
     slab_free(&n->local_slab, l);
@@ -79,6 +92,7 @@ static struct rib *shard_of(struct node *n, const struct prefix *p)
 
 static void take_back(struct node *n, struct node_local *l, enum policy_source source)
 {
+    assert(source <= POLICY_NETWORK);
     if (!l->announced[source])
         return;
     l->announced[source] = false;
@@ -169,14 +183,6 @@ static void judge(struct node *n, struct node_local *l)
     const struct config_bgp_af *af = &n->bgp.af[node_af(l->route.prefix.family)];
     judge_network(n, l, af);
     judge_redistribution(n, l, af);
-}
-
-static bool is_announced(const struct node_local *l)
-{
-    bool any = false;
-    for (size_t i = 0; i < ARRAY_LEN(l->announced); i++)
-        any |= l->announced[i];
-    return any;
 }
 
 void node_local_selected(struct node *n, const struct fib_selected *s)

@@ -97,6 +97,7 @@ struct node_action *node_push(struct node *n, enum node_action_kind kind)
 
 void node_log(struct node *n, enum diag_severity severity, const char *text)
 {
+    assert(severity <= DIAG_ERROR && text);
     size_t bytes = strlen(text) + 1;
     char *copy = mem_alloc(MEM_NODE, bytes);
     if (!copy) {
@@ -119,6 +120,7 @@ static void drop_given(struct node *n)
 {
     if (!n->given)
         return;
+    assert(!link_is_in_list(&n->given->link));
     mem_free(MEM_NODE, (void *)(uintptr_t)n->given->action.text, n->given->text_bytes);
     slab_free(&n->events, n->given);
     n->given = NULL;

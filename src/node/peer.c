@@ -51,6 +51,7 @@ static void set_timer(struct node_peer *p)
 
 struct node_peer *node_peer_new(struct node *n, const struct config_neighbor *resolved)
 {
+    assert(!node_peer_find(n, &resolved->address));
     uint16_t id = 1;
     while (id < RIB_PEERS_MAX && n->peers[id])
         id++;
@@ -81,6 +82,7 @@ void node_peer_free(struct node_peer *p)
     if (!p)
         return;
     struct node *n = p->node;
+    assert(n->peers[p->id] == p);
     for (unsigned side = 0; side < BGP_SIDES; side++) {
         if (p->conn[side])
             node_conn_free(n, p->conn[side]);
@@ -212,6 +214,7 @@ struct node_tcp node_peer_tcp(const struct node_peer *p)
 static void came_up(struct node_peer *p)
 {
     const struct bgp_session_info *i = bgp_session_info(p->session);
+    assert(!p->is_established && i->families != 0);
     p->is_established = true;
     p->unanswered = p->hinted = false;
     p->subnet = (struct prefix){ 0 };
@@ -247,7 +250,9 @@ static const char *const down_names[] = {
 static void went_down(struct node_peer *p, const struct bgp_action *a)
 {
     struct node *n = p->node;
+    assert(p->is_established && (size_t)a->why < ARRAY_LEN(down_names));
     p->is_established = false;
+    p->down_at = n->now;
     for (unsigned af = 0; af < CONFIG_AF_COUNT; af++) {
         if (!p->af[af].negotiated)
             continue;
@@ -398,6 +403,7 @@ void node_peer_tell_shards(struct node_peer *p)
 
 void node_peer_check_limit(struct node_peer *p, unsigned af)
 {
+    assert(af < CONFIG_AF_COUNT);
     const struct config_neighbor_af *c = &p->conf.af[af];
     if (!c->maximum_prefix || !p->is_established)
         return;

@@ -260,6 +260,7 @@ static void update_peer(struct node_peer *p, const struct config_neighbor *resol
 static void remove_peer(struct node_peer *p)
 {
     struct node *n = p->node;
+    assert(n->peers[p->id] == p);
     push_no_key(n, &p->conf.address);
     bgp_session_stop(p->session, n->now, 3, NULL); /* RFC 4486: peer de-configured */
     node_peer_drain(p);
@@ -298,6 +299,7 @@ static void renew_groups(struct node *n)
     LIST_EACH (it, &n->groups) {
         struct node_group *g = LIST_ENTRY(it, struct node_group, link);
         unsigned af = node_af(g->params.family);
+        assert(!list_is_empty(&g->members)); /* a group goes with its last member */
         struct node_peer_af *m = LIST_ENTRY(g->members.next, struct node_peer_af, member);
         struct node_peer *p = container_of(m - af, struct node_peer, af[0]);
         g->params.export = m->export;

@@ -55,6 +55,7 @@ static void to_shards(struct node_peer *p, struct attr_set *set, const struct pr
                (shards == 1 || rib_shard_of(&prefixes[end], shards) == shard))
             end++;
         struct rib *r = node->shards[shard];
+        assert(shard < shards && r);
         if (!set)
             rib_withdraw(r, p->id, prefixes + at, end - at);
         else if (rib_announce(r, now_s, p->id, set, prefixes + at, end - at) == RIB_FULL)
@@ -79,6 +80,7 @@ static bool announce(struct node_peer *p, const struct attr_draft *draft,
 /* The family has to be switched off (RFC 7606 2): its routes go, and nothing more is told. */
 static void switch_off(struct node_peer *p, uint8_t family)
 {
+    assert(p->is_established);
     unsigned af = node_af(family);
     if (!p->af[af].negotiated)
         return;
@@ -92,6 +94,7 @@ void node_update_receive(struct node_peer *p, const uint8_t *message, size_t len
 {
     struct node *n = p->node;
     const struct bgp_session_info *info = bgp_session_info(p->session);
+    assert(p->is_established); /* the session gives UPDATEs in that state alone */
     struct bgp_update_context ctx = {
         .as4 = info->as4,
         .is_ebgp = info->peer_open.as != p->params.local_as,

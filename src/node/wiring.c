@@ -50,6 +50,7 @@ static void install(struct node *n, const struct rib_change *c)
     r.allow_recursion_via_default = n->via_default[node_af(c->prefix.family)];
     r.metric = c->med;
     r.tag = c->tag;
+    static_assert((int)RIB_PATHS_MAX <= (int)FIB_PATHS_MAX, "what BGP shares out fits the FIB");
     r.n = MIN(c->paths, (uint32_t)FIB_PATHS_MAX);
     r.kernel_protocol = 0;
     for (uint32_t i = 0; i < r.n; i++)
@@ -147,6 +148,7 @@ void node_pump(struct node *n, ns_t now)
     n->has_more = false;
     if (!n->config)
         return;
+    assert(n->world && n->params.shards <= NODE_SHARDS_MAX && n->shards[n->params.shards - 1]);
     fill_groups(n); /* the peers hear of what came in before our own table takes its time */
     unsigned budget = NODE_WORK_BUDGET;
     for (bool any = true; any && budget;) {

@@ -70,6 +70,7 @@ enum policy_verdict as_path_list_run(struct policy_world *w, const struct as_pat
 {
     if (!l)
         return world_undefined(w);
+    assert(w->memo && (w->memo_mask & (w->memo_mask + 1)) == 0);
     uint64_t tag = hash_bytes(l->hash_key, path, n);
     uint64_t *slot = &w->memo[tag >> 2 & w->memo_mask];
     tag &= ~UINT64_C(3);

@@ -102,6 +102,7 @@ enum policy_verdict community_list_run(struct policy_world *w, const struct comm
 {
     if (!l)
         return world_undefined(w);
+    assert(n % l->width == 0); /* decoders and set clauses make whole values */
     char buf[POLICY_TEXT_MAX];
     struct text t = text_init(buf, sizeof(buf));
     if (l->has_regex && !span_text(w, l, span, n, &t))

@@ -16,6 +16,7 @@ static uint32_t slot_of(const struct prefix_list *l, const struct prefix *p)
 static uint32_t *find_slot(const struct prefix_list *l, const struct prefix *p)
 {
     uint32_t at = slot_of(l, p);
+    assert(p->len <= ip_bits(p->family)); /* keyed without the family: a list has one */
     while (l->slots[at] != 0 && !prefix_eq(&l->keys[l->slots[at] - 1].prefix, p))
         at = (at + 1) & l->mask;
     return &l->slots[at];
@@ -43,6 +44,7 @@ static struct prefix_window window_of(const struct policy_prefix_rule *r, uint32
 /* A window that an earlier rule with the same prefix has already can never decide. */
 static void add_window(struct prefix_list *l, struct prefix_key *k, struct prefix_window window)
 {
+    assert(window.order < UINT32_MAX); /* which stands for no rule */
     struct prefix_window *of_key = l->windows + k->first;
     for (uint32_t i = 0; i < k->n; i++)
         if (of_key[i].lo <= window.lo && of_key[i].hi >= window.hi)
@@ -62,8 +64,10 @@ static void note_lengths(struct prefix_list *l, const struct policy_prefix_rule 
 {
     uint32_t first[129];
     memset(first, 0xff, sizeof(first));
-    for (size_t i = n; i-- > 0;)
+    for (size_t i = n; i-- > 0;) {
+        assert(rules[i].prefix.len < ARRAY_LEN(first));
         first[rules[i].prefix.len] = (uint32_t)i;
+    }
     for (uint32_t len = 0; len <= 128; len++) {
         if (first[len] == UINT32_MAX)
             continue;
@@ -89,6 +93,7 @@ static void fill(struct prefix_list *l, const struct policy_prefix_rule *rules, 
         windows += l->keys[i].n;
         l->keys[i].n = 0;
     }
+    assert(keys <= n && windows == n && 2 * (size_t)keys <= (size_t)l->mask + 1);
     for (size_t i = 0; i < n; i++) {
         struct prefix p = key_of(&rules[i]);
         add_window(l, &l->keys[*find_slot(l, &p) - 1], window_of(&rules[i], (uint32_t)i));

@@ -198,6 +198,8 @@ static bool entry_matches(const struct policy *p, const struct entry *e,
 {
     for (size_t i = 0; i < e->n_matches;) {
         enum policy_match_kind kind = e->matches[i].def.kind;
+        assert((size_t)kind < ARRAY_LEN(kinds) && kinds[kind].run);
+        assert(i == 0 || e->matches[i - 1].def.kind < kind); /* sort_matches() put them together */
         bool any = false;
         for (; i < e->n_matches && e->matches[i].def.kind == kind; i++)
             any = any || kinds[kind].run(p, &e->matches[i], r);
@@ -228,6 +230,7 @@ struct frame {
 /* Where the map goes on after its entry matched. */
 static void after_match(struct frame *f)
 {
+    assert(f->at < f->map->n);
     const struct entry *e = &f->map->entries[f->at];
     switch (e->on_match) {
     case POLICY_STOP:
@@ -254,7 +257,9 @@ enum policy_verdict route_map_run(const struct policy *p, struct policy_route *r
 {
     struct frame frames[POLICY_CALLS_MAX + 1] = { { .map = p->map } };
     size_t depth = 0;
+    assert(p->map && p->world->sealed);
     for (uint32_t steps = 0; steps < POLICY_STEPS_MAX; steps++) {
+        assert(depth <= POLICY_CALLS_MAX);
         struct frame *f = &frames[depth];
         if (f->at >= f->map->n) {
             if (!f->matched)

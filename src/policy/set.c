@@ -148,6 +148,7 @@ static bool set_metric(const struct policy *p, const struct set *s, struct polic
 static bool set_origin(const struct policy *p, const struct set *s, struct policy_route *r)
 {
     (void)p;
+    assert(s->def.number <= ORIGIN_INCOMPLETE); /* the parser knows no other word */
     r->draft->head.origin = (uint8_t)s->def.number;
     return true;
 }
@@ -169,6 +170,7 @@ static bool set_tag(const struct policy *p, const struct set *s, struct policy_r
 static bool set_distance(const struct policy *p, const struct set *s, struct policy_route *r)
 {
     (void)p;
+    assert(s->def.number <= UINT8_MAX);
     r->draft->head.distance = (uint8_t)s->def.number;
     return true;
 }
@@ -233,6 +235,7 @@ static set_fn *const kinds[] = {
 
 bool set_apply(const struct policy *p, const struct set *s, struct policy_route *r)
 {
+    assert((size_t)s->def.kind < ARRAY_LEN(kinds) && kinds[s->def.kind]);
     if (s->def.kind != POLICY_SET_SRC)
         r->changed = true;
     return kinds[s->def.kind](p, s, r);

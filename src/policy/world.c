@@ -87,6 +87,7 @@ err_t policy_world_seal(struct policy_world *w)
 err_t world_regex(struct policy_world *w, const char *text, bool magic_underscore,
                   struct regex **ret_regex, const char **ret_why)
 {
+    assert(!w->sealed);
     *ret_why = "out of memory";
     if (!w->regexes)
         w->regexes = regex_context_new(!w->params.no_jit);

@@ -49,7 +49,7 @@ static void an_ipv6_route_goes_by_the_link_local_next_hop(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct pair p = { 0 };
         char a[1024], b[1024];
-        print_message("%s\n", cases[i].name);
+        print_message("# %s\n", cases[i].name);
         pair_add(&p, conf6(a, sizeof(a), 0, cases[i].as, ""), 1);
         pair_add(&p, conf6(b, sizeof(b), 1, cases[i].as, ""), 1);
         start(&p);

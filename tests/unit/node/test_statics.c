@@ -86,7 +86,7 @@ static void lines_of_one_prefix_and_distance_are_one_route(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char text[1024];
         struct shown s;
-        print_message("%s\n", cases[i].name);
+        print_message("# %s\n", cases[i].name);
         snprintf(text, sizeof(text), "frr version 8.5\n%s", cases[i].text);
         reconfigure(&p, text);
         assert_string_equal(show(&p, &s), cases[i].want);

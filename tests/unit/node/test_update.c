@@ -204,7 +204,7 @@ static void a_link_local_next_hop_alone_is_the_peer(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         static struct raw_peer r;
         struct pair_table t;
-        print_message("%s\n", cases[i].name);
+        print_message("# %s\n", cases[i].name);
         meet(&r, "2001:db8::2", 1);
         update(&r, cases[i].attrs, cases[i].n, B(""));
         assert_string_equal(pair_show6(&r.p, 0, &t, NODE_QUERY_BGP_TABLE),
