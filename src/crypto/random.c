@@ -3,10 +3,20 @@
 #include <errno.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/rand.h>
 
 enum { CHUNK = 1 << 20 }; /* RAND_bytes() counts in int */
+
+err_t crypto_start(void)
+{
+    uint8_t one;
+    bool done = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1 &&
+                RAND_bytes(&one, sizeof(one)) == 1;
+    ERR_clear_error();
+    return done ? 0 : -EIO;
+}
 
 struct crypto_random crypto_random_system(void)
 {

@@ -6,6 +6,11 @@
 
 #include "base/rng.h"
 
+/* Once in each process, before its sandbox: sets libcrypto up without a file of its configuration,
+ * and seeds its generator. -EIO: there are no random bytes. Programs without a sandbox may skip it.
+ */
+must_use err_t crypto_start(void);
+
 struct crypto_random {
     bool is_seeded; /* false: libcrypto's */
     struct rng rng; /* when seeded */
