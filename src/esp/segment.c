@@ -91,7 +91,7 @@ void esp_super_write(const struct esp_super *s, uint32_t done, uint8_t *to)
 bool esp_vnet_checksum(const struct esp_vnet *v, struct esp_packet *p)
 {
     uint32_t start = v->checksum_start, at = start + v->checksum_offset;
-    if (start > p->len || at + 2 > p->len)
+    if (start < p->ip_bytes || start > p->len || at + 2 > p->len)
         return false;
     uint16_t sum = (uint16_t)~checksum_fold(checksum_sum(p->bytes + start, p->len - start));
     /* RFC 768: zero would say that there is none; for TCP both mean the same. */
