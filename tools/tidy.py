@@ -17,7 +17,7 @@ from tidylib import lexer, layering
 
 LIMITS = {"file-length": 800, "function-length": 60, "nesting": 4, "parameters": 6}
 COLUMNS = 100
-ENGINES = {"attr", "policy", "rib", "bgp", "bfd", "fib", "nat", "node"}
+ENGINES = {"attr", "policy", "rib", "bgp", "bfd", "fib", "nat", "esp", "ike", "node"}
 # Allocation is one thing that the process shares (see base/mem.c).
 MUTABLE_ALLOWED = {"src/base/mem.c"}
 WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|\b[Ss]tubs?\b|\bSTUB\b")

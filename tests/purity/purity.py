@@ -3,13 +3,15 @@
 
 usage: purity.py NM LAYERS folder=library...
 An engine may use what itself and the folders of its line in LAYERS define, and a short list of
-functions that only touch memory. base/ alone may use the heap, policy/ alone PCRE2.
+functions that only touch memory. base/ alone may use the heap, policy/ alone PCRE2, crypto/ alone
+libcrypto and Intel's IPsec library, and of libcrypto nothing that opens files or sockets.
 """
 import re
 import subprocess
 import sys
 
-ENGINES = ["base", "attr", "policy", "rib", "bgp", "bfd", "fib", "nat", "node"]
+ENGINES = ["base", "crypto", "attr", "policy", "rib", "bgp", "bfd", "fib", "nat", "esp", "ike",
+           "node"]
 ALLOWED = {
     "memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strcmp", "strncmp", "strchr",
     "strrchr", "strnlen", "strstr", "strspn", "strcspn",
@@ -21,6 +23,13 @@ ARITHMETIC = re.compile(r"__(u?div|u?mod|mul)ti3|__popcount[ds]i2|__(clz|ctz)[dt
 EXTRA = {
     "base": re.compile(r"malloc|calloc|realloc|free"),
     "policy": re.compile(r"pcre2_\w+"),
+    "crypto": re.compile(
+        r"BN_\w+|EC_(GROUP|POINT)_\w+|ECDSA_SIG_\w+|EVP_(?!\w*_fp$)\w+|ERR_(clear|peek_last)_error|"
+        r"ASN1_(INTEGER|STRING|item)_\w+|OBJ_\w+|RSA_PSS_PARAMS_\w+|GENERAL_NAMES?_\w+|"
+        r"[di]2[di]_(?!\w*_fp$)\w+|X509_(?!\w*(_fp$|load|LOOKUP|set_default_paths))\w+|"
+        r"PEM_read_bio_\w+|BIO_(new|new_mem_buf|s_mem|ctrl|free)|OPENSSL_sk_\w+|"
+        r"OPENSSL_(cleanse|init_crypto)|CRYPTO_(free|memcmp)|RAND_bytes|"
+        r"imb_\w+|init_mb_mgr_auto"),
 }
 
 
