@@ -72,7 +72,7 @@ static void put_hop_tail(struct render *r, const struct view_fib_route *route,
         render_str(r, " onlink");
     if (h->recursive)
         render_str(r, " (recursive)");
-    if (ip_bytes(h->source.family)) {
+    if (ip_bytes(h->source.family) && ip_bytes(h->next_hop.family)) { /* FRR: only of gateways */
         render_ip_text(r->layout, &h->source, text);
         render_f(r, ", src %s", text);
     }

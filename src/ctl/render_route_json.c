@@ -66,7 +66,7 @@ static void put_hop(struct render *r, const struct view_fib_route *route,
         json_bool(r, "active", true);
     if (h->onlink)
         json_bool(r, "onLink", true);
-    if (ip_bytes(h->source.family))
+    if (ip_bytes(h->source.family) && ip_bytes(h->next_hop.family)) /* FRR: only of gateways */
         json_ip(r, "source", &h->source);
     if (route_shows_weight(route, h))
         json_u64(r, "weight", h->weight);

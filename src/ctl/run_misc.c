@@ -233,6 +233,22 @@ int run_interface(struct call *c)
     return status;
 }
 
+/* FRR says of some lists that they are not there. */
+static void put_no_list(struct call *c)
+{
+    enum node_query_kind kind = c->row->kind;
+    if (kind == NODE_QUERY_PREFIX_LISTS)
+        render_str(c->r, "% Can't find specified prefix-list\n");
+    else if (kind == NODE_QUERY_ROUTE_MAPS)
+        render_f(c->r, "BGP:\nBGP: 'route-map %s' not found\n", c->name);
+    else if (kind == NODE_QUERY_COMMUNITY_LISTS)
+        render_str(c->r, "% Can't find community-list\n");
+    else if (kind == NODE_QUERY_LARGE_COMMUNITY_LISTS)
+        render_str(c->r, "% Can't find large-community-list\n");
+    else if (kind == NODE_QUERY_EXT_COMMUNITY_LISTS)
+        render_str(c->r, "% Can't find extcommunity-list\n");
+}
+
 int run_lines(struct call *c)
 {
     struct misc_table m;
@@ -241,7 +257,10 @@ int run_lines(struct call *c)
     snprintf(q.name, sizeof(q.name), "%s", c->name);
     if (q.kind == NODE_QUERY_CONFIG && c->router.dialect == DIALECT_FRR)
         render_str(c->r, "Building configuration...\n\nCurrent configuration:\n!\n");
-    return run_plain(c, &q, &m);
+    int status = run_plain(c, &q, &m);
+    if (status == 0 && c->name[0] && m.shown == 0 && c->r->layout == DIALECT_FRR)
+        put_no_list(c);
+    return status;
 }
 
 int run_memory(struct call *c)

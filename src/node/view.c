@@ -654,6 +654,8 @@ err_t node_query(struct node *n, ns_t now, const struct node_query *q, struct vi
     case NODE_QUERY_PREFIX_LISTS:
     case NODE_QUERY_AS_PATH_LISTS:
     case NODE_QUERY_COMMUNITY_LISTS:
+    case NODE_QUERY_LARGE_COMMUNITY_LISTS:
+    case NODE_QUERY_EXT_COMMUNITY_LISTS:
     case NODE_QUERY_ROUTE_MAPS:
         return node_query_lists(n, q, sink);
     case NODE_QUERY_ROUTER:

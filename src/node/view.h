@@ -20,6 +20,8 @@ enum node_query_kind {
     NODE_QUERY_PREFIX_LISTS, /* view_line: in FRR's or IOS's words; `name`: one of them */
     NODE_QUERY_AS_PATH_LISTS,
     NODE_QUERY_COMMUNITY_LISTS,
+    NODE_QUERY_LARGE_COMMUNITY_LISTS,
+    NODE_QUERY_EXT_COMMUNITY_LISTS,
     NODE_QUERY_ROUTE_MAPS,
     NODE_QUERY_MEMORY, /* view_memory */
     NODE_QUERY_INERT,  /* view_line: lines without meaning here, with the reason */

@@ -9,6 +9,20 @@
 
 enum { LINE_MAX = sizeof(((struct view_line *)0)->text) };
 
+/* FRR shows lists in the order of their names, the printer writes them in that of the
+ * configuration: lines are held back, by the list that they belong to. IOS keeps the
+ * configuration's order. */
+struct block {
+    char name[64];
+    size_t at, end; /* of its lines in `bytes`, each with a NUL */
+};
+struct held {
+    struct block *v;
+    char *bytes;
+    size_t n, cap, len, bytes_cap;
+    bool failed; /* no memory */
+};
+
 /* One query on its way: text is put together in `t`, a line at a time. */
 struct lists {
     struct config_printer printer; /* first lines of the configuration's printer */
@@ -23,6 +37,8 @@ struct lists {
     bool in_entry;
     uint8_t part; /* of a route-map entry: enum part */
     char call[64], action[80];
+    const char *word, *kind; /* of community lists: as configured, as shown */
+    struct held held;
 };
 
 enum part { PART_HEAD, PART_MATCH, PART_SET };
@@ -33,12 +49,63 @@ static void begin(struct lists *l, const char *s)
     text_str(&l->t, s);
 }
 
-static void end(struct lists *l)
+static void emit(struct lists *l, const char *text)
 {
     struct view_line line = { { 0 } };
-    diag_set(line.text, sizeof(line.text), l->buf);
+    diag_set(line.text, sizeof(line.text), text);
     if (!l->stopped && !l->sink->emit(l->sink, &view_line, &line))
         l->stopped = true;
+}
+
+/* Room for one more thing of `size` bytes; false without memory. */
+static bool grow(void **v, size_t *cap, size_t want, size_t size)
+{
+    if (want <= *cap)
+        return true;
+    size_t more = MAX(*cap * 2, MAX(want, (size_t)16));
+    void *p = mem_resize(MEM_CTL, *v, *cap * size, more * size);
+    if (!p)
+        return false;
+    *v = p;
+    *cap = more;
+    return true;
+}
+
+/* What follows belongs to the list. */
+static void begin_block(struct lists *l, const char *name)
+{
+    struct held *h = &l->held;
+    void *v = h->v;
+    if (l->ios || h->failed)
+        return;
+    h->failed = !grow(&v, &h->cap, h->n + 1, sizeof(*h->v));
+    h->v = v;
+    if (h->failed)
+        return;
+    struct block *b = &h->v[h->n++];
+    diag_set(b->name, sizeof(b->name), name);
+    b->at = b->end = h->len;
+}
+
+static void hold(struct held *h, const char *text)
+{
+    size_t n = strlen(text) + 1;
+    void *bytes = h->bytes;
+    h->failed = h->failed || !grow(&bytes, &h->bytes_cap, h->len + n, 1);
+    h->bytes = bytes;
+    if (h->failed)
+        return;
+    memcpy(h->bytes + h->len, text, n);
+    h->len += n;
+    h->v[h->n - 1].end = h->len;
+}
+
+static void end(struct lists *l)
+{
+    if (l->held.n)
+        hold(&l->held, l->buf);
+    else if (!l->held.failed)
+        emit(l, l->buf);
 }
 
 static void put(struct lists *l, const char *s)
@@ -81,6 +148,7 @@ static void put_prefix_lists(struct lists *l, uint8_t family)
         const struct config_prefix_list *p = &l->c->prefix_lists.v[i];
         if (p->family != family || !is_wanted(l, p->name))
             continue;
+        begin_block(l, p->name);
         begin(l, l->ios ? "" : "BGP: ");
         text_str(&l->t, family == IP_V6 ? "ipv6 prefix-list " : "ip prefix-list ");
         text_str(&l->t, p->name);
@@ -106,6 +174,7 @@ static void put_as_path_lists(struct lists *l)
         const struct config_as_path_list *a = &l->c->as_path_lists.v[i];
         if (!is_wanted(l, a->name))
             continue;
+        begin_block(l, a->name);
         begin(l, "AS path access list ");
         text_str(&l->t, a->name);
         end(l);
@@ -143,9 +212,42 @@ static bool is_number(const char *s)
     return *p == '\0' && p != s;
 }
 
+/* Numbers first, by value; then names. Route-maps are by their names alone. */
+static bool is_before(const struct block *a, const struct block *b, bool numbers)
+{
+    bool an = numbers && is_number(a->name), bn = numbers && is_number(b->name);
+    if (an != bn)
+        return an;
+    if (an && strlen(a->name) != strlen(b->name))
+        return strlen(a->name) < strlen(b->name);
+    return strcmp(a->name, b->name) < 0;
+}
+
+/* Emits what was held, in order: a list's blocks in that of the configuration. */
+static err_t let_go(struct lists *l, bool numbers)
+{
+    struct held *h = &l->held;
+    for (size_t i = 1; i < h->n; i++) {
+        struct block b = h->v[i];
+        size_t at = i;
+        while (at > 0 && is_before(&b, &h->v[at - 1], numbers))
+            at--;
+        memmove(&h->v[at + 1], &h->v[at], (i - at) * sizeof(b));
+        h->v[at] = b;
+    }
+    for (size_t i = 0; i < h->n && !h->failed; i++) {
+        for (size_t at = h->v[i].at; at < h->v[i].end; at += strlen(h->bytes + at) + 1)
+            emit(l, h->bytes + at);
+    }
+    mem_free(MEM_CTL, h->v, h->cap * sizeof(*h->v));
+    mem_free(MEM_CTL, h->bytes, h->bytes_cap);
+    return h->failed ? -ENOMEM : 0;
+}
+
 static void head_community_list(struct lists *l, const char *kind, const char *name, bool expanded)
 {
     bool numbered = is_number(name);
+    begin_block(l, name);
     begin(l, numbered ? "" : "Named ");
     text_str(&l->t, kind);
     if (numbered && expanded)
@@ -163,16 +265,9 @@ static void read_community_line(struct config_printer *printer, const char *line
 {
     struct lists *l = container_of(printer, struct lists, printer);
     char word[64], name[64];
-    const char *kind = "Community";
     if (!next_word(&line, word, sizeof(word)) ||
         (strcmp(word, "bgp") != 0 && strcmp(word, "ip") != 0) ||
-        !next_word(&line, word, sizeof(word)))
-        return;
-    if (strcmp(word, "large-community-list") == 0)
-        kind = "Large community";
-    else if (strcmp(word, "extcommunity-list") == 0)
-        kind = "Extended community";
-    else if (strcmp(word, "community-list") != 0)
+        !next_word(&line, word, sizeof(word)) || strcmp(word, l->word) != 0)
         return;
     if (!next_word(&line, name, sizeof(name)))
         return;
@@ -189,7 +284,7 @@ static void read_community_line(struct config_printer *printer, const char *line
         (void)next_word(&line, word, sizeof(word));
     }
     if (strcmp(l->current, name) != 0)
-        head_community_list(l, kind, name, expanded);
+        head_community_list(l, l->kind, name, expanded);
     diag_set(l->current, sizeof(l->current), name);
     begin(l, l->ios ? "     " : "    ");
     text_str(&l->t, word);
@@ -235,6 +330,7 @@ static void begin_entry(struct lists *l, const char *line)
     if (!ok || !is_wanted(l, name))
         return;
     if (!l->ios && strcmp(l->current, name) != 0) {
+        begin_block(l, name);
         begin(l, "route-map: ");
         text_str(&l->t, name);
         end(l);
@@ -344,6 +440,16 @@ static void read_route_map_line(struct config_printer *printer, const char *line
     }
 }
 
+static void put_community_lists(struct lists *l, enum node_query_kind kind)
+{
+    bool large = kind == NODE_QUERY_LARGE_COMMUNITY_LISTS;
+    bool ext = kind == NODE_QUERY_EXT_COMMUNITY_LISTS;
+    l->word = large ? "large-community-list" : ext ? "extcommunity-list" : "community-list";
+    l->kind = large ? "large community" : ext ? "extended community" : "Community";
+    l->printer.line = read_community_line;
+    config_print(l->c, l->c->dialect, &l->printer);
+}
+
 static void put_route_maps(struct lists *l)
 {
     bool any = false;
@@ -364,17 +470,18 @@ err_t node_query_lists(struct node *n, const struct node_query *q, struct view_s
     switch (q->kind) {
     case NODE_QUERY_PREFIX_LISTS:
         put_prefix_lists(&l, q->family == IP_V6 ? IP_V6 : IP_V4);
-        return 0;
+        return let_go(&l, true);
     case NODE_QUERY_AS_PATH_LISTS:
         put_as_path_lists(&l);
-        return 0;
+        return let_go(&l, true);
     case NODE_QUERY_COMMUNITY_LISTS:
-        l.printer.line = read_community_line;
-        config_print(l.c, l.c->dialect, &l.printer);
-        return 0;
+    case NODE_QUERY_LARGE_COMMUNITY_LISTS:
+    case NODE_QUERY_EXT_COMMUNITY_LISTS:
+        put_community_lists(&l, q->kind);
+        return let_go(&l, true);
     case NODE_QUERY_ROUTE_MAPS:
         put_route_maps(&l);
-        return 0;
+        return let_go(&l, false);
     case NODE_QUERY_ROUTER:
     case NODE_QUERY_BGP_SUMMARY:
     case NODE_QUERY_BGP_NEIGHBORS:

@@ -14,6 +14,7 @@ DETAIL = ["show ip bgp 192.0.2.0/24", "show ip bgp 203.0.113.0/24", "show ip bgp
           "show ip bgp 203.0.115.0/24", "show ip bgp 203.0.116.0/24", "show ip bgp 203.0.117.0/24",
           "show ip bgp 203.0.118.0/24", "show ip bgp 203.0.119.0/24", "show ip bgp 198.18.1.0/24",
           "show ip bgp 198.18.2.0/24", "show ip bgp 198.51.100.128/25", "show ip bgp 9.9.9.0/24",
+          "show ip bgp 192.0.2.77",
           "show bgp ipv6 unicast 2001:db8:b::/48",
           "show bgp ipv6 unicast 2001:db8:aaaa:bbbb:cccc:dddd::/96",
           "show bgp ipv6 unicast 2001:db8:f1::/48"]
@@ -22,7 +23,10 @@ SUMMARY = ["show ip bgp summary", "show bgp ipv4 summary", "show bgp ipv4 unicas
 ROUTES = ["show ip route", "show ip route bgp", "show ip route static", "show ip route connected",
           "show ipv6 route", "show ip route 192.0.2.0/24", "show ip route 198.18.1.0/24",
           "show ip route 198.18.2.0/24", "show ip route 198.18.3.0/24", "show ip route 10.0.1.0/24",
-          "show ip route 198.18.7.0/24", "show ipv6 route 2001:db8:b::/48",
+          "show ip route 198.18.7.0/24", "show ip route kernel", "show ip route 198.19.0.0/24",
+          "show ip route 198.19.1.0/24", "show ip route 198.19.2.0/24",
+          "show ip route 198.19.3.0/24", "show ip route 198.18.6.0/24", "show ip route 10.0.1.77",
+          "show ipv6 route 2001:db8:b::/48",
           "show ip route summary", "show ipv6 route summary"]
 ADJ = [f"show ip bgp neighbors {peer} {what}" for peer in ("10.0.1.2", "10.0.2.2", "10.0.3.2")
        for what in ("advertised-routes", "routes")] + [
@@ -41,8 +45,12 @@ NEIGHBOURS = ["show ip bgp neighbors"] + [
                                            "10.0.5.2", "10.0.6.2", "10.0.7.2",
                                            "10.0.99.1")]
 LISTS = ["show ip prefix-list", "show ip prefix-list NO", "show ipv6 prefix-list",
-         "show bgp as-path-access-list", "show bgp community-list", "show route-map",
-         "show route-map IN1"]
+         "show ip prefix-list RANGES", "show bgp as-path-access-list", "show bgp community-list",
+         "show bgp community-list COMM detail", "show bgp large-community-list",
+         "show bgp extcommunity-list", "show bgp extcommunity-list EXT detail", "show route-map",
+         "show route-map IN1", "show ip prefix-list NOPE", "show route-map NOPE",
+         "show bgp community-list NOPE detail", "show bgp large-community-list NOPE detail",
+         "show bgp extcommunity-list NOPE detail", "show bgp as-path-access-list NOPE"]
 COMMANDS = [c + j for c in TABLES + SUMMARY + DETAIL + ROUTES + ADJ + NEIGHBOURS +
             ["show interface brief"] for j in ("", " json")] + LISTS
 
@@ -81,6 +89,8 @@ NOT_OFFERED = "a capability that we do not offer; what the peer offers is shown"
 RESTART = "graceful restart is not supported"
 INSIDE = "of FRR's inside: threads, descriptors, numbers of its reasons, its timers"
 RUNS = "we count no runs of route-maps, and they have no switch for optimization"
+DEFECT = "FRR leaves out a word that its command wants, or prints (null)"
+ZEBRA = "FRR's bgpd does not know the clauses of zebra; here one router has both"
 NO_OBJECT = "the kernel needs no next-hop object for connected and discarding routes"
 
 # In both outputs: (command's pattern, pattern in a line, what stands for it, reason)
@@ -93,18 +103,20 @@ MASKED = [
     ("2001:db8:1::2 received", r"^(.{53}).{7} ", r"\1 WEIGHT ", RECEIVED),
     ("neighbors", r"Last reset (TIME,  (Waiting for peer OPEN|No AFI/SAFI activated for peer)|never)",
      "Last reset START", START),
-    ("neighbors", r"Last read TIME, Last write never", "Last read never, Last write never", START),
+    ("neighbors", r"Last read (TIME|never), Last write (TIME|never)", "Last read, Last write", START),
     ("neighbors", r"((Enhanced Route Refresh|Graceful Restart( Capability)?):) (advertised and )?rec",
      r"\1 rec", NOT_OFFERED),
     ("neighbors", r"(Hostname Capability:) (advertised \(.*?\)|not advertised) ", r"\1 OURS ",
      NOT_OFFERED),
+    ("route-map", r"^(    (large-)?comm-list \w+)( delete)?$|^(    atomic-aggregate)( .null.)?$",
+     r"\1\4", DEFECT),
     ("route-map", r"^(route-map: \w+) Invoked: \d+ Optimization: \w+ Processed Change: \w+$", r"\1",
      RUNS),
     ("route-map", r"^( (permit|deny), sequence \d+) Invoked \d+$", r"\1", RUNS),
 ]
 # (command's pattern, pattern of a line of the difference or of a JSON path, reason)
 KNOWN = [
-    (r"/\d+$", r"^[-+]  (10\.0\.\d\.2 ?|2001:db8:\d::2 ?)+$", NO_ECHO),
+    (r"^show (ip bgp|bgp ipv6 unicast) [0-9a-f:./]+$", r"^[-+]  (10\.0\.\d\.2 ?|2001:db8:\d::2 ?)+$", NO_ECHO),
     (r"json$", r"^\.advertisedTo\.\S+: only FRR \{\}$", NO_ECHO),
     (EXTERNAL + "advertised-routes$", r"^[-+]Total number of prefixes \d+$", NO_ECHO),
     (r"10\.0\.1\.2 advertised|2001:db8:1::2 advertised", r"^-(\*> | ).* LOCPRF \d+ 65001( .*)?$",
@@ -121,6 +133,7 @@ KNOWN = [
      NO_ECHO),
     (r"json", r"\.version: \d+ / \d+$", VERSION),
     (r"route.* json", r"\.(installedN|n)exthopGroupId: only FRR", NO_OBJECT),
+    (r"route-map", r"^\+    src 10\.255\.0\.1$", ZEBRA),
     (r"neighbors", r"^-(    Extended Message: adv|    AddPath:|      IPv[46] Unicast: RX adv|"
      r"      Address families by peer:|        none|    Hostname Capability: OURS not received)", NOT_OFFERED),
     (r"neighbors", r"^-(  Graceful restart information:|    End-of-RIB (send|received):|    Local GR |"

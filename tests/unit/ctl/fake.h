@@ -234,6 +234,8 @@ static inline err_t fake_query(struct ctl_backend *b, const struct node_query *q
     case NODE_QUERY_PREFIX_LISTS:
     case NODE_QUERY_AS_PATH_LISTS:
     case NODE_QUERY_COMMUNITY_LISTS:
+    case NODE_QUERY_LARGE_COMMUNITY_LISTS:
+    case NODE_QUERY_EXT_COMMUNITY_LISTS:
     case NODE_QUERY_ROUTE_MAPS:
     case NODE_QUERY_INERT:
         for (size_t i = 0; i < f->n_lines; i++) {

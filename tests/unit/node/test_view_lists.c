@@ -42,6 +42,25 @@ static const char frr[] = "frr version 8.4.1\n"
                           "route-map other permit 10\n"
                           "exit\n";
 
+static const char mixed[] = "frr version 8.4.1\n"
+                            "frr defaults traditional\n"
+                            "ip prefix-list B seq 5 deny 10.0.0.0/8\n"
+                            "ip prefix-list B seq 10 permit any\n"
+                            "ip prefix-list 10 seq 5 permit any\n"
+                            "ip prefix-list A seq 5 permit any\n"
+                            "ip prefix-list 9 seq 5 permit any\n"
+                            "bgp community-list expanded B seq 5 deny ^65000:\n"
+                            "bgp community-list expanded B seq 10 permit .*\n"
+                            "bgp community-list standard A seq 5 permit 65000:1\n"
+                            "bgp community-list 107 seq 5 deny _65000:7_\n"
+                            "bgp community-list 7 seq 5 permit 65000:7\n"
+                            "bgp large-community-list standard L seq 5 permit 65000:1:2\n"
+                            "bgp extcommunity-list standard E seq 5 permit rt 65000:5\n"
+                            "route-map 9 permit 10\n"
+                            "exit\n"
+                            "route-map 10 permit 10\n"
+                            "exit\n";
+
 static const char ios[] = "version 15.6\n"
                           "hostname tky01\n"
                           "ip prefix-list ERBGP01 seq 5 permit 10.100.20.1/32\n"
@@ -72,6 +91,30 @@ static void lists_come_out_in_the_dialects_words(void **state)
           "BGP: ipv6 prefix-list SIX: 1 entries\n   seq 5 permit 2001:db8::/32 le 48\n",
           NODE_QUERY_PREFIX_LISTS, IP_V6, "" },
         { "unknown name", frr, "", NODE_QUERY_PREFIX_LISTS, IP_V4, "nix" },
+        { "prefix lists in order: numbers by value, then names", mixed,
+          "BGP: ip prefix-list 9: 1 entries\n   seq 5 permit any\n"
+          "BGP: ip prefix-list 10: 1 entries\n   seq 5 permit any\n"
+          "BGP: ip prefix-list A: 1 entries\n   seq 5 permit any\n"
+          "BGP: ip prefix-list B: 2 entries\n   seq 5 deny 10.0.0.0/8\n   seq 10 permit any\n",
+          NODE_QUERY_PREFIX_LISTS, IP_V4, "" },
+        { "community lists in order, of their kind only", mixed,
+          "Community standard list 7\n    permit 65000:7\n"
+          "Community (expanded) access list 107\n    deny _65000:7_\n"
+          "Named Community standard list A\n    permit 65000:1\n"
+          "Named Community expanded list B\n    deny ^65000:\n    permit .*\n",
+          NODE_QUERY_COMMUNITY_LISTS, 0, "" },
+        { "large community lists", mixed,
+          "Named large community standard list L\n    permit 65000:1:2\n",
+          NODE_QUERY_LARGE_COMMUNITY_LISTS, 0, "" },
+        { "extended community lists", mixed,
+          "Named extended community standard list E\n    permit rt 65000:5\n",
+          NODE_QUERY_EXT_COMMUNITY_LISTS, 0, "" },
+        { "route-maps in order of their names", mixed,
+          "BGP:\nroute-map: 10\n permit, sequence 10\n  Match clauses:\n  Set clauses:\n"
+          "  Call clause:\n  Action:\n    Exit routemap\n"
+          "route-map: 9\n permit, sequence 10\n  Match clauses:\n  Set clauses:\n"
+          "  Call clause:\n  Action:\n    Exit routemap\n",
+          NODE_QUERY_ROUTE_MAPS, 0, "" },
         { "AS path lists", frr,
           "AS path access list azure-asns\n    permit _65515_\n"
           "AS path access list other\n    deny ^65\n    permit .*\n",
