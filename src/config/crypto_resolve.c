@@ -262,6 +262,9 @@ static bool key_is_there(struct at_work *w, const struct config_secret *s, const
     if (s->kind == SECRET_NONE)
         return SAY(w, DIAG_ERROR, "CFG-REFERENCE", w->t.peer->at,
                    "add `pre-shared-key`: the same at both ends", "peer '", w->t.peer->name, whose);
+    if (s->kind == SECRET_REMOVED && !w->r->p->options->secrets_removed)
+        return SAY(w, DIAG_WARNING, "CFG-PLACEHOLDER", s->at, "enter the key in its place",
+                   "its key was removed from this text");
     /* A placeholder was said where it was read. */
     return s->kind != SECRET_TEXT || !crypto_key_is_placeholder(s->value);
 }

@@ -75,6 +75,8 @@ static bool is_hex(const char *s)
 
 void crypto_note_secret(struct parser *p, size_t w, size_t end)
 {
+    if (w + 1 == end && strcmp(parser_word(p, w), "<removed>") == 0)
+        return;
     struct config_secret_span *span = LIST_PUSH(p, p->c->ipsec.secrets);
     if (!span)
         return;
@@ -83,6 +85,19 @@ void crypto_note_secret(struct parser *p, size_t w, size_t end)
         .at = parser_at(p, w),
         .len = (uint32_t)(last->column + last->len - first->column),
     };
+}
+
+void crypto_note_unread(struct parser *p)
+{
+    static const char *const words[] = { "key", "pre-shared-key", "password", "secret" };
+    for (size_t w = 0; w + 1 < p->l.n; w++) {
+        for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+            if (!lex_eq(parser_word(p, w), words[i]))
+                continue;
+            crypto_note_secret(p, w + 1, p->l.n);
+            return;
+        }
+    }
 }
 
 static const char *keep_words(struct parser *p, size_t w, size_t end)
@@ -121,7 +136,8 @@ bool crypto_secret(struct parser *p, size_t w, size_t end, struct config_secret 
     }
     bool hex = typed && lex_eq(first, "hex");
     w += hex || (typed && strcmp(first, "0") == 0) ? 1 : 0;
-    if (hex && (w + 1 != end || !is_hex(parser_word(p, w)))) {
+    bool removed = w + 1 == end && strcmp(parser_word(p, w), "<removed>") == 0;
+    if (hex && !removed && (w + 1 != end || !is_hex(parser_word(p, w)))) {
         crypto_note_secret(p, w, end);
         parser_error(p, "CFG-VALUE", w, "the key is not in hexadecimal digits, two for each byte",
                      NULL);
@@ -129,7 +145,7 @@ bool crypto_secret(struct parser *p, size_t w, size_t end, struct config_secret 
     }
     s.kind = hex ? SECRET_HEX : SECRET_TEXT;
     s.value = keep_words(p, w, end);
-    if (s.value && !hex && strcmp(s.value, "<removed>") == 0)
+    if (s.value && removed)
         s.kind = SECRET_REMOVED;
     else
         crypto_note_secret(p, w, end);

@@ -24,6 +24,9 @@ must_use bool crypto_secret(struct parser *p, size_t w, size_t end, struct confi
 /* Notes words w..end-1 as a secret, whatever they mean. */
 void crypto_note_secret(struct parser *p, size_t w, size_t end);
 
+/* Notes what looks like a key in a line that nobody understands. */
+void crypto_note_unread(struct parser *p);
+
 /* An address, or a place for one, in argument i; a mask in argument i + 1 when it is there. */
 struct config_addr crypto_addr(struct parser *p, const struct cmd_args *a, unsigned i,
                                bool has_mask);

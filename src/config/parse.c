@@ -1,9 +1,11 @@
 /* Reading a configuration line by line: modes, blocks, findings. */
+#include "config/crypto_set.h"
 #include "config/parser.h"
 
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/secrets.h"
 
 /* A configuration of 16 MB text holds about a million objects; beyond this it is refused. */
 #define CONFIG_ARENA_MAX ((size_t)1 << 30)
@@ -218,7 +220,11 @@ static enum cmd_verdict find_row(struct parser *p, struct cmd_args *ret_args, un
 
 static void command_line(struct parser *p)
 {
-    if (swallow_line(p) || leave_line(p))
+    if (swallow_line(p)) {
+        crypto_note_unread(p);
+        return;
+    }
+    if (leave_line(p))
         return;
     struct cmd_failure failure = { 0 };
     struct cmd_args args;
@@ -233,6 +239,7 @@ static void command_line(struct parser *p)
     case CMD_NONE:
         break;
     }
+    crypto_note_unread(p);
     /* Below a refused head a line without indentation is the block's, unless it begins like a
      * command of its own. */
     size_t no = lex_eq(p->l.words[0].s, "no") ? 1 : 0;
@@ -255,7 +262,13 @@ static void one_line(struct parser *p, const char *text, size_t len)
                      NULL);
         return;
     }
-    if ((p->l.n == 0 && p->l.etx == 0) || capture_line(p) || iptables_line(p))
+    if (p->l.n == 0 && p->l.etx == 0)
+        return;
+    if (capture_line(p)) {
+        crypto_note_unread(p); /* a comment may be an old line */
+        return;
+    }
+    if (iptables_line(p))
         return;
     command_line(p);
 }
@@ -311,6 +324,7 @@ void config_free(struct config *c)
 {
     if (!c)
         return;
+    config_wipe_secrets(c);
     arena_done(&c->arena);
     mem_free(MEM_CONFIG, c, sizeof(*c));
 }

@@ -15,6 +15,7 @@ struct config_file {
 struct config_options {
     enum dialect dialect;   /* DIALECT_UNKNOWN: recognise it */
     bool allow_unsupported; /* lines that are not understood: warnings instead of errors */
+    bool secrets_removed;   /* keys were taken out of the texts: somebody else has them */
 };
 
 enum { CONFIG_TEXT_MAX = 16 << 20, CONFIG_LINE_MAX = 4096, CONFIG_OBJECTS_MAX = 1 << 20 };

@@ -137,8 +137,8 @@ static void set_network_mask(struct parser *p, const struct cmd_args *a)
 {
     struct ip_addr ip = parser_ip(p, a, 0), mask = parser_ip(p, a, 2);
     uint32_t host = ip_to_u32(&ip);
-    /* Without a mask the class of the address says it: A, B, C. */
-    uint8_t len = host >> 31 == 0 ? 8 : host >> 30 == 2 ? 16 : 24;
+    /* Without a mask the class of the address says it: A, B, C; 0.0.0.0 is the default route. */
+    uint8_t len = host == 0 ? 0 : host >> 31 == 0 ? 8 : host >> 30 == 2 ? 16 : 24;
     if (a->v[1].present && !ip_mask_to_len(&mask, &len))
         return;
     struct prefix prefix = prefix_of(&ip, len);

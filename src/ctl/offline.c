@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "config/convert_ikev2.h"
 
 struct offline_files {
     size_t n;
@@ -271,19 +272,78 @@ static void print_line(struct config_printer *p, const char *text)
     fprintf(container_of(p, struct file_printer, printer)->out, "%s\n", text);
 }
 
+/* Lines put one after the other into a text. */
+struct text_printer {
+    struct config_printer printer;
+    char *text;
+    size_t len, size;
+    bool failed;
+};
+
+static void keep_line(struct config_printer *p, const char *text)
+{
+    struct text_printer *k = container_of(p, struct text_printer, printer);
+    size_t n = strlen(text);
+    if (k->len + n + 1 > k->size) {
+        size_t more = MAX(k->size * 2, k->len + n + 4096);
+        char *grown = mem_resize(MEM_CTL, k->text, k->size, more);
+        k->failed = k->failed || !grown;
+        if (!grown)
+            return;
+        k->text = grown;
+        k->size = more;
+    }
+    memcpy(k->text + k->len, text, n);
+    k->text[k->len + n] = '\n';
+    k->len += n + 1;
+}
+
+/* Reads the files again with the lines after them that make IKEv2 of IKEv1. The exit status. */
+static int make_ikev2(const struct offline_request *r, struct offline_parsed *p, FILE *err)
+{
+    struct text_printer k = { .printer = { .line = keep_line, .with_secrets = true } };
+    struct diag_list findings = { 0 };
+    bool any = config_ikev2_lines(p->config, &k.printer, &findings);
+    struct config_file files[OFFLINE_FILES_MAX + 1];
+    memcpy(files, p->files.file, p->files.n * sizeof(files[0]));
+    files[p->files.n] =
+        (struct config_file){ .name = "IKEv2 equivalent", .text = k.text, .len = k.len };
+    struct config_options options = r->options;
+    options.dialect = p->config->dialect;
+    diag_list_done(&p->diags);
+    p->diags = (struct diag_list){ 0 };
+    config_free(p->config);
+    p->config = NULL;
+    p->fine = !k.failed && config_parse(files, p->files.n + 1, &options, &p->diags, &p->config);
+    if (!any)
+        fprintf(err, "nothing in it is IKEv1's\n");
+    print_diags(&findings, err);
+    print_diags(&p->diags, err);
+    int status = p->fine && findings.errors == 0 ? 0 : 1;
+    diag_list_done(&findings);
+    if (k.text)
+        explicit_bzero(k.text, k.size);
+    mem_free(MEM_CTL, k.text, k.size);
+    return p->config ? status : 2;
+}
+
 int offline_convert(const struct offline_request *r, FILE *out, FILE *err)
 {
     struct offline_parsed p;
     int status = 2;
     if (parse(r, &p, err)) {
-        print_diags(&p.diags, err);
         status = p.fine ? 0 : 1;
+        if (r->to_ikev2 && p.fine)
+            status = make_ikev2(r, &p, err);
+        else
+            print_diags(&p.diags, err);
     }
     if (status == 0) {
         struct file_printer f = { .printer = { .line = print_line, .with_secrets = true },
                                   .out = out };
         struct diag_list lost = { 0 };
-        config_convert_findings(p.config, r->to, &lost);
+        if (r->to != DIALECT_UNKNOWN)
+            config_convert_findings(p.config, r->to, &lost);
         print_diags(&lost, err);
         status = lost.errors > 0 ? 1 : 0;
         diag_list_done(&lost);

@@ -17,6 +17,7 @@ struct offline_request {
     bool list_inert; /* check: also the lines without meaning here */
     bool together;   /* check: the files are one configuration, as for `spanwayd -f A -f B` */
     enum dialect to; /* convert */
+    bool to_ikev2;   /* convert: IKEv1 to IKEv2, in the dialect of the files unless `to` says */
 };
 
 /* Checks files, each as a configuration of its own unless `together`. Findings go to `out`; as JSON
@@ -25,7 +26,8 @@ struct offline_request {
  * cannot be read. */
 int offline_check(const struct offline_request *r, FILE *out, FILE *err);
 
-/* Prints the files, which are one configuration, in the dialect `to`. Findings go to `err`; the
+/* Prints the files, which are one configuration, in the dialect `to`, or with IKEv2 in the place of
+ * IKEv1. Findings go to `err`; the
  * exit status is as that of a check. */
 int offline_convert(const struct offline_request *r, FILE *out, FILE *err);
 

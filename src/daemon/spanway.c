@@ -18,7 +18,7 @@ static const char usage[] =
     "       spanway [--run-dir DIR] reload\n"
     "       spanway config check [--format json] [--inert] [--dialect frr|ios]\n"
     "                            [--allow-unsupported] [--together] FILE...\n"
-    "       spanway config convert --to frr|ios [--dialect frr|ios] FILE...\n"
+    "       spanway config convert [--to frr|ios] [--ikev2] [--dialect frr|ios] FILE...\n"
     "       spanway version | --version | -V\n"
     "       spanway --help | -h\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
@@ -96,6 +96,7 @@ static const struct option config_options[] = {
     { "allow-unsupported", no_argument, NULL, 'a' },
     { "to", required_argument, NULL, 't' },
     { "together", no_argument, NULL, 'T' },
+    { "ikev2", no_argument, NULL, '2' },
     { NULL, 0, NULL, 0 },
 };
 
@@ -115,6 +116,8 @@ static bool take_config_option(struct offline_request *r, int option)
         return parse_dialect(optarg, &r->to);
     case 'T':
         return r->together = true;
+    case '2':
+        return r->to_ikev2 = true;
     default:
         return false;
     }
@@ -139,8 +142,8 @@ static int config_command(int argc, char *argv[])
     r.file_count = (size_t)(argc - optind);
     if (r.file_count == 0 || r.file_count > OFFLINE_FILES_MAX)
         return wrong("1 to 32 files are wanted after", argv[0]);
-    if (convert && r.to == DIALECT_UNKNOWN)
-        return wrong("--to frr|ios is wanted after", argv[0]);
+    if (convert && r.to == DIALECT_UNKNOWN && !r.to_ikev2)
+        return wrong("--to frr|ios or --ikev2 is wanted after", argv[0]);
     return convert ? offline_convert(&r, stdout, stderr) : offline_check(&r, stdout, stderr);
 }
 

@@ -66,14 +66,30 @@ static void push_link(struct node *n, const char *kernel, bool on)
     diag_set(a->interface, sizeof(a->interface), kernel);
 }
 
-static void log_tunnel(struct node *n, const char *name)
+/* Why an interface of the configuration is not brought up; NULL: it is. The one place that knows
+ * what becomes of tunnels. */
+static const char *why_down(const struct config_interface *c)
+{
+    if (c->shutdown)
+        return NULL;
+    if (c->crypto_map)
+        return "crypto maps are not supported: use a tunnel interface";
+    if (!c->is_tunnel)
+        return NULL;
+    return c->tunnel_ipsec_profile ? "tunnels need IPsec, which this version does not have: routes "
+                                     "and sessions through it stay down"
+                                   : "without tunnel protection it is no IPsec tunnel";
+}
+
+static void log_down(struct node *n, const char *name, const char *why)
 {
     char buf[256];
     struct text t = text_init(buf, sizeof(buf));
     text_str(&t, "interface=");
     text_str(&t, name);
-    text_str(&t, " event=not-brought-up reason=\"tunnels need IPsec, which this version does not "
-                 "have: routes and sessions through it stay down\"");
+    text_str(&t, " event=not-brought-up reason=\"");
+    text_str(&t, why);
+    text_char(&t, '"');
     node_log(n, DIAG_ERROR, buf);
 }
 
@@ -257,9 +273,9 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
     for (uint32_t i = 0; i < config->interfaces.n; i++) {
         apply_interface(n, &config->interfaces.v[i]);
         log_absent(n, &config->interfaces.v[i]);
-        if ((config->interfaces.v[i].is_tunnel || config->interfaces.v[i].crypto_map) &&
-            !config->interfaces.v[i].shutdown)
-            log_tunnel(n, config->interfaces.v[i].name);
+        const char *why = why_down(&config->interfaces.v[i]);
+        if (why)
+            log_down(n, config->interfaces.v[i].name, why);
     }
     apply_statics(n, old, config);
 }
