@@ -41,7 +41,8 @@ struct esp_pending {
 
 struct esp {
     struct esp_params params;
-    struct esp_tunnel **tunnels; /* buckets */
+    struct cipher_engine *engine; /* NULL: ciphers do without */
+    struct esp_tunnel **tunnels;  /* buckets */
     struct esp_sa **by_spi, **by_id;
     uint32_t tunnel_mask, sa_mask, n_tunnels, n_sas;
     struct esp_event events[ESP_EVENTS_MAX];

@@ -25,7 +25,8 @@ static bool is_usable(const struct esp_child *c)
            c->df <= ESP_DF_CLEAR;
 }
 
-static struct cipher *make_cipher(const struct esp_child *c, bool seals, bool portable)
+static struct cipher *make_cipher(const struct esp_child *c, bool seals,
+                                  struct cipher_engine *engine)
 {
     const struct crypto_encr_alg *encr = crypto_encr_alg(c->encr, c->encr_bits);
     const struct crypto_integ_alg *integ =
@@ -37,7 +38,7 @@ static struct cipher *make_cipher(const struct esp_child *c, bool seals, bool po
         .key = key,
         .integ_key = integ ? key + encr->key_bytes + encr->salt_bytes : NULL,
         .seals = seals,
-        .portable = portable,
+        .engine = engine,
     };
     return cipher_new(&params);
 }
@@ -80,7 +81,8 @@ static void fill(struct esp_sa *sa, const struct esp_child *c)
     esp_sa_set_alarms(sa);
 }
 
-err_t esp_sa_new(const struct esp_child *child, bool portable, struct esp_sa **ret_sa)
+err_t esp_sa_new(const struct esp_child *child, struct cipher_engine *engine,
+                 struct esp_sa **ret_sa)
 {
     if (!is_usable(child))
         return -EINVAL;
@@ -95,8 +97,8 @@ err_t esp_sa_new(const struct esp_child *child, bool portable, struct esp_sa **r
     struct esp_sa *sa = (void *)(memory + (skew ? ESP_CACHE_LINE - skew : 0));
     sa->memory = memory;
     sa->memory_bytes = bytes;
-    sa->in.cipher = make_cipher(child, false, portable);
-    sa->out.cipher = make_cipher(child, true, portable);
+    sa->in.cipher = make_cipher(child, false, engine);
+    sa->out.cipher = make_cipher(child, true, engine);
     if (!sa->in.cipher || !sa->out.cipher) {
         esp_sa_free(sa);
         return -ENOMEM;

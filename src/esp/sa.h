@@ -71,8 +71,10 @@ struct esp_sa {
     size_t memory_bytes;
 };
 
-/* Makes the pair; -EINVAL: an algorithm or number that cannot be used; -ENOMEM. */
-must_use err_t esp_sa_new(const struct esp_child *child, bool portable, struct esp_sa **ret_sa);
+/* Makes the pair, with the thread's engine or NULL; -EINVAL: an algorithm or number that cannot be
+ * used; -ENOMEM. */
+must_use err_t esp_sa_new(const struct esp_child *child, struct cipher_engine *engine,
+                          struct esp_sa **ret_sa);
 /* Wipes and frees; NULL is allowed. */
 void esp_sa_free(struct esp_sa *sa);
 

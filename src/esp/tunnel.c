@@ -16,8 +16,9 @@ static uint32_t power_above(uint32_t n)
     return p;
 }
 
-static void free_tables(struct esp *e)
+static void free_parts(struct esp *e)
 {
+    cipher_engine_free(e->engine);
     mem_free(MEM_ESP, e->tunnels, ((size_t)e->tunnel_mask + 1) * sizeof(*e->tunnels));
     mem_free(MEM_ESP, e->by_spi, ((size_t)e->sa_mask + 1) * sizeof(*e->by_spi));
     mem_free(MEM_ESP, e->by_id, ((size_t)e->sa_mask + 1) * sizeof(*e->by_id));
@@ -35,10 +36,11 @@ struct esp *esp_new(const struct esp_params *params)
     e->tunnels = mem_alloc(MEM_ESP, ((size_t)e->tunnel_mask + 1) * sizeof(*e->tunnels));
     e->by_spi = mem_alloc(MEM_ESP, ((size_t)e->sa_mask + 1) * sizeof(*e->by_spi));
     e->by_id = mem_alloc(MEM_ESP, ((size_t)e->sa_mask + 1) * sizeof(*e->by_id));
+    e->engine = params->portable ? NULL : cipher_engine_new();
     e->icmp.left = ESP_ICMP_BURST;
     e->unknown.left = ESP_UNKNOWN_BURST;
     if (!e->tunnels || !e->by_spi || !e->by_id) {
-        free_tables(e);
+        free_parts(e);
         mem_free(MEM_ESP, e, sizeof(*e));
         return NULL;
     }
@@ -63,7 +65,7 @@ void esp_free(struct esp *e)
             mem_free(MEM_ESP, t, sizeof(*t));
         }
     }
-    free_tables(e);
+    free_parts(e);
     secret_wipe_bytes(e, sizeof(*e)); /* IVs to come, what a batch left behind */
     mem_free(MEM_ESP, e, sizeof(*e));
 }
@@ -230,7 +232,7 @@ err_t esp_child_add(struct esp *e, ns_t now, const struct esp_child *child)
         return -EEXIST;
     if (e->n_sas >= e->params.max_children)
         return -ENOSPC;
-    err_t rc = esp_sa_new(child, e->params.portable, &sa);
+    err_t rc = esp_sa_new(child, e->engine, &sa);
     if (rc != 0)
         return rc;
     sa->tunnel = t;

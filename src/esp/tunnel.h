@@ -57,7 +57,7 @@ struct esp_params {
     struct crypto_random random; /* IVs of CBC; copied */
     uint32_t max_tunnels, max_children;
     bool no_runs;  /* the kernel has no UDP GSO: every datagram by itself */
-    bool portable; /* libcrypto only: cipher_params */
+    bool portable; /* libcrypto only; without the 200 KB that Intel's library takes (simulator) */
 };
 
 /* An engine without tunnels; NULL without memory. Free wipes every key. */
