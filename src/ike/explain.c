@@ -15,6 +15,8 @@ struct words {
     struct text what, expected, remedy;
 };
 
+typedef void words_fn(struct words *w);
+
 static void say_peer(struct text *t, const struct ike_failure *f)
 {
     text_ip(t, &f->path.remote);
@@ -403,7 +405,7 @@ static void ikev1(struct words *w)
 
 void ike_explain(const struct ike_failure *f, struct diag *ret_diag)
 {
-    static void (*const say[])(struct words *) = {
+    static words_fn *const say[] = {
         [IKE_WHY_NO_ANSWER] = no_answer,
         [IKE_WHY_NO_AUTH_ANSWER] = no_auth_answer,
         [IKE_WHY_NO_LATER_ANSWER] = no_later_answer,
