@@ -1,0 +1,126 @@
+/* What a node refuses by name, although the configuration language knows it; and own routes. */
+
+#include "../unit.h"
+
+#include "pair.h"
+
+#define BGP "router bgp 65001\n no bgp ebgp-requires-policy\n neighbor 10.0.0.2 remote-as 65002\n"
+
+static void what_a_node_cannot_do_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want; /* want NULL: it can */
+    } cases[] = {
+        { "frr version 8.5\n" BGP, NULL },
+        { "frr version 8.5\n" BGP " neighbor 10.0.0.2 bfd\n", "neighbor bfd" },
+        { "frr version 8.5\n" BGP " neighbor 10.0.0.2 graceful-restart\n",
+          "neighbor graceful-restart" },
+        { "frr version 8.5\n" BGP " neighbor 10.0.0.2 local-as 65009 no-prepend\n", "local-as" },
+        { "frr version 8.5\n" BGP " neighbor 10.0.0.2 local-as 65009\n", NULL },
+        { "frr version 8.5\n" BGP " neighbor 10.0.0.2 capability extended-nexthop\n",
+          "extended-nexthop" },
+        { "frr version 8.5\n" BGP " neighbor 10.0.0.2 dont-capability-negotiate\n",
+          "dont-capability-negotiate" },
+        { "frr version 8.5\n" BGP " bgp graceful-restart\n", "bgp graceful-restart" },
+        { "frr version 8.5\n" BGP " address-family ipv4 unicast\n"
+          "  neighbor 10.0.0.2 addpath-tx-all-paths\n",
+          "addpath-tx-all-paths" },
+        { "frr version 8.5\n" BGP " address-family ipv4 unicast\n"
+          "  aggregate-address 10.0.0.0/8\n",
+          "aggregate-address" },
+        { "frr version 8.5\n" BGP " address-family ipv4 unicast\n"
+          "  neighbor 10.0.0.2 allowas-in origin\n",
+          "allowas-in origin" },
+        { "version 15.6\ninterface GigabitEthernet1\n ip access-group 100 in\n",
+          "ip access-group" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct diag_list diags = { 0 };
+        struct config *c = pair_config(cases[i].text, &diags);
+        CLAIM(cases[i].text, c != NULL);
+        diag_list_done(&diags);
+        CLAIM(cases[i].text, node_config_check(c, &diags) == !cases[i].want);
+        CLAIM(cases[i].text, diags.errors == (cases[i].want ? 1u : 0u));
+        if (cases[i].want) {
+            const struct diag *d = &diags.items[0];
+            CLAIM(cases[i].text, strcmp(d->id, "CFG-UNSUPPORTED") == 0);
+            CLAIM(cases[i].text, strstr(d->what, cases[i].want) != NULL);
+            CLAIM(cases[i].text, d->line > 0 && d->remedy[0] != '\0');
+        }
+        diag_list_done(&diags);
+        config_free(c);
+    }
+}
+
+/* A configuration that is refused leaves the one that runs. */
+static void a_refused_configuration_changes_nothing(void **state)
+{
+    (void)state;
+    struct pair p = { 0 };
+    pair_add(&p, "frr version 8.5\nip route 192.0.2.0/24 Null0\n", 1);
+    node_kernel_synced(p.node[0], p.now);
+    pair_run(&p, 1);
+    struct diag_list diags = { 0 };
+    struct config *c = pair_config("frr version 8.5\n" BGP " bgp graceful-restart\n", &diags);
+    assert_non_null(c);
+    assert_false(node_configure(p.node[0], p.now, c, &diags));
+    assert_int_equal(diags.errors, 1);
+    config_free(c);
+    diag_list_done(&diags);
+    struct pair_table t;
+    assert_string_equal(pair_show(&p, 0, &t, NODE_QUERY_FIB, NULL),
+                        ">10.0.0.0/24 d0\n>192.0.2.0/24 d1\n");
+    pair_done(&p);
+}
+
+/* network and redistribute: which routes of the table become BGP's. */
+static void own_routes_are_those_that_the_lines_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *global, *family, *want;
+    } cases[] = {
+        { "nothing is named", "", "", "" },
+        { "a network with a route", "", "  network 192.0.2.0/24\n", ">192.0.2.0/24 - w32768 []\n" },
+        { "a network without one", "", "  network 198.51.100.0/24\n", "" },
+        { "the length counts", "", "  network 192.0.2.0/25\n", "" },
+        { "without import check it needs none", " no bgp network import-check\n",
+          "  network 198.51.100.0/24\n", ">198.51.100.0/24 - w32768 []\n" },
+        { "static routes", "", "  redistribute static\n", ">192.0.2.0/24 - w32768 []\n" },
+        { "connected ones", "", "  redistribute connected\n", ">10.0.0.0/24 - w32768 []\n" },
+        { "through a route-map", "", "  redistribute connected route-map NO10\n", "" },
+        { "a map that sets the weight", "", "  redistribute static route-map W7\n",
+          ">192.0.2.0/24 - w7 []\n" },
+        { "by both there are two paths, and one is best", "",
+          "  network 192.0.2.0/24\n  redistribute static\n",
+          "*192.0.2.0/24 - w32768 []\n>192.0.2.0/24 - w32768 []\n" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char text[1024];
+        struct pair p = { 0 };
+        struct pair_table t;
+        snprintf(text, sizeof(text),
+                 "frr version 8.5\nip route 192.0.2.0/24 Null0\n"
+                 "ip prefix-list TEN seq 5 permit 10.0.0.0/8 le 32\n"
+                 "route-map NO10 deny 10\n match ip address prefix-list TEN\n"
+                 "route-map NO10 permit 20\nroute-map W7 permit 10\n set weight 7\n"
+                 "router bgp 65001\n%s address-family ipv4 unicast\n%s exit-address-family\n",
+                 cases[i].global, cases[i].family);
+        pair_add(&p, text, 1);
+        node_kernel_synced(p.node[0], p.now);
+        pair_run(&p, 1);
+        CLAIM_TEXT(cases[i].name, pair_show(&p, 0, &t, NODE_QUERY_BGP_TABLE, NULL), cases[i].want);
+        pair_done(&p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_node_cannot_do_is_named),
+        cmocka_unit_test(a_refused_configuration_changes_nothing),
+        cmocka_unit_test(own_routes_are_those_that_the_lines_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
