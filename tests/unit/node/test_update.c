@@ -18,7 +18,8 @@ static const char conf[] = "frr version 8.5\nrouter bgp 65001\n bgp router-id 10
 struct raw_peer {
     struct pair p;
     uint32_t conn;
-    struct arena arena;
+    uint8_t said[64]; /* the first bytes of what the node said last */
+    size_t said_n;
 };
 
 static void drain(struct raw_peer *r)
@@ -27,8 +28,11 @@ static void drain(struct raw_peer *r)
     size_t n;
     for (int i = 0; i < 100; i++) {
         pair_act(&r->p, 0);
-        while ((n = node_tcp_output(r->p.node[0], r->p.now, r->conn, &bytes)) > 0)
+        while ((n = node_tcp_output(r->p.node[0], r->p.now, r->conn, &bytes)) > 0) {
+            r->said_n = MIN(n, sizeof(r->said));
+            memcpy(r->said, bytes, r->said_n);
             node_tcp_sent(r->p.node[0], r->p.now, r->conn, n);
+        }
         if (node_deadline(r->p.node[0]) <= r->p.now)
             node_advance(r->p.node[0], r->p.now);
     }
@@ -214,12 +218,127 @@ static void a_link_local_next_hop_alone_is_the_peer(void **state)
     }
 }
 
+static void reconfigure(struct raw_peer *r, const char *text)
+{
+    struct diag_list diags = { 0 };
+    struct config *c = pair_config(text, &diags);
+    assert_non_null(c);
+    assert_true(node_configure(r->p.node[0], r->p.now, c, &diags));
+    diag_list_done(&diags);
+    drain(r);
+}
+
+/* What the node's last words are when it ends a session of its own accord: Cease, and why. */
+static void the_last_words_say_why(void **state)
+{
+    (void)state;
+    enum { SHUTDOWN, GONE, CLEARED, TIMERS, LIMIT, STOP };
+    static const struct {
+        const char *name;
+        int how;
+        uint8_t subcode;
+        const uint8_t *data;
+        size_t n;
+    } cases[] = {
+        { "[RFC 4486 4] neighbor shutdown", SHUTDOWN, 2, B("") },
+        { "[RFC 4486 4] the neighbor's lines are gone", GONE, 3, B("") },
+        { "[RFC 4486 4] clear bgp", CLEARED, 4, B("") },
+        { "[RFC 4486 4] other timers", TIMERS, 6, B("") },
+        { "[RFC 4486 4] too many prefixes: family and limit", LIMIT, 1, B("\0\x01\x01\0\0\0\x01") },
+        { "[RFC 4486 4] the daemon ends", STOP, 2, B("") },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        static struct raw_peer r;
+        char text[1024];
+        struct ip_addr all = { 0 };
+        meet(&r, "10.0.0.2", 1);
+        size_t n = (size_t)snprintf(text, sizeof(text), conf, "10.0.0.2", "10.0.0.2", "10.0.0.2",
+                                    "10.0.0.2");
+        switch (cases[i].how) {
+        case SHUTDOWN:
+            snprintf(text + n, sizeof(text) - n, " neighbor 10.0.0.2 shutdown\n");
+            reconfigure(&r, text);
+            break;
+        case GONE:
+            reconfigure(&r, "frr version 8.5\nrouter bgp 65001\n bgp router-id 10.255.0.1\n");
+            break;
+        case CLEARED:
+            assert_int_equal(node_clear(r.p.node[0], r.p.now, &all, IP_NONE, NODE_CLEAR_HARD), 0);
+            break;
+        case TIMERS:
+            snprintf(text + n, sizeof(text) - n, " neighbor 10.0.0.2 timers 3 9\n");
+            reconfigure(&r, text);
+            break;
+        case LIMIT:
+            snprintf(text + n, sizeof(text) - n,
+                     " address-family ipv4 unicast\n  neighbor 10.0.0.2 maximum-prefix 1\n");
+            reconfigure(&r, text);
+            CLAIM(cases[i].name, count(&r, IP_V4).established); /* the limit alone ends nothing */
+            update(&r, B(ORIGIN PATH NEXT_HOP), B(NET "\x18\x0a\x01\x03"));
+            break;
+        case STOP:
+            node_shutdown(r.p.node[0], r.p.now);
+            break;
+        default:
+            fail();
+        }
+        drain(&r);
+        CLAIM(cases[i].name, r.said_n == 21 + cases[i].n && r.said[18] == BGP_NOTIFICATION);
+        CLAIM(cases[i].name, r.said[19] == BGP_ERR_CEASE && r.said[20] == cases[i].subcode);
+        CLAIM(cases[i].name, memcmp(r.said + 21, cases[i].data, cases[i].n) == 0);
+        part(&r);
+    }
+}
+
+/* [RFC 8212 3] An external session without a policy exchanges nothing, in either direction. */
+static void an_external_peer_needs_a_policy(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *version, *lines;
+        bool in, out;
+    } cases[] = {
+        { "[RFC 8212 3] no policy", "frr version 8.5", "", false, false },
+        { "[RFC 8212 3] one inward", "frr version 8.5", "  neighbor 10.0.0.2 prefix-list ALL in\n",
+          true, false },
+        { "[RFC 8212 3] one outward", "frr version 8.5",
+          "  neighbor 10.0.0.2 prefix-list ALL out\n", false, true },
+        { "FRR before 7.4 does not ask", "frr version 7.2", "", true, true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char a[1024];
+        struct pair p = { 0 };
+        struct pair_table t;
+        snprintf(a, sizeof(a),
+                 "%s\nip route 192.0.2.0/24 Null0\nip prefix-list ALL seq 5 permit any\n"
+                 "router bgp 65001\n neighbor 10.0.0.2 remote-as 65002\n"
+                 " address-family ipv4 unicast\n  network 192.0.2.0/24\n%s",
+                 cases[i].version, cases[i].lines);
+        pair_add(&p, a, 1);
+        pair_add(&p,
+                 "frr version 8.5\nip route 198.51.100.0/24 Null0\nrouter bgp 65002\n"
+                 " no bgp ebgp-requires-policy\n neighbor 10.0.0.1 remote-as 65001\n"
+                 " address-family ipv4 unicast\n  network 198.51.100.0/24\n",
+                 1);
+        for (int k = 0; k < 2; k++)
+            node_kernel_synced(p.node[k], p.now);
+        pair_run(&p, 30);
+        pair_show(&p, 0, &t, NODE_QUERY_BGP_TABLE, NULL);
+        CLAIM(cases[i].name, (strstr(t.text, ">198.51.100.0/24") != NULL) == cases[i].in);
+        pair_show(&p, 1, &t, NODE_QUERY_BGP_TABLE, NULL);
+        CLAIM(cases[i].name, (strstr(t.text, ">192.0.2.0/24") != NULL) == cases[i].out);
+        pair_done(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(faults_of_one_family),
         cmocka_unit_test(a_family_that_is_off_stays_off),
         cmocka_unit_test(a_link_local_next_hop_alone_is_the_peer),
+        cmocka_unit_test(the_last_words_say_why),
+        cmocka_unit_test(an_external_peer_needs_a_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
