@@ -21,9 +21,10 @@ enum {
 };
 
 struct cipher_engine {
-    void *memory; /* what was allocated; manager and this are aligned in it */
+    void *memory; /* what was allocated; this and the managers are aligned in it */
     size_t bytes;
-    IMB_MGR *mgr;
+    IMB_MGR *mgr;     /* the CPU's widest */
+    IMB_MGR *sha_mgr; /* with SHA instructions, for SHA-1 and SHA-256; NULL: the CPU lacks them */
     IMB_JOB jobs[CIPHER_BATCH_MAX];
     uint8_t tags[CIPHER_BATCH_MAX][TAG_ROOM];
     uint8_t received[CIPHER_BATCH_MAX][TAG_ROOM];
@@ -39,7 +40,8 @@ struct cbc_cipher {
     struct cipher c;
     IMB_KEY_SIZE_BYTES key_bytes;
     IMB_HASH_ALG hash;
-    size_t burst_min; /* fewer packets are hashed faster one by one */
+    size_t lanes_min; /* fewer packets are hashed faster two by two, or one by one */
+    bool has_sha;     /* the engine's sha_mgr does the hash */
     bool has_hmac;
     struct crypto_hmac hmac;
     uint8_t enc_keys[ROUND_KEYS_BYTES] __attribute__((aligned(CIPHER_ALIGN)));
@@ -62,10 +64,28 @@ static bool is_usable(const IMB_MGR *mgr)
     return (mgr->features & need) == need && mgr->used_arch >= IMB_ARCH_SSE;
 }
 
+static bool start(struct cipher_engine *e, char *room, size_t mgr_bytes)
+{
+    e->mgr = imb_set_pointers_mb_mgr(room, 0, 1);
+    if (!e->mgr)
+        return false;
+    init_mb_mgr_auto(e->mgr, NULL);
+    if (imb_get_errno(e->mgr) != 0 || !is_usable(e->mgr))
+        return false;
+    if (!(e->mgr->features & IMB_FEATURE_SHANI))
+        return true;
+    e->sha_mgr = imb_set_pointers_mb_mgr(room + mgr_bytes, 0, 1);
+    if (!e->sha_mgr)
+        return false;
+    init_mb_mgr_sse(e->sha_mgr);
+    return imb_get_errno(e->sha_mgr) == 0 && is_usable(e->sha_mgr);
+}
+
 struct cipher_engine *cipher_engine_new(void)
 {
     size_t engine_bytes = round_up(sizeof(struct cipher_engine));
-    size_t bytes = CIPHER_ALIGN + engine_bytes + imb_get_mb_mgr_size();
+    size_t mgr_bytes = round_up(imb_get_mb_mgr_size());
+    size_t bytes = CIPHER_ALIGN + engine_bytes + 2 * mgr_bytes;
     char *memory = mem_alloc(MEM_CRYPTO, bytes);
     if (!memory)
         return NULL;
@@ -73,10 +93,7 @@ struct cipher_engine *cipher_engine_new(void)
     struct cipher_engine *e = (void *)at;
     e->memory = memory;
     e->bytes = bytes;
-    e->mgr = imb_set_pointers_mb_mgr(at + engine_bytes, 0, 1);
-    if (e->mgr)
-        init_mb_mgr_auto(e->mgr, NULL);
-    if (!e->mgr || imb_get_errno(e->mgr) != 0 || !is_usable(e->mgr)) {
+    if (!start(e, at + engine_bytes, mgr_bytes)) {
         cipher_engine_free(e);
         return NULL;
     }
@@ -219,16 +236,14 @@ static void expand_keys(struct cbc_cipher *b, const uint8_t *key)
         IMB_AES_KEYEXP_256(m, key, b->enc_keys, b->dec_keys);
 }
 
-/* From how many packets on the lanes pay, measured: a burst costs as much as its lanes are many,
- * and a CPU with SHA instructions hashes one packet in an eighth of that. */
-static size_t burst_min(const IMB_MGR *m, IMB_HASH_ALG hash)
+/* From how many packets on the lanes pay, measured: a burst costs as much as its lanes are many. */
+static size_t lanes_min(const struct cipher_engine *e, IMB_HASH_ALG hash)
 {
-    bool is_short = hash == IMB_AUTH_HMAC_SHA_1 || hash == IMB_AUTH_HMAC_SHA_256;
-    if (!is_short || !(m->features & IMB_FEATURE_SHANI))
+    if (hash != IMB_AUTH_HMAC_SHA_1 && hash != IMB_AUTH_HMAC_SHA_256)
+        return 2;
+    if (!e->sha_mgr)
         return 4;
-    if (m->used_arch < IMB_ARCH_AVX512 && hash == IMB_AUTH_HMAC_SHA_256)
-        return SIZE_MAX;
-    return 8;
+    return e->mgr->used_arch >= IMB_ARCH_AVX512 ? 16 : SIZE_MAX;
 }
 
 static bool cbc_init(struct cipher *c, const struct cipher_params *params)
@@ -236,7 +251,8 @@ static bool cbc_init(struct cipher *c, const struct cipher_params *params)
     struct cbc_cipher *b = (struct cbc_cipher *)c;
     b->key_bytes = (IMB_KEY_SIZE_BYTES)c->encr->key_bytes;
     b->hash = hash_of(c->integ);
-    b->burst_min = burst_min(c->engine->mgr, b->hash);
+    b->lanes_min = lanes_min(c->engine, b->hash);
+    b->has_sha = c->engine->sha_mgr && c->integ->hash_bytes <= 32;
     expand_keys(b, params->key);
     hash_key(b, params->integ_key, c->integ->key_bytes);
     const EVP_MD *md = crypto_md_of(c->integ->hash_bytes);
@@ -304,7 +320,7 @@ static bool hash_one(struct cbc_cipher *b, const struct cipher_job *j, uint8_t *
 
 /* All packets' HMACs side by side. The ESN's high half is hashed behind the data, where the ICV
  * stands: there it is written for the time of the hash. */
-static void hash_burst(struct cbc_cipher *b, struct cipher_job *const *jobs, size_t n)
+static void hash_burst(struct cbc_cipher *b, IMB_MGR *mgr, struct cipher_job *const *jobs, size_t n)
 {
     struct cipher_engine *e = b->c.engine;
     for (size_t i = 0; i < n; i++) {
@@ -320,7 +336,7 @@ static void hash_burst(struct cbc_cipher *b, struct cipher_job *const *jobs, siz
             .auth_tag_output_len_in_bytes = b->c.icv_bytes,
         };
     }
-    IMB_SUBMIT_HASH_BURST_NOCHECK(e->mgr, e->jobs, (uint32_t)n, b->hash);
+    IMB_SUBMIT_HASH_BURST_NOCHECK(mgr, e->jobs, (uint32_t)n, b->hash);
     for (size_t i = 0; i < n; i++)
         jobs[i]->ok = jobs[i]->ok && (e->jobs[i].status & IMB_STATUS_COMPLETED_AUTH) != 0;
 }
@@ -328,8 +344,9 @@ static void hash_burst(struct cbc_cipher *b, struct cipher_job *const *jobs, siz
 /* The tags of all packets to the engine's room. */
 static void hash(struct cbc_cipher *b, struct cipher_job *const *jobs, size_t n)
 {
-    if (n >= b->burst_min) {
-        hash_burst(b, jobs, n);
+    const struct cipher_engine *e = b->c.engine;
+    if (n >= b->lanes_min || b->has_sha) {
+        hash_burst(b, n >= b->lanes_min ? e->mgr : e->sha_mgr, jobs, n);
         return;
     }
     for (size_t i = 0; i < n; i++)
