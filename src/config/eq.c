@@ -21,9 +21,14 @@ EQ(address_eq, config_address)
     return SAME_PREFIX(prefix) && SAME(secondary);
 }
 
+static bool vxlan_is(const struct config_vxlan *a, const struct config_vxlan *b)
+{
+    return SAME(vni) && SAME_IP(remote) && SAME_IP(local) && SAME(port) && SAME_STR(device);
+}
+
 EQ(interface_eq, config_interface)
 {
-    return SAME_STR(name) && SAME_STR(description) &&
+    return vxlan_is(&a->vxlan, &b->vxlan) && SAME_STR(name) && SAME_STR(description) &&
            LIST_EQ(a->addresses, b->addresses, address_eq) && SAME(dhcp) && SAME(shutdown) &&
            SAME(mtu) && SAME(ip_mtu) && SAME(bandwidth_kbit) && SAME(dot1q_vlan) && SAME(tcp_mss) &&
            SAME(nat_side) && SAME_STR(acl_in) && SAME_STR(acl_out) && SAME(no_redirects) &&

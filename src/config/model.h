@@ -24,6 +24,14 @@ struct config_address {
 
 enum config_nat_side { NAT_SIDE_NONE, NAT_SIDE_INSIDE, NAT_SIDE_OUTSIDE };
 
+/* A VXLAN interface (RFC 7348) to one other end: as `ip link add type vxlan` has it. */
+struct config_vxlan {
+    uint32_t vni;                 /* 0: none */
+    struct ip_addr remote, local; /* local IP_NONE: the route's */
+    uint16_t port;                /* 0: 4789 */
+    const char *device;           /* the interface that carries it; NULL: the route's */
+};
+
 struct config_interface {
     const char *name; /* canonical in its dialect: "eth0", "GigabitEthernet8.714", "Tunnel13" */
     const char *description;
@@ -46,8 +54,9 @@ struct config_interface {
     const char *tunnel_ipsec_profile;    /* NULL: none */
     const char *tunnel_ipsec_policy;     /* the access list of what is protected; NULL: all */
     const char *ip_unnumbered;           /* NULL: none */
-    const char *crypto_map;              /* NULL: none; an interface with one is not brought up */
-    const char *vrf;                     /* NULL: default; only a management VRF is accepted */
+    struct config_vxlan vxlan;
+    const char *crypto_map; /* NULL: none; an interface with one is not brought up */
+    const char *vrf;        /* NULL: default; only a management VRF is accepted */
     struct config_pos at;
 };
 

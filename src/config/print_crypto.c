@@ -430,6 +430,29 @@ void print_crypto(struct out *o)
         print_block(o, &o->c->crypto.v[i]);
 }
 
+static void print_vxlan(struct out *o, const struct config_vxlan *x)
+{
+    if (x->vni == 0)
+        return;
+    out_begin(o, 1, "vxlan id");
+    out_number(o, x->vni);
+    out_word(o, "remote");
+    out_ip(o, &x->remote);
+    if (x->local.family != IP_NONE) {
+        out_word(o, "local");
+        out_ip(o, &x->local);
+    }
+    if (x->port) {
+        out_word(o, "dstport");
+        out_number(o, x->port);
+    }
+    if (x->device) {
+        out_word(o, "dev");
+        out_word(o, x->device);
+    }
+    out_end(o);
+}
+
 void print_tunnel(struct out *o, const struct config_interface *i)
 {
     if (i->tunnel_source)
@@ -442,6 +465,7 @@ void print_tunnel(struct out *o, const struct config_interface *i)
         out_line(o, 1, "tunnel protection ipsec policy ipv4 ", i->tunnel_ipsec_policy, NULL);
     if (i->tunnel_ipsec_profile)
         out_line(o, 1, "tunnel protection ipsec profile ", i->tunnel_ipsec_profile, NULL);
+    print_vxlan(o, &i->vxlan);
     if (i->crypto_map)
         out_line(o, 1, "crypto map ", i->crypto_map, NULL);
 }

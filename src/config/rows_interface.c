@@ -282,6 +282,25 @@ static void set_protection(struct parser *p, const struct cmd_args *a)
     current(p)->tunnel_ipsec_profile = a->no ? NULL : parser_keep_arg(p, a, 0);
 }
 
+/* vxlan id N remote ADDRESS: 2, 4, 6 [local, dstport, dev]; 3, 5, 7 their values. */
+static void set_vxlan(struct parser *p, const struct cmd_args *a)
+{
+    struct config_vxlan x = { 0 };
+    if (!a->no) {
+        x = (struct config_vxlan){ .vni = a->v[0].number,
+                                   .remote = parser_ip(p, a, 1),
+                                   .port = a->v[4].present ? (uint16_t)a->v[5].number : 0,
+                                   .device = parser_interface(p, a, 7) };
+        if (a->v[2].present)
+            x.local = parser_ip(p, a, 3);
+        if (a->v[2].present && x.local.family != x.remote.family) {
+            parser_bad(p, a->v[3].word, "an address of the family of the other end");
+            return;
+        }
+    }
+    current(p)->vxlan = x;
+}
+
 #define OFFSET(m) ((uint32_t)offsetof(struct config_interface, m))
 #define ROW(d, s, f, o, h)                                                                         \
     {                                                                                              \
@@ -368,6 +387,10 @@ static const struct cmd_row rows[] = {
     ROW(IN_BOTH, "tunnel protection ipsec policy ipv4 <name>", set_word,
         OFFSET(tunnel_ipsec_policy),
         "Protect only what this access list permits, for peers with policy-based tunnels"),
+    ROW(IN_BOTH,
+        "vxlan id <1-16777215> remote <addr> ([local <addr>] [dstport <1-65535>] [dev "
+        "<interface>])",
+        set_vxlan, 0, "The interface is a VXLAN to this other end; the host makes it"),
     ROW(IN_BOTH, "crypto map <name>", set_word, OFFSET(crypto_map),
         "Refused where it would be used: policy-based tunnels go by a tunnel interface"),
 };

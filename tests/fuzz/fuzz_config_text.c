@@ -4,7 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/parse.h"
+#include "config/convert_ikev2.h"
+#include "config/secrets.h"
 
 enum { PRINTED_MAX = 256 << 10 };
 
@@ -40,6 +41,32 @@ static struct config *read_as(const void *text, size_t len, enum dialect dialect
     return c;
 }
 
+/* The text without its secrets has its lines and no secret any more; IKEv1 has its equivalent. */
+static void without_secrets(const struct config *c, const char *text, size_t len)
+{
+    size_t cap = config_without_secrets_max(c, 0, len), lines[2] = { 0 };
+    char *to = malloc(cap + 1);
+    if (!to)
+        return;
+    size_t n = config_without_secrets(c, 0, text, len, to, cap);
+    assert(n <= cap);
+    for (size_t i = 0; i < len; i++)
+        lines[0] += text[i] == '\n';
+    for (size_t i = 0; i < n; i++)
+        lines[1] += to[i] == '\n';
+    assert(lines[0] == lines[1]);
+    struct config *again = read_as(to, n, c->dialect);
+    assert(!again || again->ipsec.secrets.n == 0);
+    config_free(again);
+    free(to);
+    struct sink k = { .p = { .line = take_line, .with_secrets = true }, .s = malloc(PRINTED_MAX) };
+    struct diag_list findings = { 0 };
+    if (k.s)
+        config_ikev2_lines(c, &k.p, &findings);
+    diag_list_done(&findings);
+    free(k.s);
+}
+
 static void round_trip(const uint8_t *data, size_t size, enum dialect dialect)
 {
     struct config *c = read_as(data, size, dialect);
@@ -54,6 +81,7 @@ static void round_trip(const uint8_t *data, size_t size, enum dialect dialect)
             abort();
         }
         config_free(again);
+        without_secrets(c, (const char *)data, size);
         /* The other dialect leaves things out; it must only be printable. */
         k.len = 0;
         config_print(c, c->dialect == DIALECT_IOS ? DIALECT_FRR : DIALECT_IOS, &k.p);

@@ -112,6 +112,11 @@ static const struct {
       "crypto ikev2 limit max-in-negotiation-sa 100\n"
       "crypto ipsec security-association replay disable\ncrypto ipsec df-bit clear\n",
       NULL },
+    { "VXLAN interfaces",
+      "interface vxlan0\n ip address 169.254.0.1/24\n vxlan id 77 remote 10.100.0.4 dev eth0 "
+      "dstport "
+      "4789\n",
+      " vxlan id 77 remote 10.100.0.4 dstport 4789 dev ", NULL },
     { "IKEv1 is kept",
       "crypto isakmp policy 10\n encr aes 256\n hash sha256\n authentication pre-share\n group 14\n"
       "crypto isakmp keepalive 10 3 periodic\n",

@@ -105,9 +105,49 @@ static void files_are_reported_one_by_one_or_together(void **state)
         unlink(name[i]);
 }
 
+/* A download for IKEv1 comes out as IKEv2, in its own dialect, with its key; and the status says
+ * whether all of it could be. */
+static void ikev1_is_converted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *key, *want;
+        int status;
+    } cases[] = {
+        { "with its key", "crypto isakmp key s3cr3t address 192.0.2.1\n",
+          "  pre-shared-key s3cr3t\n", 0 },
+        { "without one", "", "", 1 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char name[64], text[2048];
+        snprintf(text, sizeof(text),
+                 "crypto isakmp policy 1\n encr aes\n authentication pre-share\n group 14\n%s"
+                 "crypto ipsec profile E\ninterface Tunnel1\n ip address 10.0.0.1 255.255.255.0\n"
+                 " tunnel source 198.51.100.1\n tunnel mode ipsec ipv4\n"
+                 " tunnel destination 192.0.2.1\n tunnel protection ipsec profile E\n",
+                 cases[i].key);
+        make_file(name, sizeof(name), text);
+        const char *file = name;
+        struct offline_request r = { .files = &file, .file_count = 1, .to_ikev2 = true };
+        struct said s = { 0 };
+        FILE *out = open_memstream(&s.out, &s.out_len);
+        FILE *err = open_memstream(&s.err, &s.err_len);
+        assert_true(out && err);
+        s.status = offline_convert(&r, out, err);
+        fclose(out);
+        fclose(err);
+        CLAIM(cases[i].name, s.status == cases[i].status);
+        CLAIM(cases[i].name, s.status != 0 || strstr(s.out, cases[i].want));
+        CLAIM(cases[i].name, s.status != 0 || !strstr(s.out, "isakmp"));
+        done(&s);
+        unlink(name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ikev1_is_converted),
         cmocka_unit_test(files_are_reported_one_by_one_or_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
