@@ -20,6 +20,7 @@
     X(MEM_BUFFER, "message buffers")                                                               \
     X(MEM_POLICY, "policy")                                                                        \
     X(MEM_FIB, "FIB")                                                                              \
+    X(MEM_IKE, "IKE")                                                                              \
     X(MEM_ESP, "ESP")                                                                              \
     X(MEM_NODE, "node")                                                                            \
     X(MEM_SIM, "simulator")                                                                        \

@@ -52,6 +52,8 @@ enum view_id {
     VIEW_LINE, /* one line of text: running configuration, lists, route-maps */
     VIEW_LOG,
     VIEW_ROUTER,
+    VIEW_IKE_SA,
+    VIEW_IKE_CHILD,
 };
 
 /* Writes the record field by field, and reads it back; decode is false on anything malformed

@@ -72,6 +72,10 @@ struct ike_keys_answer {
     const uint8_t *certs[CRYPTO_CHAIN_MAX]; /* our chain in DER, own first, with a sign request */
     size_t cert_len[CRYPTO_CHAIN_MAX];
     uint8_t n_certs;
+    /* With a sign request that names a trustpoint: SHA-1 of the public keys of its CAs, one after
+     * the other, for CERTREQ (RFC 7296 3.7); may be empty. */
+    const uint8_t *ca_hashes;
+    size_t ca_hashes_len;
 };
 void ike_keys_answered(struct ike *e, ns_t now, const struct ike_keys_answer *answer);
 

@@ -1,0 +1,393 @@
+/* Connections: from configuration to attempts, with back-off; whose a packet is; up or down. */
+#include "crypto/secret.h"
+#include "ike/internal.h"
+
+/* --- lookup ----------------------------------------------------------------------------------- */
+
+static bool fits(const struct ip_addr *configured, const struct ip_addr *a)
+{
+    return configured->family == IP_NONE || a->family == IP_NONE || ip_eq(configured, a);
+}
+
+struct ike_conn *ike_conn_for_path(struct ike *e, const struct esp_path *path,
+                                   struct ike_conn *after)
+{
+    bool anybody = after && after->c.remote.family == IP_NONE;
+    const struct link *at = after ? &after->link : &e->conns;
+    for (;;) {
+        for (at = at->next; at != &e->conns; at = at->next) {
+            struct ike_conn *conn = LIST_ENTRY((struct link *)at, struct ike_conn, link);
+            bool is_anybody = conn->c.remote.family == IP_NONE;
+            if (!conn->going && is_anybody == anybody && fits(&conn->c.remote, &path->remote) &&
+                fits(&conn->c.local, &path->local))
+                return conn;
+        }
+        if (anybody)
+            return NULL;
+        anybody = true;
+        at = &e->conns;
+    }
+}
+
+struct ike_sa *ike_conn_sa(const struct ike_conn *conn)
+{
+    for (struct link *it = conn->sas.prev; it != &conn->sas; it = it->prev) {
+        struct ike_sa *sa = LIST_ENTRY(it, struct ike_sa, link);
+        if (ike_sa_is_up(sa) && !sa->delete_wanted)
+            return sa;
+    }
+    return NULL;
+}
+
+bool ike_conn_is_trying(const struct ike_conn *conn)
+{
+    LIST_EACH (it, &conn->sas)
+        if (LIST_ENTRY(it, struct ike_sa, link)->state < IKE_ST_UP)
+            return true;
+    return false;
+}
+
+/* --- attempts --------------------------------------------------------------------------------- */
+
+/* Without a configured one: any address of ours of the family; the driver knows the route. */
+static struct ip_addr local_of(const struct ike *e, const struct ike_conn *conn)
+{
+    if (conn->c.local.family != IP_NONE)
+        return conn->c.local;
+    for (uint8_t i = 0; i < e->n_addresses; i++)
+        if (e->addresses[i].family == conn->c.remote.family)
+            return e->addresses[i];
+    return (struct ip_addr){ 0 };
+}
+
+void ike_conn_start(struct ike *e, struct ike_conn *conn)
+{
+    conn->start_at = NS_NEVER;
+    ike_timer_set(e, &conn->timer, NS_NEVER);
+    if (conn->going || conn->c.remote.family == IP_NONE || ike_conn_is_trying(conn) ||
+        ike_conn_sa(conn))
+        return;
+    struct ike_sa_params p = {
+        .conn = conn,
+        .initiator = true,
+        .spi_i = ike_fresh_spi(e),
+        .path = { .local = local_of(e, conn),
+                  .remote = conn->c.remote,
+                  .local_port = IKE_PORT,
+                  .remote_port = IKE_PORT },
+        .state = IKE_ST_INIT_SENT,
+    };
+    struct ike_sa *sa = p.spi_i ? ike_sa_new(e, &p) : NULL;
+    if (!sa) {
+        ike_conn_plan(e, conn, true);
+    } else if (!ike_init_send(sa)) {
+        ike_sa_end(sa, true);
+    }
+}
+
+void ike_conn_plan(struct ike *e, struct ike_conn *conn, bool failed)
+{
+    if (conn->going || conn->c.start == IKE_START_NEVER || conn->c.remote.family == IP_NONE)
+        return;
+    if (failed && conn->failures < 16)
+        conn->failures++;
+    else if (!failed)
+        conn->failures = 0;
+    if (conn->c.start == IKE_START_TRAFFIC)
+        conn->wanted = false; /* until the next packet wants in */
+    ns_t wait = 0;
+    if (conn->failures)
+        wait = MIN(IKE_BACKOFF_FIRST << MIN(conn->failures - 1, 6), IKE_BACKOFF_MAX);
+    conn->start_at = e->now + wait + ike_random_between(e, 0, wait / 4);
+    ike_timer_set(e, &conn->timer, conn->start_at);
+}
+
+void ike_conn_due(struct ike *e, struct ike_conn *conn)
+{
+    if (e->now < conn->start_at)
+        return;
+    conn->start_at = NS_NEVER;
+    if (conn->wanted)
+        ike_conn_start(e, conn);
+}
+
+/* --- up or down ------------------------------------------------------------------------------- */
+
+/* Whether another one sends for the same selectors, or a newer one could. */
+static bool is_served(const struct ike_conn *conn, const struct ike_child *child)
+{
+    LIST_EACH (it, &conn->children) {
+        const struct ike_child *c = LIST_ENTRY(it, struct ike_child, link);
+        if (c != child && c->is_out && ike_child_same_selectors(c, child))
+            return true;
+    }
+    return false;
+}
+
+void ike_conn_review(struct ike *e, struct ike_conn *conn)
+{
+    for (struct link *it = conn->children.prev; it != &conn->children; it = it->prev) {
+        struct ike_child *c = LIST_ENTRY(it, struct ike_child, link);
+        if (ike_child_is_usable(c) && !c->is_out && !is_served(conn, c))
+            ike_child_send_on(c);
+    }
+    bool up = false;
+    LIST_EACH (it, &conn->children)
+        up = up || LIST_ENTRY(it, struct ike_child, link)->is_out;
+    if (up == conn->up)
+        return;
+    conn->up = up;
+    conn->met = conn->met || up;
+    conn->lost += !up;
+    ike_do_tunnel(e, conn);
+    ike_event(e, conn, NULL, up ? DIAG_NOTE : DIAG_WARNING, up ? "tunnel is up" : "tunnel is down");
+}
+
+/* --- configuration ---------------------------------------------------------------------------- */
+
+static bool text_eq(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool proposals_eq(const struct ike_proposal *a, uint8_t n, const struct ike_proposal *b)
+{
+    for (uint8_t i = 0; i < n; i++) {
+        const struct ike_proposal *x = &a[i], *y = &b[i];
+        if (x->n_encr != y->n_encr || x->n_prf != y->n_prf || x->n_integ != y->n_integ ||
+            x->n_group != y->n_group || x->esn != y->esn || x->no_esn != y->no_esn ||
+            memcmp(x->encr, y->encr, x->n_encr * sizeof(x->encr[0])) != 0 ||
+            memcmp(x->prf, y->prf, x->n_prf * sizeof(x->prf[0])) != 0 ||
+            memcmp(x->integ, y->integ, x->n_integ * sizeof(x->integ[0])) != 0 ||
+            memcmp(x->group, y->group, x->n_group * sizeof(x->group[0])) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool selectors_eq(const struct esp_selector *a, uint8_t n, const struct esp_selector *b)
+{
+    for (uint8_t i = 0; i < n; i++)
+        if (!ike_ts_eq(&a[i], &b[i]))
+            return false;
+    return true;
+}
+
+static bool identity_eq(const struct ike_connection *a, const struct ike_connection *b)
+{
+    if (a->n_remote_ids != b->n_remote_ids || a->any_remote_id != b->any_remote_id)
+        return false;
+    for (uint8_t i = 0; i < a->n_remote_ids; i++)
+        if (!ike_id_eq(&a->remote_ids[i], &b->remote_ids[i]))
+            return false;
+    return ip_eq(&a->local, &b->local) && ip_eq(&a->remote, &b->remote) &&
+           ike_id_eq(&a->local_id, &b->local_id) && ike_id_eq(&a->remote_id, &b->remote_id) &&
+           a->local_auth == b->local_auth && a->remote_auth == b->remote_auth &&
+           text_eq(a->key, b->key) && text_eq(a->trustpoint, b->trustpoint) &&
+           text_eq(a->ppk_id, b->ppk_id) && a->ppk_required == b->ppk_required;
+}
+
+static bool timing_eq(const struct ike_connection *a, const struct ike_connection *b)
+{
+    return a->start == b->start && a->ike_lifetime_s == b->ike_lifetime_s &&
+           a->child_lifetime_s == b->child_lifetime_s &&
+           a->child_lifetime_bytes == b->child_lifetime_bytes &&
+           a->child_lifetime_packets == b->child_lifetime_packets &&
+           a->rekey_margin_s == b->rekey_margin_s &&
+           a->rekey_fuzz_percent == b->rekey_fuzz_percent && a->dpd == b->dpd &&
+           a->dpd_interval_s == b->dpd_interval_s && a->dpd_retry_s == b->dpd_retry_s &&
+           a->dpd_retries == b->dpd_retries && a->nat_keepalive_s == b->nat_keepalive_s;
+}
+
+static bool connection_eq(const struct ike_connection *a, const struct ike_connection *b)
+{
+    return a->n_ike == b->n_ike && a->n_child == b->n_child && a->n_local_ts == b->n_local_ts &&
+           a->n_remote_ts == b->n_remote_ts && text_eq(a->name, b->name) && identity_eq(a, b) &&
+           timing_eq(a, b) && proposals_eq(a->ike, a->n_ike, b->ike) &&
+           proposals_eq(a->child, a->n_child, b->child) &&
+           a->accept_any_ike_group_of_ours == b->accept_any_ike_group_of_ours &&
+           a->fragmentation == b->fragmentation && a->fragment_bytes == b->fragment_bytes &&
+           a->force_encapsulation == b->force_encapsulation && a->mobike == b->mobike &&
+           a->window == b->window && a->df == b->df && a->copy_dscp == b->copy_dscp &&
+           selectors_eq(a->local_ts, a->n_local_ts, b->local_ts) &&
+           selectors_eq(a->remote_ts, a->n_remote_ts, b->remote_ts) &&
+           a->accept_narrower == b->accept_narrower;
+}
+
+static void text_free(const char *s)
+{
+    if (s)
+        mem_free(MEM_IKE, (void *)(uintptr_t)s, strlen(s) + 1);
+}
+
+static bool text_copy(const char **s)
+{
+    const char *from = *s;
+    *s = NULL;
+    if (!from)
+        return true;
+    size_t n = strlen(from) + 1;
+    char *to = mem_alloc(MEM_IKE, n);
+    if (!to)
+        return false;
+    memcpy(to, from, n);
+    *s = to;
+    return true;
+}
+
+static void conn_free(struct ike *e, struct ike_conn *conn)
+{
+    ike_table_remove(&e->conns_by_id, &conn->by_id);
+    ike_timer_set(e, &conn->timer, NS_NEVER);
+    list_remove(&conn->link);
+    ike_bytes_free(&conn->ca_hashes);
+    text_free(conn->c.name);
+    text_free(conn->c.key);
+    text_free(conn->c.trustpoint);
+    text_free(conn->c.ppk_id);
+    mem_free(MEM_IKE, conn, sizeof(*conn));
+}
+
+static struct ike_conn *conn_new(struct ike *e, const struct ike_connection *c)
+{
+    struct ike_conn *conn = mem_alloc(MEM_IKE, sizeof(*conn));
+    if (!conn)
+        return NULL;
+    assert(c->id != 0);
+    conn->c = *c;
+    conn->timer.of = IKE_OF_CONN;
+    conn->start_at = NS_NEVER;
+    list_init(&conn->sas);
+    list_init(&conn->children);
+    bool ok = text_copy(&conn->c.name);
+    ok = text_copy(&conn->c.key) && ok;
+    ok = text_copy(&conn->c.trustpoint) && ok;
+    ok = text_copy(&conn->c.ppk_id) && ok;
+    if (!ok) {
+        conn_free(e, conn);
+        return NULL;
+    }
+    return conn;
+}
+
+/* It left the configuration, or is another one now: deleted in order. */
+static void retire(struct ike *e, struct ike_conn *conn)
+{
+    ike_table_remove(&e->conns_by_id, &conn->by_id);
+    ike_timer_set(e, &conn->timer, NS_NEVER);
+    conn->wanted = false;
+    conn->start_at = NS_NEVER;
+    LIST_EACH_SAFE (it, next, &conn->children)
+        ike_child_remove(LIST_ENTRY(it, struct ike_child, link));
+    conn->going = true; /* from here on it says nothing more about its tunnel */
+    LIST_EACH_SAFE (it, next, &conn->sas) {
+        struct ike_sa *sa = LIST_ENTRY(it, struct ike_sa, link);
+        sa->delete_wanted = true;
+        sa->delete_at = e->now;
+        if (sa->state < IKE_ST_UP)
+            ike_sa_end(sa, false);
+        else
+            ike_sa_touch(sa);
+    }
+}
+
+void ike_conns_reap(struct ike *e)
+{
+    if (e->n_going == 0)
+        return;
+    LIST_EACH_SAFE (it, next, &e->conns) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        if (conn->going && list_is_empty(&conn->sas) && list_is_empty(&conn->children)) {
+            conn_free(e, conn);
+            e->n_going--;
+        }
+    }
+}
+
+void ike_conns_done(struct ike *e)
+{
+    LIST_EACH_SAFE (it, next, &e->conns) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        conn->going = true;
+        LIST_EACH_SAFE (at, after, &conn->sas)
+            ike_sa_end(LIST_ENTRY(at, struct ike_sa, link), false);
+        LIST_EACH_SAFE (at, after, &conn->children)
+            ike_child_remove(LIST_ENTRY(at, struct ike_child, link));
+        conn_free(e, conn);
+    }
+}
+
+/* The new list: those that are equal move over, the others are made. */
+static bool build(struct ike *e, const struct ike_config *config, struct link *fresh)
+{
+    for (uint32_t i = 0; i < config->n; i++) {
+        const struct ike_connection *c = &config->connections[i];
+        struct ike_conn *old = ike_find_conn(e, c->id);
+        if (old && connection_eq(&old->c, c)) {
+            old->kept = true;
+            continue;
+        }
+        struct ike_conn *conn = conn_new(e, c);
+        if (!conn)
+            return false;
+        list_append(fresh, &conn->link);
+    }
+    return true;
+}
+
+static void begin_conn(struct ike *e, struct ike_conn *conn)
+{
+    conn->wanted = conn->c.start == IKE_START_AT_ONCE;
+    if (!conn->wanted || conn->c.remote.family == IP_NONE)
+        return;
+    conn->start_at = e->now;
+    ike_timer_set(e, &conn->timer, conn->start_at);
+}
+
+static void take_settings(struct ike *e, const struct ike_config *config)
+{
+    struct ike_config old = e->config;
+    e->config.key_log = config->key_log;
+    e->config.half_open_max = config->half_open_max ? config->half_open_max : 64;
+    e->config.half_open_limit = config->half_open_limit ? config->half_open_limit : 4096;
+    e->config.sa_max = config->sa_max ? config->sa_max : 32768;
+    if (config->key_log && !old.key_log)
+        ike_event(e, NULL, NULL, DIAG_WARNING,
+                  "key log is on: whoever reads it can read every tunnel");
+}
+
+err_t ike_configure(struct ike *e, ns_t now, const struct ike_config *config)
+{
+    if (config->n > IKE_CONNECTIONS_MAX)
+        return -ENOMEM;
+    assert(now >= e->now);
+    e->now = now;
+    struct link fresh;
+    list_init(&fresh);
+    LIST_EACH (it, &e->conns)
+        LIST_ENTRY(it, struct ike_conn, link)->kept = false;
+    if (!build(e, config, &fresh)) {
+        LIST_EACH_SAFE (it, next, &fresh)
+            conn_free(e, LIST_ENTRY(it, struct ike_conn, link));
+        return -ENOMEM;
+    }
+    take_settings(e, config);
+    LIST_EACH_SAFE (it, next, &e->conns) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        if (conn->kept || conn->going)
+            continue;
+        retire(e, conn);
+        e->n_going++;
+    }
+    LIST_EACH_SAFE (it, next, &fresh) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        list_remove(&conn->link);
+        list_append(&e->conns, &conn->link);
+        if (ike_table_add(&e->conns_by_id, &conn->by_id, conn->c.id))
+            begin_conn(e, conn);
+        else
+            conn_free(e, conn);
+    }
+    ike_settle(e);
+    return 0;
+}

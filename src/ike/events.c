@@ -1,0 +1,135 @@
+/* What the operator reads: one line a happening, in words and then name=value. */
+#include "ike/internal.h"
+
+void ike_event_word(struct ike_event_line *l, const char *name, const char *value)
+{
+    text_char(&l->t, ' ');
+    text_str(&l->t, name);
+    text_char(&l->t, '=');
+    text_str(&l->t, value);
+}
+
+void ike_event_number(struct ike_event_line *l, const char *name, uint64_t value)
+{
+    text_char(&l->t, ' ');
+    text_str(&l->t, name);
+    text_char(&l->t, '=');
+    text_u64(&l->t, value);
+}
+
+static void text_spi(struct text *t, const char *name, uint64_t spi, size_t bytes)
+{
+    uint8_t b[8];
+    struct wr w = wr_init(b, sizeof(b));
+    if (bytes == 4)
+        wr_u32(&w, (uint32_t)spi);
+    else
+        wr_u64(&w, spi);
+    text_char(t, ' ');
+    text_str(t, name);
+    text_char(t, '=');
+    text_hex(t, b, bytes);
+}
+
+static void text_endpoint(struct text *t, const char *name, const struct ip_addr *a, uint16_t port)
+{
+    text_char(t, ' ');
+    text_str(t, name);
+    text_char(t, '=');
+    text_ip(t, a);
+    if (port) {
+        text_char(t, '[');
+        text_u64(t, port);
+        text_char(t, ']');
+    }
+}
+
+void ike_event_begin(struct ike_event_line *l, const struct ike_conn *conn, const struct ike_sa *sa,
+                     const char *what)
+{
+    l->t = text_init(l->buf, sizeof(l->buf));
+    if (!conn && sa)
+        conn = sa->conn;
+    l->connection = conn ? conn->c.id : 0;
+    text_str(&l->t, what);
+    if (conn)
+        ike_event_word(l, "connection", conn->c.name ? conn->c.name : "-");
+    if (!sa)
+        return;
+    text_endpoint(&l->t, "local", &sa->path.local, sa->path.local_port);
+    text_endpoint(&l->t, "peer", &sa->path.remote, sa->path.remote_port);
+    ike_event_word(l, "role", sa->initiator ? "initiator" : "responder");
+    text_spi(&l->t, "spi-i", sa->spi_i, 8);
+    text_spi(&l->t, "spi-r", sa->spi_r, 8);
+}
+
+void ike_event(struct ike *e, const struct ike_conn *conn, const struct ike_sa *sa,
+               enum diag_severity severity, const char *what)
+{
+    struct ike_event_line l;
+    ike_event_begin(&l, conn, sa, what);
+    ike_event_end(e, &l, severity);
+}
+
+struct ike_failure ike_failure_of(const struct ike_sa *sa, enum ike_why why)
+{
+    const struct ike_request *r = &sa->request;
+    return (struct ike_failure){
+        .why = why,
+        .connection = sa->conn ? &sa->conn->c : NULL,
+        .path = sa->path,
+        .initiator = sa->initiator,
+        .tries = r->tries,
+        .seconds = r->task ? (uint32_t)((sa->e->now - r->first_at) / NS_PER_S) : 0,
+        .longest_datagram = r->longest,
+        .fragmentation = sa->fragmentation,
+        .nat_here = sa->nat_here,
+        .nat_there = sa->nat_there,
+        .first_contact = sa->conn ? !sa->conn->met : true,
+        .local_id = sa->hs && sa->hs->local_id.type ? &sa->hs->local_id
+                    : sa->local_id.type             ? &sa->local_id
+                                                    : NULL,
+        .remote_id = sa->hs && sa->hs->peer_id.type ? &sa->hs->peer_id
+                     : sa->peer_id.type             ? &sa->peer_id
+                                                    : NULL,
+    };
+}
+
+void ike_event_failure(struct ike *e, const struct ike_failure *f)
+{
+    struct diag d = { 0 };
+    ike_explain(f, &d);
+    struct ike_event_line l = { .connection = f->connection ? f->connection->id : 0 };
+    l.t = text_init(l.buf, sizeof(l.buf));
+    text_str(&l.t, d.what);
+    if (d.expected[0]) {
+        text_str(&l.t, "; expected ");
+        text_str(&l.t, d.expected);
+    }
+    if (d.remedy[0]) {
+        text_str(&l.t, "; ");
+        text_str(&l.t, d.remedy);
+    }
+    ike_event_word(&l, "id", d.id);
+    if (f->connection)
+        ike_event_word(&l, "connection", f->connection->name ? f->connection->name : "-");
+    if (f->path.remote.family)
+        text_endpoint(&l.t, "peer", &f->path.remote, f->path.remote_port);
+    ike_event_end(e, &l, d.severity);
+}
+
+void ike_event_child(struct ike *e, const struct ike_child *child, const char *what)
+{
+    struct ike_event_line l;
+    ike_event_begin(&l, child->conn, child->sa, what);
+    ike_event_number(&l, "child", child->esp.id);
+    text_spi(&l.t, "spi-in", child->esp.spi_in, 4);
+    text_spi(&l.t, "spi-out", child->esp.spi_out, 4);
+    text_str(&l.t, " suite=");
+    text_ike_suite(&l.t, &child->suite);
+    text_str(&l.t, " local=");
+    text_ike_selectors(&l.t, child->esp.local, child->esp.n_local);
+    text_str(&l.t, " remote=");
+    text_ike_selectors(&l.t, child->esp.remote, child->esp.n_remote);
+    ike_event_end(e, &l, DIAG_NOTE);
+}

@@ -1,0 +1,191 @@
+/* Addresses: NAT detection (2.23) and their change, ours and the peer's (RFC 4555). */
+#include "ike/internal.h"
+
+/* --- NAT detection ---------------------------------------------------------------------------- */
+
+void ike_put_nat_detection(struct ike_sa *sa, struct ike_writer *out, const struct esp_path *path)
+{
+    uint8_t hash[20] = { 0 };
+    bool forced = sa->conn && sa->conn->c.force_encapsulation;
+    /* A hash of nothing looks like a NAT to the peer: that is how encapsulation is forced. */
+    if (!forced && ike_nat_hash(sa->spi_i, sa->spi_r, &path->local, path->local_port, hash))
+        return;
+    ike_put_notify(out, IKE_N_NAT_DETECTION_SOURCE_IP, hash, sizeof(hash));
+    if (ike_nat_hash(sa->spi_i, sa->spi_r, &path->remote, path->remote_port, hash))
+        return;
+    ike_put_notify(out, IKE_N_NAT_DETECTION_DESTINATION_IP, hash, sizeof(hash));
+}
+
+/* Whether one of the payloads of the type is this address; true too when there is none: the peer
+ * knows nothing of NATs. */
+static bool is_same(const struct ike_message *m, enum ike_notify_type type, const struct ip_addr *a,
+                    uint16_t port)
+{
+    uint8_t hash[20];
+    bool any = false;
+    if (ike_nat_hash(m->header.spi_i, m->header.spi_r, a, port, hash))
+        return true;
+    for (uint8_t i = 0; i < m->n_notifies; i++) {
+        const struct ike_notify *n = &m->notifies[i];
+        if (n->type != type)
+            continue;
+        any = true;
+        if (n->data.n == sizeof(hash) && memcmp(n->data.p, hash, sizeof(hash)) == 0)
+            return true;
+    }
+    return !any;
+}
+
+void ike_see_nat_detection(struct ike_sa *sa, const struct ike_message *m,
+                           const struct esp_path *path)
+{
+    sa->nat_there = !is_same(m, IKE_N_NAT_DETECTION_SOURCE_IP, &path->remote, path->remote_port);
+    sa->nat_here = !is_same(m, IKE_N_NAT_DETECTION_DESTINATION_IP, &path->local, path->local_port);
+}
+
+/* --- moving ----------------------------------------------------------------------------------- */
+
+void ike_sa_move(struct ike_sa *sa, const struct esp_path *path, bool children)
+{
+    sa->path = *path;
+    if (sa->path.local_port == 0) /* bare ESP told us: the ports stay */
+        sa->path.local_port = sa->path.remote_port = IKE_PORT;
+    ike_event(sa->e, NULL, sa, DIAG_NOTE, "the path has changed");
+    ike_sa_touch(sa);
+    if (!children || !sa->conn)
+        return;
+    LIST_EACH (it, &sa->conn->children) {
+        struct ike_child *c = LIST_ENTRY(it, struct ike_child, link);
+        if (c->sa != sa || c->dead)
+            continue;
+        c->esp.path = ike_child_path(sa);
+        if (!ike_do_child(sa->e, IKE_DO_CHILD_PATH, c))
+            sa->e->dropped++;
+    }
+}
+
+bool ike_mobike_send(struct ike_sa *sa)
+{
+    struct ike_writer out = ike_out_begin(sa->e);
+    ike_put_notify(&out, IKE_N_UPDATE_SA_ADDRESSES, NULL, 0);
+    ike_put_nat_detection(sa, &out, &sa->path);
+    sa->address_wanted = false;
+    return ike_request_send(sa, IKE_TASK_ADDRESS, &out);
+}
+
+bool ike_mobike_probe(struct ike_sa *sa)
+{
+    uint8_t cookie2[16];
+    sa->routable_wanted = false;
+    if (crypto_random_bytes(&sa->e->random, cookie2, sizeof(cookie2)))
+        return false;
+    struct ike_writer out = ike_out_begin(sa->e);
+    ike_put_notify(&out, IKE_N_COOKIE2, cookie2, sizeof(cookie2));
+    if (!ike_request_send(sa, IKE_TASK_ROUTABLE, &out))
+        return false;
+    memcpy(sa->request.cookie2, cookie2, sizeof(cookie2));
+    return true;
+}
+
+/* The peer, who opened the SA, has moved: answers go to where it is; ESP follows once it was found
+ * to receive there (RFC 4555 3.7). */
+void ike_mobike_request(struct ike_sa *sa, const struct ike_message *m, struct ike_writer *out)
+{
+    if (!sa->mobike || sa->first_initiator || sa->state != IKE_ST_UP)
+        return;
+    sa->path = sa->asked_on;
+    ike_see_nat_detection(sa, m, &sa->path);
+    ike_put_nat_detection(sa, out, &sa->path);
+    sa->routable_wanted = true;
+    ike_sa_touch(sa);
+}
+
+void ike_mobike_response(struct ike_sa *sa, const struct ike_message *m)
+{
+    struct ike_request r = sa->request;
+    ike_request_done(sa);
+    if (ike_find_notify(m, IKE_N_UNACCEPTABLE_ADDRESSES)) {
+        ike_event(sa->e, NULL, sa, DIAG_WARNING, "the peer does not take our new address");
+        return;
+    }
+    if (r.task == IKE_TASK_ADDRESS) {
+        ike_see_nat_detection(sa, m, &sa->path);
+        ike_sa_move(sa, &sa->path, true);
+        return;
+    }
+    const struct ike_notify *n = ike_find_notify(m, IKE_N_COOKIE2);
+    if (n && n->data.n == sizeof(r.cookie2) && memcmp(n->data.p, r.cookie2, sizeof(r.cookie2)) == 0)
+        ike_sa_move(sa, &sa->path, true);
+    else
+        ike_event(sa->e, NULL, sa, DIAG_WARNING, "the peer was not found at its new address");
+}
+
+/* --- our addresses ---------------------------------------------------------------------------- */
+
+static void list_address(struct ike *e, const struct ip_addr *a, bool present)
+{
+    uint8_t at = 0;
+    while (at < e->n_addresses && !ip_eq(&e->addresses[at], a))
+        at++;
+    if (present && at == e->n_addresses && at < IKE_ADDRESSES_MAX)
+        e->addresses[e->n_addresses++] = *a;
+    if (!present && at < e->n_addresses) {
+        e->n_addresses--;
+        memmove(&e->addresses[at], &e->addresses[at + 1],
+                (size_t)(e->n_addresses - at) * sizeof(*a));
+    }
+}
+
+static const struct ip_addr *other_address(const struct ike *e, const struct ike_sa *sa)
+{
+    const struct ip_addr *fixed = &sa->conn->c.local;
+    for (uint8_t i = 0; i < e->n_addresses; i++) {
+        const struct ip_addr *a = &e->addresses[i];
+        if (a->family == sa->path.remote.family && (fixed->family == IP_NONE || ip_eq(fixed, a)))
+            return a;
+    }
+    return NULL;
+}
+
+/* The SA's address went: with MOBIKE it goes on from another one; else it is over. */
+static void rehome(struct ike *e, struct ike_sa *sa)
+{
+    const struct ip_addr *to = other_address(e, sa);
+    if (sa->state != IKE_ST_UP || !sa->mobike || !sa->first_initiator) {
+        ike_event(e, NULL, sa, DIAG_WARNING, "our address went: the IKE SA is over");
+        ike_sa_end(sa, true);
+    } else if (to) {
+        sa->path.local = *to;
+        sa->address_wanted = true;
+        ike_sa_touch(sa);
+    } /* else: it waits for an address; liveness ends it if none comes */
+}
+
+static bool is_ours(const struct ike *e, const struct ip_addr *a)
+{
+    for (uint8_t i = 0; i < e->n_addresses; i++)
+        if (ip_eq(&e->addresses[i], a))
+            return true;
+    return false;
+}
+
+void ike_address(struct ike *e, ns_t now, const struct ip_addr *address, bool present)
+{
+    assert(now >= e->now);
+    e->now = now;
+    list_address(e, address, present);
+    LIST_EACH (it, &e->conns) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        LIST_EACH_SAFE (at, next, &conn->sas) {
+            struct ike_sa *sa = LIST_ENTRY(at, struct ike_sa, link);
+            bool lost = present ? sa->path.local.family && !is_ours(e, &sa->path.local) &&
+                                      sa->mobike && sa->first_initiator && ike_sa_is_up(sa)
+                                : ip_eq(&sa->path.local, address);
+            if (lost)
+                rehome(e, sa);
+        }
+        if (present && conn->wanted && !conn->up && conn->start_at != NS_NEVER)
+            ike_conn_start(e, conn);
+    }
+    ike_settle(e);
+}

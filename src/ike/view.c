@@ -1,0 +1,174 @@
+#include "ike/view.h"
+
+#include "ike/internal.h"
+
+#define F(member, type) VIEW_FIELD(view_ike_sa, member, type, #member)
+static const struct view_field sa_fields[] = {
+    F(connection, VIEW_U32),  F(name, VIEW_TEXT),       F(state, VIEW_TEXT),
+    F(initiator, VIEW_BOOL),  F(up, VIEW_BOOL),         F(fragmentation, VIEW_BOOL),
+    F(mobike, VIEW_BOOL),     F(nat_here, VIEW_BOOL),   F(nat_there, VIEW_BOOL),
+    F(local, VIEW_IP),        F(remote, VIEW_IP),       F(local_port, VIEW_U16),
+    F(remote_port, VIEW_U16), F(spi_i, VIEW_TEXT),      F(spi_r, VIEW_TEXT),
+    F(suite, VIEW_TEXT),      F(local_id, VIEW_TEXT),   F(remote_id, VIEW_TEXT),
+    F(age_s, VIEW_U32),       F(rekey_in_s, VIEW_U32),  F(expires_in_s, VIEW_U32),
+    F(heard_s, VIEW_U32),     F(next_id, VIEW_U32),     F(expected_id, VIEW_U32),
+    F(rekeys, VIEW_U32),      F(established, VIEW_U32), F(lost, VIEW_U32),
+};
+#undef F
+const struct view view_ike_sa = {
+    .id = VIEW_IKE_SA,
+    .name = "ike-sa",
+    .record_bytes = sizeof(struct view_ike_sa),
+    .fields = sa_fields,
+    .field_count = ARRAY_LEN(sa_fields),
+};
+
+#define F(member, type) VIEW_FIELD(view_ike_child, member, type, #member)
+static const struct view_field child_fields[] = {
+    F(connection, VIEW_U32), F(id, VIEW_U32),          F(name, VIEW_TEXT),
+    F(state, VIEW_TEXT),     F(sends, VIEW_BOOL),      F(ike_spi_i, VIEW_TEXT),
+    F(spi_in, VIEW_U32),     F(spi_out, VIEW_U32),     F(suite, VIEW_TEXT),
+    F(local_ts, VIEW_TEXT),  F(remote_ts, VIEW_TEXT),  F(local, VIEW_IP),
+    F(remote, VIEW_IP),      F(local_port, VIEW_U16),  F(remote_port, VIEW_U16),
+    F(age_s, VIEW_U32),      F(rekey_in_s, VIEW_U32),  F(expires_in_s, VIEW_U32),
+    F(packets_in, VIEW_U64), F(packets_out, VIEW_U64), F(bytes_in, VIEW_U64),
+    F(bytes_out, VIEW_U64),  F(replayed, VIEW_U64),    F(bad_icv, VIEW_U64),
+    F(dropped, VIEW_U64),    F(hard_bytes, VIEW_U64),  F(hard_packets, VIEW_U64),
+    F(window, VIEW_U32),     F(esn, VIEW_BOOL),
+};
+#undef F
+const struct view view_ike_child = {
+    .id = VIEW_IKE_CHILD,
+    .name = "ike-child",
+    .record_bytes = sizeof(struct view_ike_child),
+    .fields = child_fields,
+    .field_count = ARRAY_LEN(child_fields),
+};
+
+static uint32_t seconds_until(ns_t now, ns_t at)
+{
+    return at == NS_NEVER || at <= now ? 0 : (uint32_t)((at - now + NS_PER_S - 1) / NS_PER_S);
+}
+
+static void spi_text(char ret_text[17], uint64_t spi)
+{
+    uint8_t b[8];
+    struct wr w = wr_init(b, sizeof(b));
+    struct text t = text_init(ret_text, 17);
+    wr_u64(&w, spi);
+    text_hex(&t, b, sizeof(b));
+}
+
+static bool emit_sa(const struct ike_sa *sa, ns_t now, struct view_sink *sink)
+{
+    const struct ike_conn *conn = sa->conn;
+    struct view_ike_sa v = {
+        .connection = conn ? conn->c.id : 0,
+        .initiator = sa->initiator,
+        .up = sa->state == IKE_ST_UP,
+        .fragmentation = sa->fragmentation,
+        .mobike = sa->mobike,
+        .nat_here = sa->nat_here,
+        .nat_there = sa->nat_there,
+        .local = sa->path.local,
+        .remote = sa->path.remote,
+        .local_port = sa->path.local_port,
+        .remote_port = sa->path.remote_port,
+        .age_s = (uint32_t)((now - sa->made_at) / NS_PER_S),
+        .rekey_in_s = seconds_until(now, sa->rekey_at),
+        .expires_in_s = seconds_until(now, sa->hard_at),
+        .heard_s = (uint32_t)((now - (conn ? ike_last_heard(sa) : sa->heard_at)) / NS_PER_S),
+        .next_id = sa->next_id,
+        .expected_id = sa->expect_id,
+        .rekeys = sa->rekeys,
+        .established = conn ? conn->established : 0,
+        .lost = conn ? conn->lost : 0,
+    };
+    DIAG_SET(v.name, conn && conn->c.name ? conn->c.name : "");
+    DIAG_SET(v.state, ike_state_name(sa->state));
+    spi_text(v.spi_i, sa->spi_i);
+    spi_text(v.spi_r, sa->spi_r);
+    struct text t = text_init(v.suite, sizeof(v.suite));
+    if (sa->has_keys)
+        text_ike_suite(&t, &sa->suite);
+    t = text_init(v.local_id, sizeof(v.local_id));
+    if (sa->local_id.type)
+        text_ike_id(&t, &sa->local_id);
+    t = text_init(v.remote_id, sizeof(v.remote_id));
+    if (sa->peer_id.type)
+        text_ike_id(&t, &sa->peer_id);
+    return sink->emit(sink, &view_ike_sa, &v);
+}
+
+static const char *child_state(const struct ike_child *c)
+{
+    if (c->gone)
+        return "GONE";
+    if (c->deleting)
+        return "DELETE";
+    if (c->redundant)
+        return "REDUNDANT";
+    if (c->replaced)
+        return "REPLACED";
+    return c->rekey_wanted ? "REKEY" : "READY";
+}
+
+static bool emit_child(const struct ike_child *c, ns_t now, struct view_sink *sink)
+{
+    const struct esp_counters *n = &c->counters;
+    struct view_ike_child v = {
+        .connection = c->conn->c.id,
+        .id = c->esp.id,
+        .sends = c->is_out,
+        .spi_in = c->esp.spi_in,
+        .spi_out = c->esp.spi_out,
+        .local = c->esp.path.local,
+        .remote = c->esp.path.remote,
+        .local_port = c->esp.path.local_port,
+        .remote_port = c->esp.path.remote_port,
+        .age_s = (uint32_t)((now - c->made_at) / NS_PER_S),
+        .rekey_in_s = seconds_until(now, c->rekey_at),
+        .expires_in_s = seconds_until(now, c->hard_at),
+        .packets_in = n->packets_in,
+        .packets_out = n->packets_out,
+        .bytes_in = n->bytes_in,
+        .bytes_out = n->bytes_out,
+        .replayed = n->replayed,
+        .bad_icv = n->bad_icv,
+        .dropped = n->bad_padding + n->bad_selector + n->malformed + n->no_room + n->too_big,
+        .hard_bytes = c->esp.limits.hard_bytes,
+        .hard_packets = c->esp.limits.hard_packets,
+        .window = c->esp.window,
+        .esn = c->esp.esn,
+    };
+    DIAG_SET(v.name, c->conn->c.name ? c->conn->c.name : "");
+    DIAG_SET(v.state, child_state(c));
+    if (c->sa)
+        spi_text(v.ike_spi_i, c->sa->spi_i);
+    struct text t = text_init(v.suite, sizeof(v.suite));
+    text_ike_suite(&t, &c->suite);
+    t = text_init(v.local_ts, sizeof(v.local_ts));
+    text_ike_selectors(&t, c->esp.local, c->esp.n_local);
+    t = text_init(v.remote_ts, sizeof(v.remote_ts));
+    text_ike_selectors(&t, c->esp.remote, c->esp.n_remote);
+    return sink->emit(sink, &view_ike_child, &v);
+}
+
+err_t ike_query(const struct ike *e, ns_t now, uint32_t connection, struct view_sink *sink)
+{
+    LIST_EACH (it, &e->conns) {
+        const struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        if (connection != 0 && conn->c.id != connection)
+            continue;
+        LIST_EACH (at, &conn->sas)
+            if (!emit_sa(LIST_ENTRY(at, struct ike_sa, link), now, sink))
+                return 0;
+        LIST_EACH (at, &conn->children)
+            if (!emit_child(LIST_ENTRY(at, struct ike_child, link), now, sink))
+                return 0;
+    }
+    LIST_EACH (it, &e->loose)
+        if (connection == 0 && !emit_sa(LIST_ENTRY(it, struct ike_sa, link), now, sink))
+            return 0;
+    return 0;
+}
