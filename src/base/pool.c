@@ -58,7 +58,7 @@ uint32_t pool_alloc(struct pool *p)
     if (h) {
         void *object = pool_at(p, h);
         memcpy(&p->free_list, object, sizeof(p->free_list));
-        memset(object, 0, p->object_bytes);
+        memset(object, 0, sizeof(p->free_list)); /* the rest was cleared by pool_free() */
         p->live++;
         return h;
     }

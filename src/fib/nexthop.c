@@ -4,6 +4,10 @@
  * again, and every route behind it moves along. The kernel cannot turn a plain object into a group:
  * then it gets a new id, and its routes are set once more.
  *
+ * So a hop may be there twice: as the object of paths, which moves with them, and as a member of
+ * groups, which stays what it is. One object for both would have to set every route of the paths
+ * anew when they move.
+ *
  * When a next hop is lost, BGP says soon after that each of its routes has the others alone: other
  * paths. Their routes stay where they are, as guests, since the group that has lost the member is
  * all they want; and when no route has the old paths any more, the new ones take over the object.
