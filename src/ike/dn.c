@@ -247,7 +247,9 @@ static void text_value(struct text *t, const struct crypto_part *value)
     struct rd r = rd_init(value->p, value->n);
     while (rd_left(&r) > 0) {
         uint8_t c = rd_u8(&r);
-        if (is_separator((char)c) || c == '\\')
+        /* Blanks around a value belong to it only when they are escaped. */
+        bool at_edge = rd_left(&r) == 0 || rd_left(&r) + 1 == value->n;
+        if (is_separator((char)c) || c == '\\' || (c == ' ' && at_edge))
             text_char(t, '\\');
         if (c < ' ' || c >= 0x7f) {
             text_str(t, "\\x");

@@ -93,6 +93,10 @@ static void check(const uint8_t *bytes, size_t n, bool inner, uint8_t first)
     struct diag d = { 0 };
     enum ike_notify_type e = inner ? ike_message_decode_inner(&m, first, bytes, n, &d)
                                    : ike_message_decode(bytes, n, &m, &d);
+    struct ike_header h;
+    bool headed = !inner && ike_header_decode(bytes, n, &h);
+    if (!inner && e == IKE_N_NONE && (!headed || h.spi_i != m.header.spi_i || h.length != n))
+        abort();
     if (e != IKE_N_NONE) {
         if (!d.what[0] || (e == IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD) != (m.critical != 0))
             abort();

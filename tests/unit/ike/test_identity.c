@@ -30,6 +30,7 @@ static void test_text_round_trip(void **state)
         { IKE_ID_KEY_ID, "site 7", NULL },
         { IKE_ID_DN, "C=CH, O=Example AG, CN=gw1.example.com", NULL },
         { IKE_ID_DN, "c=CH,o=Example\\, Inc.,cn = gw1 ", "C=CH, O=Example\\, Inc., CN=gw1" },
+        { IKE_ID_DN, "CN=\\ a b\\ , O=c\\\\", NULL },
         { IKE_ID_DN, "/C=CH/S=Bern/OU=a/E=a@b.c", "C=CH, ST=Bern, OU=a, E=a@b.c" },
         { IKE_ID_DN, "DC=com, DC=example, UID=7, unstructuredName=gw", NULL },
     };
