@@ -6,9 +6,8 @@
  *
  * Work comes in batches: one call seals or opens many packets of one key, which is what the fast
  * implementations need. No allocation per packet, no lock; a cipher belongs to one thread. Keys are
- * wiped when freed. With an engine, Intel's IPsec multi-buffer library does the bulk of what it
- * does faster (AES-GCM, AES-CBC with HMAC); else libcrypto. Both give the same bytes, and a test
- * says so. */
+ * wiped when freed. With an engine, Intel's IPsec multi-buffer library does the work (not for NULL
+ * encryption); else libcrypto. Both give the same bytes, and a test says so. */
 #ifndef CRYPTO_CIPHER_H
 #define CRYPTO_CIPHER_H
 

@@ -36,6 +36,12 @@ struct gcm_cipher {
     struct gcm_key_data key __attribute__((aligned(CIPHER_ALIGN)));
 };
 
+struct chacha_cipher {
+    struct cipher c;
+    struct chacha20_poly1305_context_data ctx;
+    uint8_t key[32];
+};
+
 struct cbc_cipher {
     struct cipher c;
     IMB_KEY_SIZE_BYTES key_bytes;
@@ -133,9 +139,9 @@ static bool gcm_init(struct cipher *c, const struct cipher_params *params)
 }
 
 /* cipher_free() wipes the structure, and there is nothing else. */
-static void gcm_done(struct cipher *c)
+static void nothing_more(struct cipher *c)
 {
-    assert(c->ops->done == gcm_done);
+    assert(c->ops->done == nothing_more);
 }
 
 static void gcm_seal(struct cipher *c, struct cipher_job *const *jobs, size_t n)
@@ -173,9 +179,61 @@ static void gcm_open(struct cipher *c, struct cipher_job *const *jobs, size_t n)
 static const struct cipher_ops mb_gcm = {
     .bytes = sizeof(struct gcm_cipher),
     .init = gcm_init,
-    .done = gcm_done,
+    .done = nothing_more,
     .seal = gcm_seal,
     .open = gcm_open,
+};
+
+/* ---- ChaCha20-Poly1305 ---- */
+
+static bool chacha_init(struct cipher *c, const struct cipher_params *params)
+{
+    struct chacha_cipher *g = (struct chacha_cipher *)c;
+    memcpy(g->key, params->key, sizeof(g->key));
+    return c->encr->key_bytes == sizeof(g->key);
+}
+
+/* The data from `from` to its place, the tag to ret_tag. */
+static void chacha_run(struct chacha_cipher *g, const struct cipher_job *j, const uint8_t *from,
+                       uint8_t *ret_tag)
+{
+    IMB_MGR *m = g->c.engine->mgr;
+    struct cipher_aad aad;
+    cipher_aad_of(&aad, &g->c, j);
+    IMB_CHACHA20_POLY1305_INIT(m, g->key, &g->ctx, aad.nonce, aad.p, aad.n);
+    uint8_t *data = cipher_data_at(&g->c, j);
+    if (g->c.seals) {
+        IMB_CHACHA20_POLY1305_ENC_UPDATE(m, g->key, &g->ctx, data, from, j->data_len);
+        IMB_CHACHA20_POLY1305_ENC_FINALIZE(m, &g->ctx, ret_tag, g->c.icv_bytes);
+    } else {
+        IMB_CHACHA20_POLY1305_DEC_UPDATE(m, g->key, &g->ctx, data, from, j->data_len);
+        IMB_CHACHA20_POLY1305_DEC_FINALIZE(m, &g->ctx, ret_tag, g->c.icv_bytes);
+    }
+}
+
+static void chacha_seal(struct cipher *c, struct cipher_job *const *jobs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        chacha_run((struct chacha_cipher *)c, jobs[i], jobs[i]->text, cipher_icv_at(c, jobs[i]));
+        jobs[i]->ok = true;
+    }
+}
+
+static void chacha_open(struct cipher *c, struct cipher_job *const *jobs, size_t n)
+{
+    uint8_t tag[TAG_ROOM];
+    for (size_t i = 0; i < n; i++) {
+        chacha_run((struct chacha_cipher *)c, jobs[i], cipher_data_at(c, jobs[i]), tag);
+        cipher_settle(c, jobs[i], secret_eq(tag, cipher_icv_at(c, jobs[i]), c->icv_bytes));
+    }
+}
+
+static const struct cipher_ops mb_chacha = {
+    .bytes = sizeof(struct chacha_cipher),
+    .init = chacha_init,
+    .done = nothing_more,
+    .seal = chacha_seal,
+    .open = chacha_open,
 };
 
 /* ---- CBC with HMAC ---- */
@@ -394,6 +452,8 @@ const struct cipher_ops *cipher_mb(const struct cipher_params *params)
 {
     if (params->encr->id == CRYPTO_AES_GCM_16)
         return &mb_gcm;
+    if (params->encr->id == CRYPTO_CHACHA20_POLY1305)
+        return &mb_chacha;
     return params->encr->id == CRYPTO_AES_CBC ? &mb_cbc : NULL;
 }
 
