@@ -29,7 +29,7 @@ EXTRA = {
         r"[di]2[di]_(?!\w*_fp$)\w+|X509_(?!\w*(_fp$|load|LOOKUP|set_default_paths))\w+|"
         r"PEM_read_bio_\w+|BIO_(new|new_mem_buf|s_mem|ctrl|free)|OPENSSL_sk_\w+|"
         r"OPENSSL_(cleanse|init_crypto)|CRYPTO_(free|memcmp)|RAND_bytes|"
-        r"imb_\w+|init_mb_mgr_auto"),
+        r"imb_\w+|init_mb_mgr_(auto|sse)"),
 }
 
 
