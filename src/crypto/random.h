@@ -7,8 +7,9 @@
 #include "base/rng.h"
 
 /* Once in each process, before its sandbox: sets libcrypto up without a file of its configuration,
- * and seeds its generator. -EIO: there are no random bytes. Programs without a sandbox may skip it.
- */
+ * and seeds its generator. -EIO: there are no random bytes. Afterwards this folder's work needs of
+ * the system memory (mmap, brk), futex, getpid, and getrandom when the generator seeds itself anew.
+ * Programs without a sandbox may skip it. */
 must_use err_t crypto_start(void);
 
 struct crypto_random {
@@ -20,7 +21,8 @@ struct crypto_random {
 struct crypto_random crypto_random_system(void);
 struct crypto_random crypto_random_seeded(uint64_t seed);
 
-/* n random bytes; -EIO: the generator has none, and nothing may be sent that needs them. */
+/* n random bytes; a call costs a microsecond, so many small needs are met from one. -EIO: the
+ * generator has none, and nothing may be sent that needs them. */
 must_use err_t crypto_random_bytes(struct crypto_random *r, void *to, size_t n);
 
 #endif
