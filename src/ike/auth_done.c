@@ -55,8 +55,7 @@ void ike_auth_finish_initiator(struct ike_sa *sa, const struct ike_message *m)
     if (ike_child_check(sa, m, true, &terms))
         child = ike_child_make(sa, &terms);
     if (child) {
-        ike_child_send_on(child);
-        ike_conn_review(sa->e, conn);
+        ike_child_first(child);
     } else { /* 2.21.2: the IKE SA is fine all the same */
         conn->child_retry_at = sa->e->now + IKE_RETRY_REFUSED;
     }
@@ -86,10 +85,8 @@ void ike_auth_finish_responder(struct ike_sa *sa, const struct ike_message *m)
         return;
     }
     come_up(sa, contact);
-    if (child && sa->state == IKE_ST_UP) {
-        ike_child_send_on(child);
-        ike_conn_review(e, sa->conn);
-    }
+    if (child)
+        ike_child_first(child);
     ike_handshake_free(sa);
 }
 
@@ -100,12 +97,11 @@ void ike_auth_finish_responder(struct ike_sa *sa, const struct ike_message *m)
 static void settle_duplicate(struct ike_sa *a, struct ike_sa *b)
 {
     struct ike_sa *loser = a->spi_i < b->spi_i ? a : b;
+    ns_t wait = loser->initiator ? IKE_DUPLICATE_WAIT : IKE_PEER_DELETES;
     if (loser->delete_wanted)
         return;
-    loser->delete_wanted = true;
-    loser->delete_at = loser->e->now + (loser->initiator ? IKE_DUPLICATE_WAIT : IKE_PEER_DELETES);
     ike_event(loser->e, NULL, loser, DIAG_NOTE, "both ends opened an IKE SA: this one is closed");
-    ike_sa_touch(loser);
+    ike_sa_yield(loser, loser->e->now + wait);
 }
 
 static void settle_one(struct ike_sa *sa, struct ike_sa *other, bool initial_contact)
@@ -120,11 +116,7 @@ static void settle_one(struct ike_sa *sa, struct ike_sa *other, bool initial_con
     } else if (is_older && ike_sa_is_up(other)) {
         /* The peer opens a new one beside the old: reauthentication, or a restart. The newest
          * carries the traffic; the old one is the peer's to delete, then ours. */
-        if (!other->delete_wanted) {
-            other->delete_wanted = true;
-            other->delete_at = sa->e->now + (sa->initiator ? 0 : IKE_PEER_DELETES);
-            ike_sa_touch(other);
-        }
+        ike_sa_yield(other, sa->e->now + (sa->initiator ? IKE_DUPLICATE_WAIT : IKE_PEER_DELETES));
     } else if (ike_sa_is_up(other) && !is_older) {
         settle_duplicate(sa, other);
     }

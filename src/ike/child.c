@@ -331,6 +331,7 @@ bool ike_child_same_selectors(const struct ike_child *a, const struct ike_child 
 
 bool ike_child_is_usable(const struct ike_child *c)
 {
+    /* Nothing better may be there: an SA that yields still carries what no other one does. */
     return !c->gone && !c->dead && !c->redundant && !c->delete_wanted && c->sa;
 }
 
@@ -368,10 +369,25 @@ static struct ike_child *substitute(const struct ike_child *child)
     for (struct link *it = child->conn->children.prev; it != &child->conn->children;
          it = it->prev) {
         struct ike_child *c = LIST_ENTRY(it, struct ike_child, link);
-        if (c != child && ike_child_is_usable(c) && ike_child_same_selectors(c, child))
+        if (c != child && ike_child_is_usable(c) && !c->sa->yields &&
+            ike_child_same_selectors(c, child))
             return c;
     }
     return NULL;
+}
+
+void ike_child_yield(struct ike_child *child)
+{
+    struct ike_child *next = substitute(child);
+    if (next)
+        ike_child_send_on(next);
+}
+
+void ike_child_first(struct ike_child *child)
+{
+    if (child->initiator && !child->sa->yields)
+        ike_child_send_on(child);
+    ike_conn_review(child->e, child->conn);
 }
 
 void ike_child_stop(struct ike_child *child)
@@ -386,7 +402,8 @@ void ike_child_stop(struct ike_child *child)
 void ike_child_active(struct ike_child *child)
 {
     child->heard = true;
-    if (child->gone || child->redundant || child->delete_wanted || child->replaced || !child->sa)
+    if (child->gone || child->redundant || child->delete_wanted || child->replaced || !child->sa ||
+        child->sa->yields)
         return;
     ike_child_send_on(child);
     ike_conn_review(child->e, child->conn);

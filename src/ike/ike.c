@@ -237,6 +237,18 @@ void ike_send_failed(struct ike *e, ns_t now, const struct esp_path *path, err_t
 
 /* --- ESP -------------------------------------------------------------------------------------- */
 
+/* An SPI of ours that the peer may know of before we have its answer. */
+static bool is_offered(const struct ike_conn *conn, uint32_t spi)
+{
+    LIST_EACH (it, &conn->sas) {
+        const struct ike_sa *sa = LIST_ENTRY(it, struct ike_sa, link);
+        const struct ike_create *create = sa->request.create;
+        if ((sa->hs && sa->hs->spi_in == spi) || (create && create->spi_in == spi))
+            return true;
+    }
+    return false;
+}
+
 /* 1.5, 2.21.4: the peer sends with an SA that we lack. Over the IKE SA, if there is one, it is told
  * so and believes it; else one word in the clear is all that may be sent. */
 static void unknown_spi(struct ike *e, const struct esp_event *event)
@@ -244,6 +256,8 @@ static void unknown_spi(struct ike *e, const struct esp_event *event)
     struct ike_conn *conn = NULL;
     while ((conn = ike_conn_for_path(e, &event->path, conn))) {
         struct ike_sa *sa = ike_conn_sa(conn);
+        if (is_offered(conn, event->spi))
+            return;
         if (!sa || !ip_eq(&sa->path.remote, &event->path.remote))
             continue;
         if (e->now >= sa->hint_at) {
@@ -266,7 +280,7 @@ static void unknown_spi(struct ike *e, const struct esp_event *event)
     struct ike_header h = { .exchange = IKE_INFORMATIONAL };
     if (crypto_random_bytes(&e->random, &h.spi_i, sizeof(h.spi_i)) == 0)
         ike_send_unprotected(e, &path, &h, IKE_N_INVALID_SPI, &data);
-    if (conn->c.start != IKE_START_NEVER && !ike_conn_is_trying(conn) && conn->start_at > e->now)
+    if (conn->wanted && !ike_conn_is_trying(conn) && conn->start_at > e->now)
         ike_conn_start(e, conn); /* it thinks that we are up: the sooner it knows better */
 }
 

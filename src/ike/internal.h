@@ -29,6 +29,7 @@ enum { IKE_RETRANSMIT_TRIES = 5 };           /* sent at 0, 2, 6, 14, 30 s; given
 #define IKE_LINGER (2 * NS_PER_S)
 /* Who should delete an SA after a collision or a rekey gets so long; then we do it. */
 #define IKE_PEER_DELETES (IKE_RETRANSMIT_TOTAL + 8 * NS_PER_S)
+#define IKE_YIELD_WAIT (2 * NS_PER_S)     /* a superseded SA then no longer sends */
 #define IKE_DUPLICATE_WAIT (5 * NS_PER_S) /* both ends know of both SAs by then */
 #define IKE_RETRY_MIN NS_PER_S /* after TEMPORARY_FAILURE (2.25): at random between both */
 #define IKE_RETRY_MAX (4 * NS_PER_S)
@@ -280,6 +281,7 @@ struct ike_sa {
     bool nat_here, nat_there;
     bool fragmentation, mobike, sent_initial_contact;
     bool half_open; /* counted as such */
+    bool yields;    /* another SA of the connection stays: this one is on its way out */
     struct ike_suite suite;
     struct ike_keys keys;
     struct ike_protect protect;
@@ -296,7 +298,7 @@ struct ike_sa {
     struct ike_reassembly requests, responses;
     uint64_t replaced_by; /* our SPI of the SA that has the children */
     ns_t made_at, up_at, rekey_at, hard_at, retry_at, heard_at, sent_at;
-    ns_t dpd_at, keepalive_at, expire_at, delete_at, hint_at;
+    ns_t dpd_at, keepalive_at, expire_at, delete_at, yield_at, hint_at;
     bool rekey_wanted, delete_wanted, liveness_wanted, address_wanted, routable_wanted;
     bool restart;             /* when it is deleted, the connection starts again at once */
     uint32_t bad_spi;         /* to tell the peer; 0: nothing */
@@ -438,6 +440,8 @@ void ike_sa_end(struct ike_sa *sa, bool again);
 /* The same, with the failure told. */
 void ike_sa_fail(struct ike_sa *sa, const struct ike_failure *f);
 void ike_sa_free(struct ike *e, struct ike_sa *sa);
+/* It gives way to another SA of the connection: soon that one sends, later this one is deleted. */
+void ike_sa_yield(struct ike_sa *sa, ns_t delete_at);
 /* Removes its CHILD SAs. */
 void ike_sa_drop_children(struct ike_sa *sa);
 void ike_handshake_free(struct ike_sa *sa);
@@ -528,8 +532,12 @@ must_use struct ike_child *ike_child_make(struct ike_sa *sa, const struct ike_ch
 void ike_child_send_on(struct ike_child *child);
 /* Nothing more is sent with it: another one sends, or it is removed. */
 void ike_child_stop(struct ike_child *child);
+/* Another one sends in its place, if there is one. */
+void ike_child_yield(struct ike_child *child);
 /* The first packet came in with it: the peer sends with it, so it receives with it too. */
 void ike_child_active(struct ike_child *child);
+/* The first of its IKE SA: who opened it sends with it at once, the other end when it has to. */
+void ike_child_first(struct ike_child *child);
 /* Deleted on both sides: it receives a while, then it is removed; or at once. */
 void ike_child_linger(struct ike_child *child);
 void ike_child_remove(struct ike_child *child);
@@ -593,10 +601,13 @@ void ike_move_children(struct ike_sa *from, struct ike_sa *to);
 /* --- inform.c, mobike.c, liveness.c ------------------------------------------------------------
  */
 
+/* Requests of ours: Deletes of the CHILD SAs that are to go, and of the IKE SA itself; an empty
+ * one; INVALID_SPI. False: not possible now (memory). */
 must_use bool ike_delete_children(struct ike_sa *sa);
 bool ike_delete_sa(struct ike_sa *sa);
 must_use bool ike_inform_liveness(struct ike_sa *sa);
 must_use bool ike_inform_bad_spi(struct ike_sa *sa);
+/* The peer's request, and its answer to ours. */
 void ike_inform_request(struct ike_sa *sa, const struct ike_message *m);
 void ike_inform_response(struct ike_sa *sa, const struct ike_message *m);
 

@@ -73,7 +73,7 @@ struct ike_sa *ike_sa_new(struct ike *e, const struct ike_sa_params *p)
     sa->path = p->path;
     sa->made_at = sa->heard_at = sa->sent_at = e->now;
     sa->rekey_at = sa->hard_at = sa->dpd_at = sa->keepalive_at = sa->expire_at = NS_NEVER;
-    sa->delete_at = NS_NEVER;
+    sa->delete_at = sa->yield_at = NS_NEVER;
     if (!ike_table_add(&e->sas, &sa->by_spi, ike_sa_spi(sa))) {
         mem_free(MEM_IKE, sa, sizeof(*sa));
         return NULL;
@@ -250,7 +250,7 @@ void ike_sa_schedule(struct ike_sa *sa)
     if (sa->hs && sa->hs->step)
         at = MIN(at, sa->hs->keys_until);
     if (sa->state == IKE_ST_UP) {
-        at = MIN(at, MIN(sa->keepalive_at, sa->dpd_at));
+        at = MIN(at, MIN(MIN(sa->keepalive_at, sa->dpd_at), sa->yield_at));
         at = MIN(at, sa->rekey_wanted ? NS_NEVER : sa->rekey_at);
     }
     if (!busy && sa->delete_wanted)
@@ -285,6 +285,25 @@ static void expired(struct ike_sa *sa)
     ike_sa_end(sa, true);
 }
 
+void ike_sa_yield(struct ike_sa *sa, ns_t delete_at)
+{
+    if (sa->delete_wanted)
+        return;
+    sa->yields = sa->delete_wanted = true;
+    sa->delete_at = delete_at;
+    sa->yield_at = MIN(sa->e->now + IKE_YIELD_WAIT, delete_at);
+    ike_sa_touch(sa);
+}
+
+static void let_others_send(struct ike_sa *sa)
+{
+    LIST_EACH (it, &sa->conn->children) {
+        struct ike_child *c = LIST_ENTRY(it, struct ike_child, link);
+        if (c->sa == sa && c->is_out)
+            ike_child_yield(c);
+    }
+}
+
 void ike_sa_due(struct ike_sa *sa)
 {
     ns_t now = sa->e->now;
@@ -306,6 +325,10 @@ void ike_sa_due(struct ike_sa *sa)
     if (now >= sa->rekey_at) {
         sa->rekey_at = NS_NEVER;
         sa->rekey_wanted = true;
+    }
+    if (now >= sa->yield_at) {
+        sa->yield_at = NS_NEVER;
+        let_others_send(sa);
     }
     if (now >= sa->keepalive_at) {
         ike_do_keepalive(sa->e, sa);

@@ -12,6 +12,7 @@
 #include "ike/ike.h"
 #include "ike/keymat.h"
 #include "ike/message.h"
+#include "ike/view.h"
 
 enum { WORLD_FLIGHTS_MAX = 8192, WORLD_CHILDREN_MAX = 64, WORLD_LINES = 64 };
 
@@ -411,6 +412,46 @@ static inline ns_t world_wait(struct world *w, ns_t span, bool (*is_so)(struct w
     while (!is_so(w) && world_step(w, from + span))
         continue;
     return w->now - from;
+}
+
+/* --- what show would say -----------------------------------------------------------------------
+ */
+
+struct world_sink {
+    struct view_sink sink;
+    unsigned sas, up, children, rekeys;
+};
+
+static inline bool world_emit(struct view_sink *sink, const struct view *v, const void *record)
+{
+    struct world_sink *s = (struct world_sink *)(void *)sink;
+    if (v->id == VIEW_IKE_SA) {
+        const struct view_ike_sa *sa = record;
+        s->sas++;
+        s->up += sa->up;
+        s->rekeys = sa->rekeys > s->rekeys ? sa->rekeys : s->rekeys;
+    } else {
+        s->children++;
+    }
+    return true;
+}
+
+static inline struct world_sink world_show(struct world *w, int end)
+{
+    struct world_sink s = { .sink.emit = world_emit };
+    HOLDS(w, ike_query(w->end[end].e, w->now, 0, &s.sink) == 0);
+    return s;
+}
+
+/* One IKE SA and one CHILD SA at each end, which work: nothing was left behind. */
+static inline bool world_is_tidy(struct world *w)
+{
+    for (int end = 0; end < 2; end++) {
+        struct world_sink s = world_show(w, end);
+        if (s.sas != 1 || s.up != 1 || s.children != 1 || world_children(w, end) != 1)
+            return false;
+    }
+    return world_works(w);
 }
 
 /* --- begin, end ------------------------------------------------------------------------------- */
