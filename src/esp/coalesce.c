@@ -16,10 +16,25 @@ enum {
     TCP_PSH = 8,
     TCP_ACK = 0x10,
     TCP_ECE = 0x40,
+    UDP_BYTES = 8,
+    UDP_LENGTH = 4,
+    UDP_CHECKSUM = 6,
 };
 
-/* Bytes of IP and TCP headers of a packet that may be joined with others; 0: it may not. */
-static uint16_t joinable(const struct esp_packet *p)
+/* Bytes of IP and UDP headers of a packet that may be joined with others; 0: it may not. Without a
+ * checksum it may not either: all of a super-packet's datagrams get one. */
+static uint16_t joinable_udp(const struct esp_packet *p)
+{
+    uint32_t left = p->len - p->ip_bytes;
+    const uint8_t *udp = p->bytes + p->ip_bytes;
+    if (!p->is_plain || left <= UDP_BYTES || esp_get16(udp + UDP_LENGTH) != left ||
+        esp_get16(udp + UDP_CHECKSUM) == 0)
+        return 0;
+    return (uint16_t)(p->ip_bytes + UDP_BYTES);
+}
+
+/* The same of TCP. */
+static uint16_t joinable_tcp(const struct esp_packet *p)
 {
     uint32_t left = p->len - p->ip_bytes;
     if (!p->is_plain || left < TCP_BYTES)
@@ -56,6 +71,7 @@ static bool same_ip(const uint8_t *a, const uint8_t *b, uint16_t next_id)
     return esp_get16(a + ESP_V4_FRAGMENT) & ESP_V4_DF || esp_get16(b + ESP_V4_ID) == next_id;
 }
 
+/* Whether TCP headers continue one another, as far as this can be seen without the numbers. */
 static bool same_tcp(const uint8_t *a, const uint8_t *b, size_t header)
 {
     return memcmp(a, b, 4) == 0 &&                                        /* ports */
@@ -85,19 +101,29 @@ static bool first_is_sound(struct esp_tun_frame *f, const struct esp_packet *nex
     return f->flow.verified;
 }
 
+/* Whether TCP's segment is the next one of the frame's flow. */
+static bool follows_tcp(const struct esp_tun_frame *f, const struct esp_packet *p, uint16_t header)
+{
+    const uint8_t *tcp = p->bytes + p->ip_bytes;
+    return esp_get32(tcp + TCP_SEQUENCE) == f->flow.next_sequence &&
+           same_tcp(f->flow.packet + p->ip_bytes, tcp, (size_t)(header - p->ip_bytes));
+}
+
 /* Joins a packet to a frame; false: it does not continue it. */
 static bool join(struct esp_tun_frame *f, uint32_t connection, const struct esp_packet *p,
                  uint16_t header)
 {
-    const uint8_t *tcp = p->bytes + p->ip_bytes, *first = f->flow.packet;
+    const uint8_t *transport = p->bytes + p->ip_bytes;
+    uint8_t *first = f->flow.packet;
     uint32_t payload = p->len - header;
     if (!f->flow.open || f->connection != connection || f->n == ESP_SLICES_MAX ||
         f->flow.header_bytes != header || payload > f->flow.segment ||
-        f->flow.len + payload > UINT16_MAX ||
-        esp_get32(tcp + TCP_SEQUENCE) != f->flow.next_sequence)
+        f->flow.len + payload > UINT16_MAX)
         return false;
-    if (!same_ip(first, p->bytes, f->flow.next_id) ||
-        !same_tcp(first + p->ip_bytes, tcp, (size_t)(header - p->ip_bytes)))
+    if (!same_ip(first, p->bytes, f->flow.next_id))
+        return false; /* the protocol too */
+    if (f->flow.is_udp ? memcmp(first + p->ip_bytes, transport, 4) != 0
+                       : !follows_tcp(f, p, header))
         return false;
     if (!first_is_sound(f, p) || !is_sound(p))
         return false;
@@ -106,19 +132,18 @@ static bool join(struct esp_tun_frame *f, uint32_t connection, const struct esp_
     f->flow.len += payload;
     f->flow.next_sequence += payload;
     f->flow.next_id++;
-    f->flow.packet[p->ip_bytes + TCP_FLAGS] |= tcp[TCP_FLAGS] & TCP_PSH;
-    if (payload < f->flow.segment || tcp[TCP_FLAGS] & TCP_PSH)
+    bool push = !f->flow.is_udp && transport[TCP_FLAGS] & TCP_PSH;
+    if (push)
+        first[p->ip_bytes + TCP_FLAGS] |= TCP_PSH;
+    if (payload < f->flow.segment || push)
         f->flow.open = false;
     return true;
 }
 
-void esp_coalesce(struct esp_to_tun *o, uint32_t connection, const struct esp_packet *p)
+/* A frame of one packet, of no flow yet. */
+static struct esp_tun_frame *add_frame(struct esp_to_tun *o, uint32_t connection,
+                                       const struct esp_packet *p)
 {
-    bool is_tcp = p->protocol == ESP_PROTO_TCP && p->has_ports;
-    uint16_t header = is_tcp ? joinable(p) : 0;
-    uint16_t *slot = is_tcp ? &o->flows[flow_hash(p)] : NULL;
-    if (header && *slot && join(&o->frames[*slot - 1], connection, p, header))
-        return;
     assert(o->n < ESP_TUN_FRAMES_MAX);
     struct esp_tun_frame *f = &o->frames[o->n++];
     f->connection = connection;
@@ -128,42 +153,75 @@ void esp_coalesce(struct esp_to_tun *o, uint32_t connection, const struct esp_pa
     memset(f->slices[0].base, 0, ESP_VNET_BYTES);
     f->flow.open = false;
     f->flow.header_bytes = 0;
+    return f;
+}
+
+/* Lets a frame grow. */
+static void start_flow(struct esp_tun_frame *f, const struct esp_packet *p, uint16_t header)
+{
+    const uint8_t *transport = p->bytes + p->ip_bytes;
+    f->flow.is_udp = p->protocol == ESP_PROTO_UDP;
+    f->flow.packet = p->bytes;
+    f->flow.len = p->len;
+    f->flow.segment = (uint16_t)(p->len - header);
+    f->flow.header_bytes = header;
+    f->flow.next_id = (uint16_t)(esp_get16(p->bytes + ESP_V4_ID) + 1);
+    f->flow.verified = false;
+    f->flow.open = true;
+    if (f->flow.is_udp)
+        return;
+    f->flow.next_sequence = esp_get32(transport + TCP_SEQUENCE) + f->flow.segment;
+    f->flow.open = !(transport[TCP_FLAGS] & TCP_PSH);
+}
+
+void esp_coalesce(struct esp_to_tun *o, const struct esp_tunnel_params *tunnel,
+                  const struct esp_packet *p)
+{
+    uint16_t header = 0, *slot = NULL;
+    if (p->has_ports && p->protocol == ESP_PROTO_TCP) {
+        header = joinable_tcp(p);
+        slot = &o->flows[flow_hash(p)];
+    } else if (p->has_ports && p->protocol == ESP_PROTO_UDP && tunnel->uso) {
+        header = joinable_udp(p);
+        slot = &o->flows[flow_hash(p)];
+    }
+    if (header && *slot && join(&o->frames[*slot - 1], tunnel->connection, p, header))
+        return;
+    struct esp_tun_frame *f = add_frame(o, tunnel->connection, p);
     /* Whatever cannot be joined ends its flow's super-packet, so that nothing overtakes it. */
     if (slot)
         *slot = 0;
     if (!header)
         return;
-    const uint8_t *tcp = p->bytes + p->ip_bytes;
-    f->flow.packet = p->bytes;
-    f->flow.len = p->len;
-    f->flow.segment = (uint16_t)(p->len - header);
-    f->flow.header_bytes = header;
-    f->flow.next_sequence = esp_get32(tcp + TCP_SEQUENCE) + f->flow.segment;
-    f->flow.next_id = (uint16_t)(esp_get16(p->bytes + ESP_V4_ID) + 1);
-    f->flow.open = !(tcp[TCP_FLAGS] & TCP_PSH);
-    f->flow.verified = false;
+    start_flow(f, p, header);
     *slot = (uint16_t)o->n;
 }
 
 /* Writes the headers of a frame that grew: lengths, and the pseudo header's sum for the kernel. */
 static void finish(struct esp_tun_frame *f)
 {
+    bool is_udp = f->flow.is_udp;
     struct esp_packet p = { .bytes = f->flow.packet,
                             .family = f->flow.packet[0] >> 4,
-                            .protocol = ESP_PROTO_TCP };
+                            .protocol = is_udp ? ESP_PROTO_UDP : ESP_PROTO_TCP };
     p.ip_bytes = p.family == IP_V4 ? ESP_IPV4_BYTES : ESP_IPV6_BYTES;
     const struct esp_vnet v = {
         .flags = ESP_VNET_NEEDS_CHECKSUM,
-        .kind = p.family == IP_V4 ? ESP_VNET_TCPV4 : ESP_VNET_TCPV6,
+        .kind = is_udp              ? ESP_VNET_UDP_L4
+                : p.family == IP_V4 ? ESP_VNET_TCPV4
+                                    : ESP_VNET_TCPV6,
         .header_bytes = f->flow.header_bytes,
         .segment = f->flow.segment,
         .checksum_start = p.ip_bytes,
-        .checksum_offset = TCP_CHECKSUM,
+        .checksum_offset = is_udp ? UDP_CHECKSUM : TCP_CHECKSUM,
     };
+    uint32_t len = f->flow.len - p.ip_bytes;
+    uint8_t *transport = p.bytes + p.ip_bytes;
     esp_vnet_write(f->slices[0].base, &v);
     esp_packet_set_length(p.bytes, p.family, p.ip_bytes, f->flow.len);
-    esp_put16(p.bytes + p.ip_bytes + TCP_CHECKSUM,
-              checksum_fold(esp_packet_pseudo(&p, f->flow.len - p.ip_bytes)));
+    if (is_udp)
+        esp_put16(transport + UDP_LENGTH, (uint16_t)len);
+    esp_put16(transport + v.checksum_offset, checksum_fold(esp_packet_pseudo(&p, len)));
 }
 
 void esp_to_tun_init(struct esp_to_tun *o)

@@ -31,7 +31,7 @@ static void deliver(struct opening *s, struct esp_packet *p)
         t->counters.clamped++;
     s->sa->in.life.bytes += p->len;
     if (t->params.vnet) {
-        esp_coalesce(o, t->params.connection, p);
+        esp_coalesce(o, &t->params, p);
         return;
     }
     assert(o->n < ESP_TUN_FRAMES_MAX);

@@ -69,6 +69,7 @@ void esp_free(struct esp *e);
 struct esp_tunnel_params {
     uint32_t connection; /* never 0 */
     bool vnet;           /* the TUN has virtio headers, and takes super-packets */
+    bool uso;            /* and super-packets of UDP (Linux 6.2; struct tun's has_uso) */
     uint16_t ip_mtu;     /* `ip mtu`: 0: what the path carries */
     uint16_t tcp_mss;    /* `ip tcp adjust-mss`, for IPv6 20 less; 0: what the MTU carries */
     uint16_t link_mtu;   /* of the interface that the outer packets leave by; 0: 1500 */
@@ -187,11 +188,11 @@ struct esp_tun_frame {
     uint16_t n;
     uint32_t len;
     struct esp_slice slices[ESP_SLICES_MAX];
-    struct { /* of the TCP flow that may still grow: coalesce.c's */
+    struct { /* of the flow that may still grow: coalesce.c's */
         uint8_t *packet;
         uint32_t len, next_sequence;
         uint16_t segment, header_bytes, next_id;
-        bool open, verified;
+        bool open, verified, is_udp;
     } flow;
 };
 
@@ -202,7 +203,7 @@ struct esp_other {
     struct esp_path path;
 };
 
-enum { ESP_FLOWS = 64 }; /* TCP flows that can be joined at the same time */
+enum { ESP_FLOWS = 64 }; /* flows that can be joined at the same time */
 struct esp_to_tun {
     uint32_t n, n_others, n_icmps;
     struct esp_tun_frame frames[ESP_TUN_FRAMES_MAX];

@@ -75,7 +75,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct esp_params params = {
         .max_tunnels = 1, .max_children = 1, .random = crypto_random_seeded(1), .portable = true
     };
-    const struct esp_tunnel_params tunnel = { .connection = 1, .vnet = data[0] & 4 };
+    const struct esp_tunnel_params tunnel = { .connection = 1,
+                                              .vnet = data[0] & 4,
+                                              .uso = data[0] & 4 };
     const struct esp_child c = child_for(data[0]);
     uint32_t segment = (uint32_t)(data[1] << 8 | data[2]);
     size_t n = size - 3, done;

@@ -13,6 +13,10 @@
 enum { GAP = 64, SUPER_MAX = 66000 };
 
 static struct esp_to_tun out;
+static const struct esp_tunnel_params tunnel = { .connection = 1, .vnet = true };
+static const struct esp_tunnel_params another = { .connection = 2, .vnet = true };
+/* One that takes UDP's too. */
+static const struct esp_tunnel_params with_uso = { .connection = 1, .vnet = true, .uso = true };
 static uint8_t memory[64 * 1600 + SUPER_MAX], joined[SUPER_MAX];
 
 /* A super-packet as a TUN would hand it over, its checksum left to be computed. */
@@ -98,7 +102,7 @@ static void coalescing_inverts_segmentation(void **state)
         size_t n = make_super(b, &s, segment, &v), count = cut(&v, b, n, parts);
         esp_to_tun_init(&out);
         for (size_t k = 0; k < count; k++)
-            esp_coalesce(&out, 1, &parts[k]);
+            esp_coalesce(&out, &tunnel, &parts[k]);
         esp_to_tun_finish(&out);
         assert_int_equal(out.n, 1);
         size_t len = gather(&out.frames[0], joined);
@@ -131,7 +135,7 @@ static void segmentation_inverts_coalescing(void **state)
         }
         esp_to_tun_init(&out);
         for (size_t k = 0; k < count; k++)
-            esp_coalesce(&out, 1, &parts[k]);
+            esp_coalesce(&out, &tunnel, &parts[k]);
         esp_to_tun_finish(&out);
         assert_int_equal(out.n, 1);
         size_t len = gather(&out.frames[0], joined);
@@ -200,12 +204,12 @@ static void only_what_belongs_together_is_joined(void **state)
         esp_to_tun_init(&out);
         size_t n = make_packet(a + GAP, &pairs[i].first);
         assert_true(esp_packet_parse(a + GAP, n, &p));
-        esp_coalesce(&out, 1, &p);
+        esp_coalesce(&out, &tunnel, &p);
         n = make_packet(b + GAP, &pairs[i].second);
         if (pairs[i].second_is_bad)
             b[GAP + n - 1] ^= 4;
         assert_true(esp_packet_parse(b + GAP, n, &p));
-        esp_coalesce(&out, 1, &p);
+        esp_coalesce(&out, &tunnel, &p);
         esp_to_tun_finish(&out);
         CLAIM(pairs[i].claim, out.n == (pairs[i].joined ? 1u : 2u));
         for (uint32_t k = 0; k < out.n; k++) {
@@ -229,10 +233,10 @@ static void a_bad_first_packet_stays_alone(void **state)
     esp_to_tun_init(&out);
     a[GAP + n - 1] ^= 1;
     assert_true(esp_packet_parse(a + GAP, n, &p));
-    esp_coalesce(&out, 1, &p);
+    esp_coalesce(&out, &tunnel, &p);
     n = make_packet(b + GAP, &two);
     assert_true(esp_packet_parse(b + GAP, n, &p));
-    esp_coalesce(&out, 1, &p);
+    esp_coalesce(&out, &tunnel, &p);
     esp_to_tun_finish(&out);
     assert_int_equal(out.n, 2);
     assert_int_equal(gather(&out.frames[1], joined), n + ESP_VNET_BYTES);
@@ -249,24 +253,64 @@ static void flows_are_joined_each_for_itself(void **state)
         const struct spec s = { ONE, .sport = (uint16_t)(i % 2), .seq = 1000 + i / 2 * 100 };
         size_t n = make_packet(b[i] + GAP, &s);
         assert_true(esp_packet_parse(b[i] + GAP, n, &p));
-        esp_coalesce(&out, 1, &p);
+        esp_coalesce(&out, &tunnel, &p);
     }
     CLAIM("two flows, two frames", out.n == 2);
     const struct spec ack = { ONE, .sport = 0, .seq = 1800, .payload = 0 };
     size_t n = make_packet(b[0] + GAP, &ack);
     assert_true(esp_packet_parse(b[0] + GAP, n, &p));
-    esp_coalesce(&out, 1, &p);
+    esp_coalesce(&out, &tunnel, &p);
     const struct spec next = { ONE, .sport = 0, .seq = 1800 };
     n = make_packet(b[2] + GAP, &next);
     assert_true(esp_packet_parse(b[2] + GAP, n, &p));
-    esp_coalesce(&out, 1, &p);
+    esp_coalesce(&out, &tunnel, &p);
     CLAIM("nothing overtakes the ACK", out.n == 4);
     const struct spec other = { ONE, .sport = 1, .seq = 1800 };
     n = make_packet(b[4] + GAP, &other);
     assert_true(esp_packet_parse(b[4] + GAP, n, &p));
-    esp_coalesce(&out, 2, &p);
+    esp_coalesce(&out, &another, &p);
     CLAIM("tunnels are apart", out.n == 5 && out.frames[4].connection == 2);
     esp_to_tun_finish(&out);
+}
+
+/* UDP: datagrams of one length, the last may be shorter, in order; cut again they are the same. */
+static void datagrams_are_joined_where_the_tun_takes_them(void **state)
+{
+    (void)state;
+    static struct esp_packet parts[64], again[64];
+    static uint8_t copies[64][400];
+    for (uint8_t family = IP_V4; family <= IP_V6; family += 2) {
+        for (int way = 0; way < 4; way++) {
+            struct spec s = { .family = family, .protocol = 17, .sport = 7, .payload = 200 };
+            size_t count = 20, at = GAP;
+            for (size_t k = 0; k < count; k++) {
+                if (k == count - 1)
+                    s.payload = way == 1 ? 201 : 150;
+                size_t len = make_packet(memory + at, &s);
+                if (way == 2 && k == 7)
+                    put16(memory + at + (family == IP_V4 ? 26 : 46), 0); /* no checksum */
+                memcpy(copies[k], memory + at, len);
+                assert_true(esp_packet_parse(memory + at, len, &parts[k]));
+                at += len + GAP;
+                s.id++;
+                s.fill++;
+            }
+            esp_to_tun_init(&out);
+            for (size_t k = 0; k < count; k++)
+                esp_coalesce(&out, way == 3 ? &tunnel : &with_uso, &parts[k]);
+            esp_to_tun_finish(&out);
+            static const uint32_t want[] = { 1, 2, 3, 20 };
+            CLAIM("joined; a longer one apart; one without checksum apart; none",
+                  out.n == want[way]);
+            size_t len = gather(&out.frames[0], joined);
+            struct esp_vnet v = esp_vnet_read(joined);
+            if (way > 0)
+                continue;
+            assert_int_equal(cut(&v, joined + ESP_VNET_BYTES, len - ESP_VNET_BYTES, again), count);
+            for (size_t k = 0; k < count; k++)
+                CLAIM("each as it was", memcmp(again[k].bytes, copies[k], again[k].len) == 0);
+        }
+    }
 }
 
 /* ---- segmentation ------------------------------------------------------------------------- */
@@ -483,6 +527,7 @@ int main(void)
         cmocka_unit_test(only_what_belongs_together_is_joined),
         cmocka_unit_test(a_bad_first_packet_stays_alone),
         cmocka_unit_test(flows_are_joined_each_for_itself),
+        cmocka_unit_test(datagrams_are_joined_where_the_tun_takes_them),
         cmocka_unit_test(flags_stand_where_they_belong),
         cmocka_unit_test(udp_is_cut_too),
         cmocka_unit_test(misfits_are_refused),
