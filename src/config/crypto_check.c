@@ -151,73 +151,110 @@ static void check_destination(struct parser *p, const struct config_tunnel *t, b
         "not have");
 }
 
-static bool is_our_address(const struct config_interface *i, const struct ip_addr *a)
+/* Which addresses are our own on a tunnel, and which networks are behind one: by a tunnel's subnet
+ * or a static route. Looked up for each neighbor, so that thousands of each take no longer. */
+struct reach {
+    struct parser *p;
+    struct index index;
+    bool has_default; /* `network 0.0.0.0` */
+};
+
+enum { OWNER_NAME, OWNER_OURS, OWNER_BEHIND };
+
+static void note(struct reach *r, uint32_t owner, const void *key, size_t len, uint32_t value)
 {
-    for (uint32_t k = 0; k < i->addresses.n; k++) {
-        struct prefix own = i->addresses.v[k].prefix;
-        struct ip_addr ip = ip_from_bytes(own.family, own.b);
-        if (ip_eq(&ip, a))
-            return true;
-    }
-    return false;
+    uint32_t *slot = index_make(&r->index, INDEX_CRYPTO, owner, key, len);
+    if (!slot)
+        r->p->full = true;
+    else if (*slot == INDEX_NONE)
+        *slot = value;
 }
 
-/* Whether the neighbor is reached through the tunnel: by its subnet or by a static route. */
-static bool is_through(const struct config *c, const struct config_interface *i,
-                       const struct ip_addr *a)
+static void note_tunnel(struct reach *r, uint32_t i)
 {
-    for (uint32_t k = 0; k < i->addresses.n; k++) {
-        struct prefix own = i->addresses.v[k].prefix;
+    const struct config_interface *x = &r->p->c->interfaces.v[i];
+    note(r, OWNER_NAME, x->name, strlen(x->name), i);
+    for (uint32_t k = 0; k < x->addresses.n; k++) {
+        struct prefix own = x->addresses.v[k].prefix;
         struct ip_addr ip = ip_from_bytes(own.family, own.b);
         struct prefix net = prefix_of(&ip, own.len);
-        if (own.len < ip_bits(own.family) && prefix_has_addr(&net, a))
-            return true;
+        note(r, OWNER_OURS, &ip, sizeof(ip), i);
+        if (own.len < ip_bits(own.family))
+            note(r, OWNER_BEHIND, &net, sizeof(net), i);
     }
+}
+
+static void note_statics(struct reach *r)
+{
+    const struct config *c = r->p->c;
     for (uint32_t k = 0; k < c->statics.n; k++) {
         const struct config_static *s = &c->statics.v[k];
-        if (s->interface && strcmp(s->interface, i->name) == 0 && s->prefix.len > 0 &&
-            prefix_has_addr(&s->prefix, a))
+        const uint32_t *at = s->interface && s->prefix.len > 0
+                                 ? index_find(&r->index, INDEX_CRYPTO, OWNER_NAME, s->interface,
+                                              strlen(s->interface))
+                                 : NULL;
+        if (at)
+            note(r, OWNER_BEHIND, &s->prefix, sizeof(s->prefix), *at);
+    }
+}
+
+static bool is_behind_tunnel(const struct reach *r, const struct ip_addr *a)
+{
+    for (unsigned len = ip_bits(a->family); len > 0; len--) {
+        struct prefix net = prefix_of(a, (uint8_t)len);
+        if (index_find(&r->index, INDEX_CRYPTO, OWNER_BEHIND, &net, sizeof(net)))
             return true;
     }
     return false;
 }
 
-static bool announces_default(const struct config *c, const struct config_neighbor *n)
+static bool announces_default(const struct reach *r, const struct config_neighbor *n)
 {
     const struct config_neighbor_af *af = &n->af[CONFIG_AF_IPV4];
-    if (af->default_originate == TRI_YES)
-        return true;
-    if (af->prefix_list[DIR_OUT] || af->route_map[DIR_OUT] || af->distribute_list[DIR_OUT] ||
-        af->filter_list[DIR_OUT])
-        return false;
-    for (uint32_t i = 0; i < c->bgp.af[CONFIG_AF_IPV4].networks.n; i++) {
-        if (c->bgp.af[CONFIG_AF_IPV4].networks.v[i].prefix.len == 0)
-            return true;
-    }
-    return false;
+    bool filtered = af->prefix_list[DIR_OUT] || af->route_map[DIR_OUT] ||
+                    af->distribute_list[DIR_OUT] || af->filter_list[DIR_OUT];
+    return af->default_originate == TRI_YES || (r->has_default && !filtered);
 }
 
-static void check_neighbors(struct parser *p, const struct config_interface *i)
+static void check_neighbor(struct reach *r, const struct config_neighbor *n)
+{
+    const struct config *c = r->p->c;
+    const uint32_t *at =
+        index_find(&r->index, INDEX_CRYPTO, OWNER_OURS, &n->address, sizeof(n->address));
+    if (at) {
+        REPORT(r->p, DIAG_WARNING, "CFG-DOWNLOAD", n->at, "neighbor ", n->name,
+               " is our own address on ", c->interfaces.v[*at].name);
+        return;
+    }
+    if (!is_behind_tunnel(r, &n->address) ||
+        !parser_may_scan(r->p, n->peer_group ? c->bgp.neighbors.n : 1))
+        return;
+    struct config_neighbor resolved;
+    config_neighbor_resolve(c, n, &resolved);
+    if (announces_default(r, &resolved))
+        REPORT(r->p, DIAG_WARNING, "CFG-DOWNLOAD", n->at, "the default route is announced to ",
+               n->name,
+               " through the tunnel: the whole network beyond it would leave by us; filter it "
+               "unless that is meant");
+}
+
+static void check_neighbors(struct parser *p)
 {
     const struct config *c = p->c;
-    if (!parser_may_scan(p, c->bgp.neighbors.n * (c->statics.n + 1)))
+    struct reach r = { .p = p };
+    index_init(&r.index, &p->c->arena);
+    for (uint32_t i = 0; i < c->interfaces.n; i++) {
+        if (c->interfaces.v[i].is_tunnel)
+            note_tunnel(&r, i);
+    }
+    if (r.index.n == 0)
         return;
-    for (uint32_t k = 0; k < c->bgp.neighbors.n; k++) {
-        const struct config_neighbor *n = &c->bgp.neighbors.v[k];
-        if (n->is_group)
-            continue;
-        if (is_our_address(i, &n->address)) {
-            REPORT(p, DIAG_WARNING, "CFG-DOWNLOAD", n->at, "neighbor ", n->name,
-                   " is our own address on ", i->name);
-            continue;
-        }
-        struct config_neighbor r;
-        config_neighbor_resolve(c, n, &r);
-        if (is_through(c, i, &n->address) && announces_default(c, &r))
-            REPORT(p, DIAG_WARNING, "CFG-DOWNLOAD", n->at, "the default route is announced to ",
-                   n->name,
-                   " through the tunnel: the whole network beyond it would leave by us; "
-                   "filter it unless that is meant");
+    note_statics(&r);
+    for (uint32_t i = 0; i < c->bgp.af[CONFIG_AF_IPV4].networks.n; i++)
+        r.has_default = r.has_default || c->bgp.af[CONFIG_AF_IPV4].networks.v[i].prefix.len == 0;
+    for (uint32_t i = 0; i < c->bgp.neighbors.n; i++) {
+        if (!c->bgp.neighbors.v[i].is_group)
+            check_neighbor(&r, &c->bgp.neighbors.v[i]);
     }
 }
 
@@ -242,6 +279,8 @@ void check_crypto(struct parser *p)
 {
     const struct config *c = p->c;
     check_objects(p);
+    if (c->bgp.neighbors.n > 0)
+        check_neighbors(p);
     const struct config_ipsec *x = &c->ipsec;
     bool circuit = has_private_circuit(c);
     for (uint32_t i = 0; i < x->tunnels.n; i++) {
@@ -250,8 +289,6 @@ void check_crypto(struct parser *p)
             check_preset(p, &x->tunnels.v[i]);
     }
     for (uint32_t i = 0; i < c->interfaces.n; i++) {
-        if (c->interfaces.v[i].is_tunnel && c->bgp.neighbors.n > 0)
-            check_neighbors(p, &c->interfaces.v[i]);
         if (c->interfaces.v[i].vxlan.vni != 0)
             check_vxlan(p, &c->interfaces.v[i]);
         if (c->interfaces.v[i].crypto_map)

@@ -112,6 +112,26 @@ static void sort_neighbors(struct parser *p)
     b->neighbors.cap = n;
 }
 
+/* IPv4 before IPv6, as both dialects print them. */
+static void sort_statics(struct parser *p)
+{
+    struct config *c = p->c;
+    struct config_static *sorted = arena_alloc(&c->arena, c->statics.n * sizeof(*sorted));
+    if (!sorted) {
+        p->full = true;
+        return;
+    }
+    uint32_t n = 0;
+    for (unsigned v6 = 0; v6 < 2; v6++) {
+        for (uint32_t i = 0; i < c->statics.n; i++) {
+            if ((c->statics.v[i].prefix.family == IP_V6) == (v6 == 1))
+                sorted[n++] = c->statics.v[i];
+        }
+    }
+    c->statics.v = sorted;
+    c->statics.cap = n;
+}
+
 void finish_neighbors(struct parser *p)
 {
     SWEEP(p->c->bgp.neighbors);
@@ -142,6 +162,7 @@ void finish_config(struct parser *p)
     for (uint32_t i = 0; i < c->interfaces.n; i++)
         SWEEP(c->interfaces.v[i].addresses);
     SWEEP(c->statics);
+    sort_statics(p);
     finish_lists(c);
     finish_route_maps(c);
     finish_bgp(p);

@@ -14,12 +14,12 @@ static double seconds(void)
 /* n lines from a format with up to three numbers. */
 static char *many(size_t n, const char *head, const char *format, size_t *ret_len)
 {
-    size_t cap = strlen(head) + n * 128 + 1;
+    size_t cap = strlen(head) + n * 384 + 1;
     char *s = malloc(cap);
     assert_non_null(s);
     int at = snprintf(s, cap, "%s", head);
     for (size_t i = 0; i < n; i++) {
-        char line[128], *out = line;
+        char line[384], *out = line;
         for (const char *f = format; *f; f++) {
             if (*f == '#')
                 out += snprintf(out, 16, "%zu", i);
@@ -55,6 +55,18 @@ static const struct {
     { "addresses of one interface", "interface Gi1\n", " ip address @ 255.255.255.255 secondary",
       DIALECT_IOS },
     { "crypto blocks", "", "crypto ikev2 proposal P#", DIALECT_IOS },
+    { "tunnels",
+      "crypto ikev2 keyring K\npeer Q\naddress 10.0.0.0 255.0.0.0\npre-shared-key x\n"
+      "crypto ikev2 profile I\nmatch identity remote any\nauthentication local pre-share\n"
+      "authentication remote pre-share\nkeyring local K\ncrypto ipsec profile E\n"
+      "set ikev2-profile I\nrouter bgp 1\n",
+      "interface Tunnel#\ntunnel source 192.0.2.1\ntunnel mode ipsec ipv4\ntunnel destination @\n"
+      "tunnel protection ipsec profile E\nrouter bgp 1\nneighbor @ remote-as 2\n"
+      "ip route @ 255.255.255.255 Tunnel#",
+      DIALECT_IOS },
+    { "peers of a keyring", "crypto ikev2 keyring K\n",
+      " peer P#\n  address @\n  pre-shared-key local a\n  pre-shared-key remote b", DIALECT_IOS },
+    { "keys of a text that nobody understands", "", "foo # key @", DIALECT_IOS },
     { "nobody's dialect", "", "foo # bar", DIALECT_UNKNOWN },
 };
 
