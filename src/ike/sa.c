@@ -374,6 +374,19 @@ void ike_sa_drop_children(struct ike_sa *sa)
     }
 }
 
+/* 2.8.2: a collision's loser that the peer has to delete. When the old SA has gone before the peer
+ * heard of the loser, it never will: then nobody deletes it. */
+static void forget_losers(struct ike_conn *conn, ns_t now)
+{
+    LIST_EACH (it, &conn->sas) {
+        struct ike_sa *sa = LIST_ENTRY(it, struct ike_sa, link);
+        if (sa->state != IKE_ST_PENDING || !sa->delete_wanted)
+            continue;
+        sa->expire_at = MIN(sa->expire_at, now + IKE_RETRANSMIT_TOTAL / 2);
+        ike_sa_touch(sa);
+    }
+}
+
 void ike_sa_end(struct ike_sa *sa, bool again)
 {
     struct ike *e = sa->e;
@@ -394,9 +407,12 @@ void ike_sa_end(struct ike_sa *sa, bool again)
         return;
     conn->n_sas--;
     ike_sa_drop_children(sa);
+    forget_losers(conn, e->now);
     ike_conn_review(e, conn);
     bool alone = !ike_conn_sa(conn) && !ike_conn_is_trying(conn);
     bool brief = e->now - sa->up_at < IKE_BRIEF;
+    if (e->now - sa->made_at >= IKE_RETRANSMIT_TOTAL / 2)
+        conn->failures = 0; /* silence has taken its time already */
     if (again && conn->wanted && alone && conn->start_at == NS_NEVER)
         ike_conn_plan(e, conn, !was_up || brief);
 }

@@ -524,22 +524,6 @@ static inline void world_boot(struct world *w, int end)
     world_drain(w, end);
 }
 
-/* Both ends as they are configured by default; change w->end[].conn before world_boot(). */
-static inline void world_begin(struct world *w, uint64_t seed)
-{
-    struct flight *flight = w->flight ? w->flight : calloc(WORLD_FLIGHTS_MAX, sizeof(*flight));
-    memset(w, 0, sizeof(*w));
-    w->flight = flight;
-    w->seed = seed;
-    w->rng = rng_init(seed);
-    w->delay_us = 20000;
-    w->jitter_us = 2000;
-    for (int end = 0; end < 2; end++) {
-        w->end[end].conn = world_connection(end);
-        w->end[end].address = w->end[end].conn.local;
-    }
-}
-
 static inline void world_end_both(struct world *w)
 {
     for (int end = 0; end < 2; end++) {
@@ -551,6 +535,24 @@ static inline void world_end_both(struct world *w)
     free(w->flight);
     w->flight = NULL;
     w->flight_n = 0;
+}
+
+/* Both ends as they are configured by default; change w->end[].conn before world_boot(). */
+static inline void world_begin(struct world *w, uint64_t seed)
+{
+    if (w->flight)
+        world_end_both(w); /* a test failed in the middle */
+    struct flight *flight = calloc(WORLD_FLIGHTS_MAX, sizeof(*flight));
+    memset(w, 0, sizeof(*w));
+    w->flight = flight;
+    w->seed = seed;
+    w->rng = rng_init(seed);
+    w->delay_us = 20000;
+    w->jitter_us = 2000;
+    for (int end = 0; end < 2; end++) {
+        w->end[end].conn = world_connection(end);
+        w->end[end].address = w->end[end].conn.local;
+    }
 }
 
 #endif
