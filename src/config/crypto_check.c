@@ -83,11 +83,27 @@ static void check_numbers(struct parser *p, const struct crypto_preset *preset,
     }
 }
 
+/* Who has to begin, and how large packets may be, for that provider. */
+static void check_preset_role(struct parser *p, const struct config_tunnel *t,
+                              const struct crypto_preset *preset)
+{
+    if (preset->we_initiate && t->ipsec->responder_only)
+        REPORT(p, DIAG_WARNING, "CFG-PRESET", t->ipsec->at, preset->title,
+               " waits for us unless it is told to begin: with responder-only nobody may");
+    char mss[16];
+    struct text text = text_init(mss, sizeof(mss));
+    text_u64(&text, preset->tcp_mss);
+    if (preset->tcp_mss && t->interface->tcp_mss > preset->tcp_mss)
+        REPORT(p, DIAG_WARNING, "CFG-PRESET", t->interface->at, preset->title,
+               " wants an MSS that is no larger: ip tcp adjust-mss ", mss);
+}
+
 /* What is configured beside a preset, but that provider does not take. */
 static void check_preset(struct parser *p, const struct config_tunnel *t)
 {
     const struct crypto_preset *preset = crypto_preset_find(t->ike->preset);
     assert(preset);
+    check_preset_role(p, t, preset);
     for (uint32_t i = 0; i < t->proposals.n; i++) {
         const struct config_ikev2_proposal *x = t->proposals.v[i];
         for (uint32_t k = 0; k < x->encryption.n; k++) {

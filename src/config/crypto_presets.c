@@ -49,7 +49,6 @@ static const struct crypto_preset presets[] = {
         .child_kilobytes = 102400000,
         .dpd_interval_s = 10,
         .dpd_retry_s = 5, /* both well below the gateway's 45 s */
-        .we_initiate = true,
         .tcp_mss = 1350,
         .replay_window = 1024,
     },
@@ -111,7 +110,6 @@ static const struct crypto_preset presets[] = {
         .dpd_interval_s = 20,
         .dpd_retry_s = 5, /* its own timer is not published */
         .pfs_required = true,
-        .we_initiate = true,
         .replay_window = 1024,
     },
 };
