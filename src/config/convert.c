@@ -163,6 +163,26 @@ static void find_interfaces(const struct finder *f)
     }
 }
 
+/* What only Spanway knows of IKEv2, in either dialect. */
+static void find_extensions(const struct finder *f)
+{
+    const struct config *c = f->c;
+    for (uint32_t i = 0; i < c->ipsec.profiles.n; i++) {
+        if (c->ipsec.profiles.v[i].preset)
+            add(f->l, c, DIAG_WARNING, c->ipsec.profiles.v[i].at,
+                "only Spanway has presets: IOS wants each setting", c->ipsec.profiles.v[i].name);
+    }
+    for (uint32_t i = 0; i < c->ipsec.keyrings.n; i++) {
+        for (uint32_t k = 0; k < c->ipsec.keyrings.v[i].peers.n; k++) {
+            const struct config_ikev2_peer *peer = &c->ipsec.keyrings.v[i].peers.v[k];
+            enum config_secret_kind kind = peer->psk[PSK_LOCAL].kind;
+            if (kind == SECRET_FILE || kind == SECRET_ENV || kind == SECRET_CREDENTIAL)
+                add(f->l, c, DIAG_WARNING, peer->at,
+                    "only Spanway reads keys by reference: IOS wants the key", peer->name);
+        }
+    }
+}
+
 static void find_rest(const struct finder *f)
 {
     const struct config *c = f->c;
@@ -202,5 +222,7 @@ void config_convert_findings(const struct config *c, enum dialect to, struct dia
     find_route_maps(&f);
     find_bgp(&f);
     find_interfaces(&f);
+    if (f.ios)
+        find_extensions(&f);
     find_rest(&f);
 }
