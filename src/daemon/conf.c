@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "config/parse.h"
+#include "config/secrets.h"
 #include "daemon/document.h"
+#include "daemon/messages_ipsec.h"
 #include "daemon/roles.h"
+#include "node/ipsec_build.h"
 
 enum { CONF_TIMEOUT_S = 30 };
 
@@ -109,6 +111,79 @@ static void say_findings(struct conf *c, const struct diag_list *diags)
     }
 }
 
+/* Whoever reads the secrets gets the files that they stand in from priv. */
+static bool say_key_file(struct conf *c, const struct config_secret *s)
+{
+    if (!s || (s->kind != SECRET_FILE && s->kind != SECRET_CREDENTIAL))
+        return true;
+    uint8_t bytes[KEY_FILE_NAME_MAX + 8];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    wr_u8(&w, s->kind == SECRET_CREDENTIAL);
+    put_text(&w, s->value);
+    return !w.bad && ipc_drain(&c->priv, CONF_TIMEOUT_S * NS_PER_S) == 0 &&
+           ipc_send(&c->priv, MSG_CONF_KEY_FILE, bytes, wr_len(&w), -1) == 0;
+}
+
+/* The text with its secrets is for keys alone, if there are tunnels at all. */
+static err_t hand_over_secrets(struct conf *c, const struct config *config,
+                               const struct config_options *options)
+{
+    struct arena arena;
+    struct ipsec_build built;
+    int fd;
+    arena_init(&arena, IPSEC_ARENA_MAX);
+    bool fine = ipsec_build(config, &arena, &built);
+    for (uint32_t i = 0; fine && i < built.n_secrets; i++) {
+        const struct ipsec_secret *s = &built.secrets[i];
+        fine = say_key_file(c, s->psk_local) && say_key_file(c, s->psk_remote) &&
+               say_key_file(c, s->certificate) && say_key_file(c, s->private_key) &&
+               say_key_file(c, s->ca) && say_key_file(c, s->ppk);
+    }
+    uint32_t tunnels = fine ? built.config.n : 0;
+    arena_done(&arena);
+    if (!fine)
+        return -ENOMEM;
+    if (tunnels == 0)
+        return 0;
+    err_t rc = document_write(c->files, c->file_count, options, &fd);
+    return rc == 0 ? ipc_send(&c->priv, MSG_CONF_SECRETS, NULL, 0, fd) : rc;
+}
+
+/* What the other processes read has no secret of IPsec in it. */
+static err_t write_public(struct conf *c, const struct config *config,
+                          const struct config_options *options, int *ret_fd)
+{
+    struct config_file files[OPTIONS_FILES_MAX];
+    char *texts[OPTIONS_FILES_MAX] = { 0 };
+    size_t sizes[OPTIONS_FILES_MAX] = { 0 };
+    struct config_options public = *options;
+    err_t rc = 0;
+    for (size_t i = 0; rc == 0 && i < c->file_count; i++) {
+        files[i] = c->files[i];
+        sizes[i] = config_without_secrets_max(config, (uint16_t)i, files[i].len);
+        texts[i] = mem_alloc(MEM_BUFFER, sizes[i]);
+        if (!texts[i])
+            rc = -ENOMEM;
+        else
+            files[i].len = config_without_secrets(config, (uint16_t)i, files[i].text, files[i].len,
+                                                  texts[i], sizes[i]);
+        files[i].text = texts[i];
+    }
+    public.secrets_removed = true;
+    if (rc == 0)
+        rc = document_write(files, c->file_count, &public, ret_fd);
+    for (size_t i = 0; i < c->file_count; i++)
+        mem_free(MEM_BUFFER, texts[i], texts[i] ? sizes[i] : 0);
+    return rc;
+}
+
+static err_t hand_over(struct conf *c, const struct config *config,
+                       const struct config_options *options, int *ret_fd)
+{
+    err_t rc = hand_over_secrets(c, config, options);
+    return rc == 0 ? write_public(c, config, options, ret_fd) : rc;
+}
+
 static bool validate(struct conf *c, int *ret_fd)
 {
     struct diag_list diags = { 0 };
@@ -120,10 +195,10 @@ static bool validate(struct conf *c, int *ret_fd)
     diag_list_done(&diags);
     if (!config)
         return false;
+    err_t rc = fine ? hand_over(c, config, &options, ret_fd) : 0;
     config_free(config);
     if (!fine)
         return false;
-    err_t rc = document_write(c->files, c->file_count, &options, ret_fd);
     if (rc != 0)
         (void)say_file(c, "configuration", strerror(-rc));
     return rc == 0;

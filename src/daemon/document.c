@@ -26,6 +26,7 @@ err_t document_write(const struct config_file *files, size_t n,
     wr_u32(&w, DOCUMENT_MAGIC);
     wr_u8(&w, (uint8_t)options->dialect);
     wr_u8(&w, options->allow_unsupported);
+    wr_u8(&w, options->secrets_removed);
     wr_u16(&w, (uint16_t)n);
     for (size_t i = 0; i < n; i++) {
         size_t name = strlen(files[i].name);
@@ -44,13 +45,14 @@ static bool parse(struct document *d)
 {
     struct rd r = rd_init(d->bytes, d->len);
     uint32_t magic = rd_u32(&r);
-    uint8_t dialect = rd_u8(&r), allow = rd_u8(&r);
+    uint8_t dialect = rd_u8(&r), allow = rd_u8(&r), removed = rd_u8(&r);
     d->file_count = rd_u16(&r);
-    if (r.bad || magic != DOCUMENT_MAGIC || dialect > DIALECT_IOS || allow > 1 ||
+    if (r.bad || magic != DOCUMENT_MAGIC || dialect > DIALECT_IOS || allow > 1 || removed > 1 ||
         d->file_count > OPTIONS_FILES_MAX)
         return false;
     d->options = (struct config_options){ .dialect = (enum dialect)dialect,
-                                          .allow_unsupported = allow == 1 };
+                                          .allow_unsupported = allow == 1,
+                                          .secrets_removed = removed == 1 };
     for (size_t i = 0; i < d->file_count; i++) {
         size_t name = rd_u16(&r);
         const uint8_t *s = rd_bytes(&r, name);

@@ -21,6 +21,12 @@ int main(int argc, char *argv[])
         return core_main(&o);
     case ROLE_CTL:
         return ctl_main(&o);
+    case ROLE_KEYS:
+        return keys_main(&o);
+    case ROLE_IKE:
+        return ike_main(&o);
+    case ROLE_DATA:
+        return data_main(&o);
     case ROLE_COUNT:
         break;
     }

@@ -1,4 +1,4 @@
-#include "daemon/messages.h"
+#include "daemon/messages_ipsec.h"
 
 #include <string.h>
 
@@ -8,6 +8,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_CONF_FILE] = { "conf-file", ROLE_PRIV, ROLE_CONF, true, TEXT_ROW },
     [MSG_CONF_RUN] = { "conf-run", ROLE_PRIV, ROLE_CONF, false, 0 },
     [MSG_CONF_LINE] = { "conf-line", ROLE_CONF, ROLE_PRIV, false, TEXT_ROW },
+    [MSG_CONF_SECRETS] = { "conf-secrets", ROLE_CONF, ROLE_PRIV, true, 0 },
     [MSG_CONF_DOCUMENT] = { "conf-document", ROLE_CONF, ROLE_PRIV, true, 0 },
     [MSG_CONF_REFUSED] = { "conf-refused", ROLE_CONF, ROLE_PRIV, false, 0 },
 
@@ -30,12 +31,43 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_RELOAD] = { "reload", ROLE_CTL, ROLE_PRIV, false, 0 },
     [MSG_RELOAD_LINE] = { "reload-line", ROLE_PRIV, ROLE_CTL, false, TEXT_ROW },
     [MSG_RELOAD_DONE] = { "reload-done", ROLE_PRIV, ROLE_CTL, false, 4 },
+
+    [MSG_CONF_KEY_FILE] = { "conf-key-file", ROLE_CONF, ROLE_PRIV, false, KEY_FILE_NAME_MAX + 8 },
+    [MSG_KEYS_FILE] = { "keys-file", ROLE_PRIV, ROLE_KEYS, true, KEY_FILE_NAME_MAX + 8 },
+    [MSG_KEYS_CONFIG] = { "keys-config", ROLE_PRIV, ROLE_KEYS, true, 0 },
+    [MSG_KEYS_ASK] = { "keys-ask", ROLE_IKE, ROLE_KEYS, false, IPC_MESSAGE_MAX },
+    [MSG_KEYS_ANSWER] = { "keys-answer", ROLE_KEYS, ROLE_IKE, false, IPC_MESSAGE_MAX },
+
+    [MSG_IKE_CONFIG] = { "ike-config", ROLE_PRIV, ROLE_IKE, true, 0 },
+    [MSG_IKE_SOCKET] = { "ike-socket", ROLE_PRIV, ROLE_IKE, true, 2 },
+    [MSG_IKE_CTL] = { "ike-ctl", ROLE_PRIV, ROLE_IKE, true, 0 },
+    [MSG_IKE_STOP] = { "ike-stop", ROLE_PRIV, ROLE_IKE, false, 0 },
+    [MSG_CTL_IKE] = { "ctl-ike", ROLE_PRIV, ROLE_CTL, true, 0 },
+    [MSG_IKE_QUERY] = { "ike-query", ROLE_CTL, ROLE_IKE, false, 8 },
+    [MSG_IKE_ANSWER] = { "ike-answer", ROLE_IKE, ROLE_CTL, true, 8 },
+    [MSG_IKE_CLEAR] = { "ike-clear", ROLE_CTL, ROLE_IKE, false, 9 },
+    [MSG_IKE_CLEARED] = { "ike-cleared", ROLE_IKE, ROLE_CTL, false, 8 },
+
+    [MSG_DATA_CONFIG] = { "data-config", ROLE_PRIV, ROLE_DATA, true, 0 },
+    [MSG_DATA_SOCKET] = { "data-socket", ROLE_PRIV, ROLE_DATA, true, 2 },
+    [MSG_DATA_TUN] = { "data-tun", ROLE_PRIV, ROLE_DATA, true, 64 },
+    [MSG_PRIV_TUN] = { "tun", ROLE_DATA, ROLE_PRIV, false, 64 },
+
+    [MSG_CHILD_ADD] = { "child-add", ROLE_IKE, ROLE_DATA, false, CHILD_BYTES_MAX },
+    [MSG_CHILD_OUT] = { "child-out", ROLE_IKE, ROLE_DATA, false, 4 },
+    [MSG_CHILD_PATH] = { "child-path", ROLE_IKE, ROLE_DATA, false, 64 },
+    [MSG_CHILD_REMOVE] = { "child-remove", ROLE_IKE, ROLE_DATA, false, 4 },
+    [MSG_TUNNEL] = { "tunnel", ROLE_IKE, ROLE_DATA, false, 5 },
+    [MSG_ESP_EVENT] = { "esp-event", ROLE_DATA, ROLE_IKE, false, 64 },
+    [MSG_ESP_COUNTERS] = { "esp-counters", ROLE_DATA, ROLE_IKE, false, 256 },
+    [MSG_ESP_TRAFFIC] = { "esp-traffic", ROLE_DATA, ROLE_IKE, false, 4 },
 };
 
 const char *role_name(enum role r)
 {
     static const char *const names[] = {
-        [ROLE_PRIV] = "priv", [ROLE_CONF] = "conf", [ROLE_CORE] = "core", [ROLE_CTL] = "ctl"
+        [ROLE_PRIV] = "priv", [ROLE_CONF] = "conf", [ROLE_CORE] = "core", [ROLE_CTL] = "ctl",
+        [ROLE_KEYS] = "keys", [ROLE_IKE] = "ike",   [ROLE_DATA] = "data"
     };
     return r < ROLE_COUNT ? names[r] : "none";
 }
@@ -96,7 +128,7 @@ bool get_text(struct rd *from, char *buf, size_t cap)
     return true;
 }
 
-static bool get_bool(struct rd *from, bool *ret_v)
+bool get_bool(struct rd *from, bool *ret_v)
 {
     uint8_t v = rd_u8(from);
     *ret_v = v == 1;

@@ -9,13 +9,14 @@
 #include "node/node.h"
 #include "os/ipc.h"
 
-enum role { ROLE_PRIV, ROLE_CONF, ROLE_CORE, ROLE_CTL, ROLE_COUNT };
+enum role { ROLE_PRIV, ROLE_CONF, ROLE_CORE, ROLE_CTL, ROLE_KEYS, ROLE_IKE, ROLE_DATA, ROLE_COUNT };
 
 enum message {
     MSG_CONF_FILE,     /* name; descriptor of the file */
     MSG_CONF_RUN,      /* no more files: read them */
     MSG_CONF_LINE,     /* severity, then a finding in words */
-    MSG_CONF_DOCUMENT, /* the files passed: descriptor of the document */
+    MSG_CONF_SECRETS,  /* IPsec is configured: descriptor of the document with its secrets */
+    MSG_CONF_DOCUMENT, /* the files passed: descriptor of the document, without those */
     MSG_CONF_REFUSED,  /* they did not */
 
     MSG_CORE_CONFIG,   /* descriptor of the document */
@@ -37,6 +38,37 @@ enum message {
     MSG_RELOAD,        /* ctl asks priv */
     MSG_RELOAD_LINE,   /* severity, finding */
     MSG_RELOAD_DONE,   /* result */
+
+    /* IPsec: encodings in messages_ipsec.h. */
+    MSG_CONF_KEY_FILE, /* enum config_secret_kind, name of a file that a secret is in */
+    MSG_KEYS_FILE,     /* name, as in the configuration; descriptor */
+    MSG_KEYS_CONFIG,   /* descriptor of the document with secrets */
+    MSG_KEYS_ASK,      /* sign, verify, mix: a request of the IKE engine */
+    MSG_KEYS_ANSWER,
+
+    MSG_IKE_CONFIG,    /* descriptor of the document */
+    MSG_IKE_SOCKET,    /* enum ipsec_socket, family; descriptor */
+    MSG_IKE_CTL,       /* descriptor of a channel to ctl */
+    MSG_IKE_STOP,      /* delete the SAs, then end */
+    MSG_CTL_IKE,       /* descriptor of a channel to ike */
+    MSG_IKE_QUERY,     /* id, connection */
+    MSG_IKE_ANSWER,    /* id, result; descriptor of the records */
+    MSG_IKE_CLEAR,     /* id, connection, CHILD SA only */
+    MSG_IKE_CLEARED,   /* id, result */
+
+    MSG_DATA_CONFIG,   /* descriptor of the document */
+    MSG_DATA_SOCKET,   /* enum ipsec_socket, family; descriptor */
+    MSG_DATA_TUN,      /* name; descriptor of the TUN device */
+    MSG_PRIV_TUN,      /* MTU, name: data asks for a TUN device */
+
+    MSG_CHILD_ADD,     /* struct esp_child, with its keys */
+    MSG_CHILD_OUT,     /* id: send with it from now on */
+    MSG_CHILD_PATH,    /* id, path */
+    MSG_CHILD_REMOVE,  /* id */
+    MSG_TUNNEL,        /* connection, up or down */
+    MSG_ESP_EVENT,     /* struct esp_event */
+    MSG_ESP_COUNTERS,  /* CHILD SA, struct esp_counters with ages for times */
+    MSG_ESP_TRAFFIC,   /* connection: a packet wants into a tunnel that is down */
     MSG_COUNT,
 };
 
@@ -59,7 +91,7 @@ static_assert((int)WRITES_BYTES_MAX / WRITE_BYTES_MIN * (WRITE_BYTES_MIN + 4) <=
 /* The records of one answer, at most. */
 #define ANSWER_BYTES_MAX ((size_t)512 << 20)
 
-/* "priv", "conf", "core", "ctl". */
+/* "priv", "conf", "core", "ctl", "keys", "ike", "data". */
 const char *role_name(enum role r);
 
 /* A write to the kernel that priv does for core. */
@@ -110,6 +142,9 @@ must_use bool get_ip(struct rd *from, struct ip_addr *ret_addr);
 
 /* As get_ip(); also false when the length is beyond the family's bits. */
 must_use bool get_prefix(struct rd *from, struct prefix *ret_prefix);
+
+/* A byte that is 0 or 1. */
+must_use bool get_bool(struct rd *from, bool *ret_v);
 
 /* Text of at most cap - 1 bytes, length first; get is false on NULs inside and on excess. */
 void put_text(struct wr *to, const char *s);

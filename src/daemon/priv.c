@@ -195,7 +195,7 @@ static ns_t next_deadline(const struct priv *p)
         at = MIN(at, p->reload_deadline);
     if (p->listen)
         at = MIN(at, p->listen_at);
-    return at;
+    return MIN(at, p->ipsec.retry_at);
 }
 
 static void run(struct priv *p)
@@ -210,6 +210,8 @@ static void run(struct priv *p)
             priv_reload_failed(p, "reading the configuration took too long");
         if (p->listen && now >= p->listen_at)
             priv_listen_retry(p);
+        if (now >= p->ipsec.retry_at)
+            priv_ipsec_ports(p);
     }
 }
 
@@ -252,6 +254,7 @@ static void tear_down(struct priv *p)
         end_children(p);
     for (int i = 0; i < ROLE_COUNT; i++)
         priv_child_done(&p->child[i]);
+    priv_ipsec_done(p);
     if (p->status == 0)
         priv_host_leave(p);
     priv_host_close(p);
@@ -273,6 +276,7 @@ int priv_main(const struct options *o)
                       .core_ctl_fd = -1,
                       .listeners = { { .family = IP_V4 }, { .family = IP_V6 } } };
     log_init(&p.log, "priv", o->log_level);
+    priv_ipsec_init(&p);
     for (int i = 0; i < ROLE_COUNT; i++)
         p.child[i] = (struct priv_child){ .priv = &p, .role = (enum role)i, .ipc.fd = -1 };
     p.status = 1;

@@ -45,6 +45,17 @@ enum priv_reload {
 
 struct priv_host; /* priv_host.c: the kernel */
 
+/* What IPsec needs of priv. Descriptors: -1: none. */
+struct priv_ipsec {
+    int document, secrets; /* what conf made of the files, until core has taken it over */
+    struct link key_files; /* that hold secrets: priv opens them for keys */
+    uint32_t key_file_count;
+    bool has_ports;        /* ike and data have their sockets */
+    err_t last_error;      /* logged once, not at every attempt */
+    ns_t retry_at;
+    uint32_t wait_s;
+};
+
 struct priv {
     const struct options *options;
     struct loop *loop;
@@ -59,6 +70,8 @@ struct priv {
     bool reload_again, reload_for_ctl, reload_again_for_ctl;
     ns_t reload_deadline;
     bool configured; /* the first configuration is in force */
+
+    struct priv_ipsec ipsec;
 
     bool listen;
     struct priv_listener listeners[2];
@@ -107,6 +120,17 @@ void priv_listen_set(struct priv *p, bool on);
 
 /* Tries the families again that could not be bound, and later if they still cannot. */
 void priv_listen_retry(struct priv *p);
+
+/* priv_ipsec.c: keys, ike and data. document: conf's, kept until core accepts it (taken). Applied:
+ * core did: the processes are started at need and get it. ports: sockets again, when it is time. */
+void priv_ipsec_init(struct priv *p);
+void priv_ipsec_secrets(struct priv *p, int fd);
+void priv_ipsec_key_file(struct priv *p, const struct ipc_message *m);
+void priv_ipsec_document(struct priv *p, int document);
+void priv_ipsec_applied(struct priv *p, bool fine);
+void priv_ipsec_ports(struct priv *p);
+must_use bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m);
+void priv_ipsec_done(struct priv *p);
 
 /* priv_host.c: the kernel. open: handles, before the sandbox. Messages of core: false: malformed.
  * */

@@ -167,6 +167,8 @@ void priv_message(struct priv_child *c, const struct ipc_message *m)
         core_message(c, m);
     else if (c->role == ROLE_CONF)
         priv_reload_message(c->priv, m);
+    else if (c->role == ROLE_DATA && !priv_ipsec_tun(c->priv, m))
+        breach(c, m);
     else if (m->kind == MSG_RELOAD)
         priv_reload_start(c->priv, true);
 }
@@ -191,8 +193,11 @@ void priv_child_ended(struct priv_child *c, const struct spawn_end *end)
     if (p->stopping) {
         if (!fine && (end->by_signal || end->code != EXIT_PEER))
             log_line(&p->log, LOG_LEVEL_WARNING, "%s ended with %s", role_name(c->role), how);
-        if (c->role == ROLE_CORE)
-            p->done = true;
+        /* Tunnels stand until BGP has said goodbye through them. */
+        if (c->role == ROLE_CORE && p->child[ROLE_IKE].running)
+            priv_send(&p->child[ROLE_IKE], MSG_IKE_STOP, NULL, 0, -1);
+        else if (c->role == ROLE_CORE || c->role == ROLE_IKE)
+            p->done = !p->child[ROLE_CORE].running;
         return;
     }
     log_line(&p->log, LOG_LEVEL_ERROR, "%s ended unexpectedly: %s; ending all", role_name(c->role),

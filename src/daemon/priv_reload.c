@@ -71,8 +71,10 @@ void priv_reload_failed(struct priv *p, const char *why)
 
 void priv_reload_configured(struct priv *p, bool fine)
 {
-    if (p->reload == RELOAD_APPLYING)
-        finish(p, fine);
+    if (p->reload != RELOAD_APPLYING)
+        return;
+    priv_ipsec_applied(p, fine);
+    finish(p, fine);
 }
 
 /* Opens a file for conf; priv reads none of it. A device or a pipe could block whoever reads. */
@@ -157,6 +159,7 @@ static void apply(struct priv *p, int document)
         }
     }
     p->reload = RELOAD_APPLYING;
+    priv_ipsec_document(p, document);
     priv_send(&p->child[ROLE_CORE], MSG_CORE_CONFIG, NULL, 0, document);
 }
 
@@ -166,6 +169,10 @@ void priv_reload_message(struct priv *p, const struct ipc_message *m)
     uint8_t severity;
     if (m->kind == MSG_CONF_DOCUMENT && p->reload == RELOAD_READING) {
         apply(p, m->fd);
+    } else if (m->kind == MSG_CONF_SECRETS && p->reload == RELOAD_READING) {
+        priv_ipsec_secrets(p, m->fd);
+    } else if (m->kind == MSG_CONF_KEY_FILE && p->reload == RELOAD_READING) {
+        priv_ipsec_key_file(p, m);
     } else if (m->fd >= 0) {
         close(m->fd);
     } else if (m->kind == MSG_CONF_REFUSED && p->reload == RELOAD_READING) {

@@ -12,6 +12,9 @@ enum {
     ROLE_FD_PRIV = SPAWN_FIRST_FD, /* conf, core, ctl: to priv */
     ROLE_FD_OTHER,                 /* core: to ctl; ctl: to core */
     ROLE_FD_SOCKET,                /* ctl: the listening socket of the run directory */
+    ROLE_FD_IKE = ROLE_FD_OTHER,   /* keys, data: to ike */
+    ROLE_FD_IKE_KEYS = ROLE_FD_OTHER, /* ike: to keys */
+    ROLE_FD_IKE_DATA,              /* ike: to data */
 };
 
 /* Exit status of a role that lost its peer or was sent nonsense. */
@@ -25,6 +28,12 @@ int conf_main(const struct options *o);
 int core_main(const struct options *o);
 /* Answers operators. */
 int ctl_main(const struct options *o);
+/* Holds pre-shared keys and private keys. */
+int keys_main(const struct options *o);
+/* Speaks IKEv2. */
+int ike_main(const struct options *o);
+/* Carries the packets of tunnels. */
+int data_main(const struct options *o);
 
 /* First thing in an unprivileged role: ignores the terminal's signals (priv decides when to end),
  * opens the log, enters the sandbox. False: it could not, the reason is logged. */

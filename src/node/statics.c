@@ -66,19 +66,25 @@ static void push_link(struct node *n, const char *kernel, bool on)
     diag_set(a->interface, sizeof(a->interface), kernel);
 }
 
-/* Why an interface of the configuration is not brought up; NULL: it is. The one place that knows
- * what becomes of tunnels. */
-static const char *why_down(const struct config_interface *c)
+/* A tunnel comes up only when all that it needs was found. */
+static bool is_resolved(const struct config *config, const struct config_interface *c)
 {
-    if (c->shutdown)
-        return NULL;
+    for (uint32_t i = 0; i < config->ipsec.tunnels.n; i++)
+        if (config->ipsec.tunnels.v[i].interface == c)
+            return true;
+    return false;
+}
+
+/* Why an interface of the configuration is not brought up; NULL: it is. */
+static const char *why_down(const struct config *config, const struct config_interface *c)
+{
     if (c->crypto_map)
         return "crypto maps are not supported: use a tunnel interface";
-    if (!c->is_tunnel)
+    if (!c->is_tunnel || is_resolved(config, c))
         return NULL;
-    return c->tunnel_ipsec_profile ? "tunnels need IPsec, which this version does not have: routes "
-                                     "and sessions through it stay down"
-                                   : "without tunnel protection it is no IPsec tunnel";
+    return c->tunnel_ipsec_profile
+               ? "its configuration is not complete: routes and sessions through it stay down"
+               : "without tunnel protection it is no IPsec tunnel";
 }
 
 static void log_down(struct node *n, const char *name, const char *why)
@@ -90,7 +96,7 @@ static void log_down(struct node *n, const char *name, const char *why)
     text_str(&t, " event=not-brought-up reason=\"");
     text_str(&t, why);
     text_char(&t, '"');
-    node_log(n, DIAG_ERROR, buf);
+    node_log(n, DIAG_WARNING, buf);
 }
 
 /* A device's name that nothing here has: mistyped, or missing from the interface map. */
@@ -108,10 +114,11 @@ static void log_absent(struct node *n, const struct config_interface *c)
 }
 
 /* Sets what the configuration says of an interface that exists. */
-static void apply_interface(struct node *n, const struct config_interface *c)
+static void apply_interface(struct node *n, const struct config *config,
+                            const struct config_interface *c)
 {
     const char *kernel = kernel_name(n, c->name);
-    if (!kernel || c->is_tunnel || c->crypto_map)
+    if (!kernel || why_down(config, c))
         return;
     for (uint32_t i = 0; i < c->addresses.n; i++)
         push_address(n, kernel, &c->addresses.v[i].prefix, true);
@@ -125,7 +132,7 @@ static void remove_interface(struct node *n, const struct config_interface *old,
                              const struct config *config)
 {
     const char *kernel = kernel_name(n, old->name);
-    if (!kernel || old->is_tunnel)
+    if (!kernel)
         return;
     for (uint32_t i = 0; i < old->addresses.n; i++)
         if (!has_address(config, old->name, &old->addresses.v[i].prefix))
@@ -271,11 +278,12 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
     for (uint32_t i = 0; old && i < old->interfaces.n; i++)
         remove_interface(n, &old->interfaces.v[i], config);
     for (uint32_t i = 0; i < config->interfaces.n; i++) {
-        apply_interface(n, &config->interfaces.v[i]);
-        log_absent(n, &config->interfaces.v[i]);
-        const char *why = why_down(&config->interfaces.v[i]);
+        const struct config_interface *c = &config->interfaces.v[i];
+        apply_interface(n, config, c);
+        log_absent(n, c);
+        const char *why = c->shutdown ? NULL : why_down(config, c);
         if (why)
-            log_down(n, config->interfaces.v[i].name, why);
+            log_down(n, c->name, why);
     }
     apply_statics(n, old, config);
 }
@@ -295,7 +303,7 @@ void node_statics_interface(struct node *n, const struct fib_interface *i)
         const struct config_interface *c = &n->config->interfaces.v[k];
         const char *kernel = kernel_name(n, c->name);
         if (kernel && strcmp(kernel, i->name) == 0)
-            apply_interface(n, c);
+            apply_interface(n, n->config, c);
     }
     struct static_index x = { 0 };
     for (uint32_t k = 0; k < n->config->statics.n; k++) {

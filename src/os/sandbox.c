@@ -3,11 +3,13 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
+#include <linux/if_tun.h>
 #include <pwd.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -26,8 +28,9 @@
 #endif
 
 #define ROLE(r) (1U << (r))
-#define ALL_BUT_PRIV (ROLE(SANDBOX_CONF) | ROLE(SANDBOX_CORE) | ROLE(SANDBOX_CTL))
-#define SERVERS (ROLE(SANDBOX_CORE) | ROLE(SANDBOX_CTL))
+#define IPSEC (ROLE(SANDBOX_KEYS) | ROLE(SANDBOX_IKE) | ROLE(SANDBOX_DATA))
+#define SERVERS (ROLE(SANDBOX_CORE) | ROLE(SANDBOX_CTL) | IPSEC)
+#define ALL_BUT_PRIV (ROLE(SANDBOX_CONF) | SERVERS)
 
 struct sandbox_call {
     int call;
@@ -84,6 +87,11 @@ static const struct sandbox_call allowed[] = {
     { SCMP_SYS(epoll_pwait), SERVERS },
     { SCMP_SYS(epoll_pwait2), SERVERS },
     { SCMP_SYS(eventfd2), SERVERS },
+    /* Datagrams in batches. */
+    { SCMP_SYS(recvmmsg), ROLE(SANDBOX_IKE) | ROLE(SANDBOX_DATA) },
+    { SCMP_SYS(sendmmsg), ROLE(SANDBOX_IKE) | ROLE(SANDBOX_DATA) },
+    { SCMP_SYS(setsockopt), ROLE(SANDBOX_IKE) | ROLE(SANDBOX_DATA) },
+    { SCMP_SYS(getsockname), ROLE(SANDBOX_IKE) | ROLE(SANDBOX_DATA) },
     /* core alone makes connections. */
     { SCMP_SYS(bind), ROLE(SANDBOX_CORE) },
     { SCMP_SYS(connect), ROLE(SANDBOX_CORE) },
@@ -217,6 +225,14 @@ static int allow_sockets(scmp_filter_ctx ctx)
     return rc;
 }
 
+/* data says whether a tunnel's interface has a carrier. */
+static int allow_carrier(scmp_filter_ctx ctx)
+{
+    const scmp_datum_t carrier = TUNSETCARRIER;
+    return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+                            SCMP_A1(SCMP_CMP_EQ, carrier, 0));
+}
+
 static int fill_filter(scmp_filter_ctx ctx, enum sandbox_role role)
 {
     int rc = 0;
@@ -232,6 +248,8 @@ static int fill_filter(scmp_filter_ctx ctx, enum sandbox_role role)
     rc |= allow_memory(ctx);
     if (role == SANDBOX_CORE)
         rc |= allow_sockets(ctx);
+    if (role == SANDBOX_DATA)
+        rc |= allow_carrier(ctx);
     return rc;
 }
 

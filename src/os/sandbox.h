@@ -9,7 +9,10 @@
  * what
  *         is forbidden; the others have lists of what is allowed.
  *   conf  reads descriptors it was given.      core  sockets and netlink, no files.
- *   ctl   the connections of its one socket.   These three keep no capability.
+ *   ctl   the connections of its one socket.
+ *   keys  nothing but its channels.            ike   the UDP sockets it was given.
+ *   data  the sockets and TUN devices it was given, and their carrier (one ioctl).
+ * All but priv keep no capability.
  *
  * A call that is not allowed kills the process (SIGSYS). Memory that is both writable and
  * executable is refused with EACCES (PCRE2 then interprets instead of compiling). */
@@ -20,7 +23,15 @@
 
 #include "base/base.h"
 
-enum sandbox_role { SANDBOX_PRIV, SANDBOX_CONF, SANDBOX_CORE, SANDBOX_CTL };
+enum sandbox_role {
+    SANDBOX_PRIV,
+    SANDBOX_CONF,
+    SANDBOX_CORE,
+    SANDBOX_CTL,
+    SANDBOX_KEYS,
+    SANDBOX_IKE,
+    SANDBOX_DATA,
+};
 
 struct sandbox_params {
     enum sandbox_role role;

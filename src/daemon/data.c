@@ -1,0 +1,634 @@
+/* data: the process that carries the packets of tunnels: what the kernel routes into a TUN device
+ * is sealed and sent, what comes from the network is opened and written to the device. ike says
+ * with which keys, and which tunnels are up; the device's carrier follows. No privilege, no file.
+ * One thread, one loop. */
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "base/mem.h"
+#include "config/parse.h"
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "daemon/channel.h"
+#include "daemon/document.h"
+#include "daemon/messages_ipsec.h"
+#include "daemon/roles.h"
+#include "esp/tunnel.h"
+#include "node/ipsec_build.h"
+#include "os/tun.h"
+#include "os/udp.h"
+
+enum {
+    RANK_PRIV = 1,
+    RANK_IKE,
+    RANK_TUN,
+    RANK_SOCKET,
+    TUNNELS_MAX = 16384,
+    TUNNEL_BUCKETS = 4096,
+    CHILDREN_MAX = 4 * TUNNELS_MAX,
+    FRAMES_A_BATCH = 16,
+    FRAME_ROOM = 66 * 1024, /* of a super-packet, with tail room */
+    INPUTS_A_BATCH = 32,
+    INPUT_ROOM = 66 * 1024, /* of a run of datagrams, with head room */
+    NET_ROOM = 2 << 20,     /* what one batch seals */
+    TUNNEL_MTU = 1400,      /* of a tunnel without `ip mtu`: what every provider carries */
+    COUNTERS_S = 1,         /* ike hears of counters this often */
+    TURNS_A_DEVICE = 4,     /* batches before others get theirs */
+};
+static_assert((int)FRAME_ROOM >= (int)TUN_FRAME_MAX + ESP_TAILROOM, "the largest frame fits");
+static_assert((int)INPUT_ROOM >= UDP_PAYLOAD_MAX + ESP_HEADROOM + UDP_HEADROOM, "so does a run");
+
+struct data;
+
+struct tunnel {
+    struct link link;
+    struct data *data;
+    struct loop_watch watch; /* of the device; fd -1: priv has not made it yet */
+    struct tunnel *next;     /* in its bucket */
+    uint32_t connection;
+    char name[TUN_NAME_MAX];
+    bool up, asked, seen; /* seen: the configuration that is being read names it */
+    struct esp_tunnel_params params;
+    uint64_t no_sa; /* told to ike so far */
+};
+
+/* What ike added, for its counters. */
+struct child {
+    struct link link;
+    uint32_t id;
+    uint64_t packets; /* told to ike so far */
+};
+
+struct net_socket {
+    struct data *data;
+    struct udp_socket udp;
+    struct loop_watch watch;
+};
+
+struct data {
+    const struct options *options;
+    struct log log;
+    struct loop *loop;
+    struct esp *esp;
+    struct channel priv, ike;
+    struct link tunnels, children;
+    struct tunnel *by_connection[TUNNEL_BUCKETS];
+    struct net_socket sockets[2][2]; /* UDP 4500, raw; IPv4, IPv6 */
+    uint8_t *frames, *inputs, *room; /* what is read from devices, from sockets, and what is sent */
+    struct esp_to_net net;
+    struct esp_to_tun tun;
+    ns_t counters_at;
+    bool done;
+    int status;
+};
+
+static void fail(struct data *d, const char *why)
+{
+    log_line(&d->log, LOG_LEVEL_ERROR, "%s: ending", why);
+    d->status = EXIT_PEER;
+    d->done = true;
+}
+
+static struct tunnel **bucket(struct data *d, uint32_t connection)
+{
+    return &d->by_connection[connection % TUNNEL_BUCKETS];
+}
+
+static struct tunnel *tunnel_find(struct data *d, uint32_t connection)
+{
+    struct tunnel *t = *bucket(d, connection);
+    while (t && t->connection != connection)
+        t = t->next;
+    return t;
+}
+
+/* ---- packets ----------------------------------------------------------------------------------
+ */
+
+static void write_frames(struct data *d)
+{
+    esp_to_tun_finish(&d->tun);
+    for (uint32_t i = 0; i < d->tun.n; i++) {
+        const struct esp_tun_frame *f = &d->tun.frames[i];
+        const struct tunnel *t = tunnel_find(d, f->connection);
+        /* A device that takes no more drops, as any interface does. */
+        if (t && t->watch.fd >= 0)
+            (void)!tun_write(t->watch.fd, (const struct iovec *)f->slices, f->n);
+    }
+    esp_to_tun_init(&d->tun);
+}
+
+static_assert(sizeof(struct esp_slice) == sizeof(struct iovec) &&
+                  offsetof(struct esp_slice, len) == offsetof(struct iovec, iov_len),
+              "slices are given to the kernel as they are");
+
+static struct net_socket *socket_for(struct data *d, const struct esp_path *path)
+{
+    return &d->sockets[path->local_port == 0][path->remote.family == IP_V6];
+}
+
+/* Sends consecutive datagrams of one socket. A refusal is not told here: path MTUs come as errors
+ * of the socket. */
+static uint32_t send_run(struct data *d, uint32_t from)
+{
+    struct udp_sent out[UDP_BATCH_MAX];
+    struct net_socket *s = socket_for(d, d->net.datagrams[from].path);
+    uint32_t n = 0;
+    for (; from + n < d->net.n && n < UDP_BATCH_MAX; n++) {
+        const struct esp_datagram *g = &d->net.datagrams[from + n];
+        if (socket_for(d, g->path) != s)
+            break;
+        out[n] = (struct udp_sent){ .bytes = g->bytes,
+                                    .len = g->len,
+                                    .segment = g->segment,
+                                    .local = &g->path->local,
+                                    .remote = &g->path->remote,
+                                    .remote_port = g->path->remote_port,
+                                    .tos = g->tos,
+                                    .df = g->df };
+    }
+    uint32_t failed;
+    err_t why;
+    if (s->udp.fd >= 0)
+        (void)!udp_send(&s->udp, out, n, &failed, &why); /* no room: dropped, as on any link */
+    return n;
+}
+
+static void send_datagrams(struct data *d)
+{
+    for (uint32_t i = 0; i < d->net.n;)
+        i += send_run(d, i);
+    esp_to_net_init(&d->net, d->room, NET_ROOM, &d->tun);
+}
+
+static void tell_events(struct data *d)
+{
+    struct esp_event e;
+    while (esp_next_event(d->esp, &e)) {
+        uint8_t bytes[64];
+        struct wr w = wr_init(bytes, sizeof(bytes));
+        event_encode(&e, &w);
+        channel_send(&d->ike, MSG_ESP_EVENT, bytes, wr_len(&w), -1);
+    }
+}
+
+/* What was read goes through the SAs in order; ICMP errors go back into the tunnels. */
+static void seal(struct data *d, struct tunnel *t, struct esp_frame *frames, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        done +=
+            esp_seal(d->esp, loop_now(d->loop), t->connection, frames + done, n - done, &d->net);
+        send_datagrams(d);
+        write_frames(d);
+    }
+    tell_events(d);
+}
+
+static void tun_ready(struct loop_watch *w, uint32_t events)
+{
+    (void)events;
+    struct tunnel *t = container_of(w, struct tunnel, watch);
+    struct data *d = t->data;
+    for (int turn = 0; turn < TURNS_A_DEVICE; turn++) {
+        struct tun_buffer buffers[FRAMES_A_BATCH];
+        struct esp_frame frames[FRAMES_A_BATCH];
+        for (size_t i = 0; i < FRAMES_A_BATCH; i++)
+            buffers[i] = (struct tun_buffer){ .bytes = d->frames + i * FRAME_ROOM,
+                                              .room = FRAME_ROOM - ESP_TAILROOM };
+        ssize_t n = tun_read(w->fd, buffers, FRAMES_A_BATCH);
+        if (n <= 0)
+            return;
+        for (ssize_t i = 0; i < n; i++)
+            frames[i] = (struct esp_frame){ .bytes = buffers[i].bytes, .len = buffers[i].len };
+        seal(d, t, frames, (size_t)n);
+        if (n < FRAMES_A_BATCH)
+            return;
+    }
+}
+
+/* Only a quote of what we sent tells that ICMP speaks of one of our SAs; its MTU is believed within
+ * limits, and for a while. */
+static void take_errors(struct data *d, struct net_socket *s)
+{
+    struct udp_error e;
+    for (int i = 0; i < INPUTS_A_BATCH && udp_next_error(&s->udp, &e); i++)
+        if (e.error == EMSGSIZE && e.mtu)
+            esp_path_mtu(d->esp, loop_now(d->loop), &e.remote, e.mtu);
+}
+
+static void open_all(struct data *d, struct esp_received *in, size_t n)
+{
+    for (size_t done = 0; done < n;) {
+        done += esp_open(d->esp, loop_now(d->loop), in + done, n - done, &d->tun);
+        write_frames(d);
+    }
+    tell_events(d);
+}
+
+/* What is not ESP strayed here before the filter of the port stood: IKE repeats it. */
+static void socket_ready(struct loop_watch *w, uint32_t events)
+{
+    struct net_socket *s = container_of(w, struct net_socket, watch);
+    struct data *d = s->data;
+    if (events & EPOLLERR)
+        take_errors(d, s);
+    for (int turn = 0; turn < TURNS_A_DEVICE; turn++) {
+        struct udp_received got[INPUTS_A_BATCH];
+        struct esp_received in[INPUTS_A_BATCH];
+        for (size_t i = 0; i < INPUTS_A_BATCH; i++)
+            got[i] = (struct udp_received){ .bytes = d->inputs + i * INPUT_ROOM + ESP_HEADROOM,
+                                            .room = INPUT_ROOM - ESP_HEADROOM };
+        ssize_t n = udp_receive(&s->udp, got, INPUTS_A_BATCH);
+        if (n <= 0)
+            return;
+        for (ssize_t i = 0; i < n; i++)
+            in[i] = (struct esp_received){ .bytes = got[i].bytes,
+                                           .len = got[i].len,
+                                           .segment = got[i].segment,
+                                           .tos = got[i].tos,
+                                           .path = { .local = got[i].local,
+                                                     .remote = got[i].remote,
+                                                     .local_port = s->udp.port,
+                                                     .remote_port = got[i].remote_port } };
+        open_all(d, in, (size_t)n);
+        if (n < INPUTS_A_BATCH)
+            return;
+    }
+}
+
+/* ---- tunnels ----------------------------------------------------------------------------------
+ */
+
+static void set_carrier(struct data *d, struct tunnel *t)
+{
+    if (t->watch.fd < 0)
+        return;
+    err_t rc = tun_set_carrier(t->watch.fd, t->up);
+    if (rc != 0)
+        log_line(&d->log, LOG_LEVEL_ERROR, "the carrier of %s cannot be set: %s", t->name,
+                 strerror(-rc));
+}
+
+static void ask_device(struct data *d, struct tunnel *t)
+{
+    uint8_t bytes[64];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    wr_u16(&w, t->params.ip_mtu ? t->params.ip_mtu : TUNNEL_MTU);
+    put_text(&w, t->name);
+    channel_send(&d->priv, MSG_PRIV_TUN, bytes, wr_len(&w), -1);
+    t->asked = true;
+}
+
+static void tunnel_drop(struct data *d, struct tunnel *t)
+{
+    esp_tunnel_remove(d->esp, t->connection);
+    if (t->watch.fd >= 0) {
+        loop_del(d->loop, &t->watch);
+        close(t->watch.fd);
+    }
+    struct tunnel **at = bucket(d, t->connection);
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    list_remove(&t->link);
+    mem_free(MEM_NODE, t, sizeof(*t));
+}
+
+static bool take_device(struct data *d, const struct ipc_message *m)
+{
+    struct rd r = rd_init(m->bytes, m->len);
+    char name[TUN_NAME_MAX];
+    if (!get_text(&r, name, sizeof(name)) || !rd_is_done(&r)) {
+        close(m->fd);
+        return false;
+    }
+    LIST_EACH (it, &d->tunnels) {
+        struct tunnel *t = LIST_ENTRY(it, struct tunnel, link);
+        if (strcmp(t->name, name) != 0 || t->watch.fd >= 0)
+            continue;
+        t->watch = (struct loop_watch){
+            .fd = m->fd, .events = EPOLLIN, .rank = RANK_TUN, .ready = tun_ready
+        };
+        if (loop_add(d->loop, &t->watch) == 0) {
+            set_carrier(d, t);
+            return true;
+        }
+        t->watch.fd = -1;
+    }
+    close(m->fd); /* the tunnel went while its device was made */
+    return true;
+}
+
+/* ---- configuration ----------------------------------------------------------------------------
+ */
+
+static struct tunnel *tunnel_make(struct data *d, const struct ike_connection *from)
+{
+    struct tunnel *t = mem_alloc(MEM_NODE, sizeof(*t));
+    if (!t)
+        return NULL;
+    *t = (struct tunnel){ .data = d, .connection = from->id, .watch.fd = -1 };
+    const char *kernel = options_kernel_name(d->options, from->name);
+    const char *name = kernel ? kernel : from->name;
+    memcpy(t->name, name, MIN(strlen(name), sizeof(t->name) - 1));
+    list_append(&d->tunnels, &t->link);
+    t->next = *bucket(d, t->connection);
+    *bucket(d, t->connection) = t;
+    return t;
+}
+
+static void take_tunnel(struct data *d, const struct ike_connection *from,
+                        const struct config_interface *interface)
+{
+    struct tunnel *t = tunnel_find(d, from->id);
+    if (!t)
+        t = tunnel_make(d, from);
+    if (!t) {
+        log_line(&d->log, LOG_LEVEL_ERROR, "no memory for tunnel %s", from->name);
+        return;
+    }
+    t->seen = true;
+    t->params = (struct esp_tunnel_params){ .connection = from->id,
+                                            .vnet = true,
+                                            .ip_mtu = (uint16_t)interface->ip_mtu,
+                                            .tcp_mss = (uint16_t)interface->tcp_mss };
+    err_t rc = esp_tunnel_set(d->esp, &t->params);
+    if (rc != 0)
+        log_line(&d->log, LOG_LEVEL_ERROR, "tunnel %s cannot carry packets: %s", t->name,
+                 strerror(-rc));
+    if (!t->asked)
+        ask_device(d, t);
+}
+
+static void take_tunnels(struct data *d, const struct config *config,
+                         const struct ike_config *built)
+{
+    LIST_EACH (it, &d->tunnels)
+        LIST_ENTRY(it, struct tunnel, link)->seen = false;
+    for (uint32_t i = 0; i < built->n; i++) {
+        const struct ike_connection *c = &built->connections[i];
+        const struct config_interface *interface = config_interface_find(config, c->name);
+        if (interface)
+            take_tunnel(d, c, interface);
+    }
+    LIST_EACH_SAFE (it, tmp, &d->tunnels) {
+        struct tunnel *t = LIST_ENTRY(it, struct tunnel, link);
+        if (!t->seen)
+            tunnel_drop(d, t);
+    }
+}
+
+static err_t configure_from(struct data *d, const struct document *doc)
+{
+    struct diag_list diags = { 0 };
+    struct config *config = NULL;
+    struct arena arena;
+    arena_init(&arena, IPSEC_ARENA_MAX);
+    struct ipsec_build built;
+    bool fine = config_parse(doc->files, doc->file_count, &doc->options, &diags, &config) &&
+                ipsec_build(config, &arena, &built);
+    if (fine)
+        take_tunnels(d, config, &built.config);
+    config_free(config);
+    arena_done(&arena);
+    diag_list_done(&diags);
+    return fine ? 0 : -EINVAL;
+}
+
+static void configure(struct data *d, int fd)
+{
+    struct document *doc = mem_alloc(MEM_CONFIG, sizeof(*doc));
+    err_t rc = doc ? document_read(fd, doc) : -ENOMEM;
+    close(fd);
+    if (rc == 0) {
+        rc = configure_from(d, doc);
+        document_done(doc);
+    }
+    mem_free(MEM_CONFIG, doc, doc ? sizeof(*doc) : 0);
+    if (rc != 0)
+        log_line(&d->log, LOG_LEVEL_ERROR, "the tunnels are not taken over: %s", strerror(-rc));
+}
+
+/* ---- messages ---------------------------------------------------------------------------------
+ */
+
+static bool take_socket(struct data *d, const struct ipc_message *m)
+{
+    uint8_t kind = m->len == 2 ? m->bytes[0] : SOCKET_KINDS, family = m->len == 2 ? m->bytes[1] : 0;
+    bool raw = kind == SOCKET_ESP_RAW;
+    if ((kind != SOCKET_ESP_4500 && !raw) || (family != IP_V4 && family != IP_V6)) {
+        close(m->fd);
+        return false;
+    }
+    struct net_socket *s = &d->sockets[raw][family == IP_V6];
+    s->data = d;
+    if (udp_adopt(m->fd, &s->udp) != 0) {
+        close(m->fd);
+        return false;
+    }
+    s->watch = (struct loop_watch){
+        .fd = m->fd, .events = EPOLLIN, .rank = RANK_SOCKET, .ready = socket_ready
+    };
+    if (loop_add(d->loop, &s->watch) != 0)
+        udp_close(&s->udp);
+    return true;
+}
+
+static bool priv_message(void *owner, const struct ipc_message *m)
+{
+    struct data *d = owner;
+    switch (m->kind) {
+    case MSG_DATA_CONFIG:
+        configure(d, m->fd);
+        return true;
+    case MSG_DATA_SOCKET:
+        return take_socket(d, m);
+    case MSG_DATA_TUN:
+        return take_device(d, m);
+    default:
+        return false;
+    }
+}
+
+static void add_child(struct data *d, const struct esp_child *c)
+{
+    err_t rc = esp_child_add(d->esp, loop_now(d->loop), c);
+    struct child *kept = rc == 0 ? mem_alloc(MEM_NODE, sizeof(*kept)) : NULL;
+    if (kept) {
+        kept->id = c->id;
+        list_append(&d->children, &kept->link);
+        return;
+    }
+    if (rc == 0) {
+        esp_child_remove(d->esp, c->id);
+        rc = -ENOMEM;
+    }
+    /* The peer believes in an SA that is not there: liveness finds out, and ike starts over. */
+    log_line(&d->log, LOG_LEVEL_ERROR, "a CHILD SA cannot be installed: %s", strerror(-rc));
+}
+
+static void remove_child(struct data *d, uint32_t id)
+{
+    esp_child_remove(d->esp, id);
+    LIST_EACH_SAFE (it, tmp, &d->children) {
+        struct child *c = LIST_ENTRY(it, struct child, link);
+        if (c->id != id)
+            continue;
+        list_remove(&c->link);
+        mem_free(MEM_NODE, c, sizeof(*c));
+    }
+}
+
+static bool ike_message(void *owner, const struct ipc_message *m)
+{
+    struct data *d = owner;
+    struct rd r = rd_init(m->bytes, m->len);
+    if (m->kind == MSG_CHILD_ADD) {
+        struct esp_child c;
+        bool fine = child_decode(&r, &c);
+        if (fine)
+            add_child(d, &c);
+        secret_wipe_bytes(&c, sizeof(c));
+        return fine;
+    }
+    uint32_t id = rd_u32(&r);
+    struct esp_path path;
+    bool on;
+    switch (m->kind) {
+    case MSG_CHILD_OUT:
+        esp_child_out(d->esp, id);
+        break;
+    case MSG_CHILD_PATH:
+        if (!path_decode(&r, &path))
+            return false;
+        esp_child_path(d->esp, loop_now(d->loop), id, &path);
+        break;
+    case MSG_CHILD_REMOVE:
+        remove_child(d, id);
+        break;
+    case MSG_TUNNEL: {
+        struct tunnel *t = tunnel_find(d, id);
+        if (!get_bool(&r, &on))
+            return false;
+        if (t) {
+            t->up = on;
+            set_carrier(d, t);
+        }
+        break;
+    }
+    default:
+        return false;
+    }
+    return rd_is_done(&r);
+}
+
+static void peer_ended(void *owner, struct channel *c, err_t why)
+{
+    struct data *d = owner;
+    const char *name = c == &d->priv ? "priv" : "ike";
+    if (why == -EPIPE) {
+        d->status = EXIT_PEER; /* priv says why */
+        d->done = true;
+    } else {
+        log_line(&d->log, LOG_LEVEL_ERROR, "%s broke the rules of its channel: ending", name);
+        d->status = EXIT_PEER;
+        d->done = true;
+    }
+}
+
+/* ---- start and end ----------------------------------------------------------------------------
+ */
+
+static void tell_counters(struct data *d, ns_t now)
+{
+    LIST_EACH (it, &d->children) {
+        struct child *c = LIST_ENTRY(it, struct child, link);
+        struct esp_counters counters;
+        if (!esp_child_counters(d->esp, c->id, &counters) ||
+            counters.packets_in + counters.packets_out == c->packets)
+            continue;
+        c->packets = counters.packets_in + counters.packets_out;
+        uint8_t bytes[256];
+        struct wr w = wr_init(bytes, sizeof(bytes));
+        wr_u32(&w, c->id);
+        counters_encode(&counters, now, &w);
+        channel_send(&d->ike, MSG_ESP_COUNTERS, bytes, wr_len(&w), -1);
+    }
+    d->counters_at = now + COUNTERS_S * NS_PER_S;
+}
+
+static err_t set_up(struct data *d)
+{
+    const struct esp_params params = { .random = crypto_random_system(),
+                                       .max_tunnels = TUNNELS_MAX,
+                                       .max_children = CHILDREN_MAX };
+    list_init(&d->tunnels);
+    list_init(&d->children);
+    for (int i = 0; i < 4; i++)
+        d->sockets[i / 2][i % 2].udp.fd = -1;
+    d->loop = loop_new();
+    d->esp = esp_new(&params);
+    d->frames = mem_alloc(MEM_BUFFER, (size_t)FRAMES_A_BATCH * FRAME_ROOM);
+    d->inputs = mem_alloc(MEM_BUFFER, (size_t)INPUTS_A_BATCH * INPUT_ROOM);
+    d->room = mem_alloc(MEM_BUFFER, NET_ROOM);
+    if (!d->loop || !d->esp || !d->frames || !d->inputs || !d->room)
+        return -ENOMEM;
+    esp_to_net_init(&d->net, d->room, NET_ROOM, &d->tun);
+    esp_to_tun_init(&d->tun);
+    d->priv = (struct channel){ .owner = d, .message = priv_message, .ended = peer_ended };
+    d->ike = (struct channel){ .owner = d, .message = ike_message, .ended = peer_ended };
+    err_t rc = channel_open(&d->priv, d->loop, ROLE_FD_PRIV, ROLE_DATA, ROLE_PRIV, RANK_PRIV);
+    if (rc == 0)
+        rc = channel_open(&d->ike, d->loop, ROLE_FD_IKE, ROLE_DATA, ROLE_IKE, RANK_IKE);
+    return rc;
+}
+
+static void tear_down(struct data *d)
+{
+    channel_done(&d->ike);
+    channel_done(&d->priv);
+    LIST_EACH_SAFE (it, tmp, &d->children)
+        remove_child(d, LIST_ENTRY(it, struct child, link)->id);
+    LIST_EACH_SAFE (it, tmp, &d->tunnels)
+        tunnel_drop(d, LIST_ENTRY(it, struct tunnel, link));
+    for (int i = 0; i < 4; i++) {
+        struct net_socket *s = &d->sockets[i / 2][i % 2];
+        if (s->udp.fd < 0)
+            continue;
+        loop_del(d->loop, &s->watch);
+        udp_close(&s->udp);
+    }
+    esp_free(d->esp);
+    mem_free(MEM_BUFFER, d->frames, d->frames ? (size_t)FRAMES_A_BATCH * FRAME_ROOM : 0);
+    mem_free(MEM_BUFFER, d->inputs, d->inputs ? (size_t)INPUTS_A_BATCH * INPUT_ROOM : 0);
+    mem_free(MEM_BUFFER, d->room, d->room ? NET_ROOM : 0);
+    loop_free(d->loop);
+}
+
+int data_main(const struct options *o)
+{
+    struct data *d = mem_alloc(MEM_NODE, sizeof(*d));
+    if (!d)
+        return EXIT_PEER;
+    d->options = o;
+    err_t rc = crypto_start();
+    if (!role_enter(o, SANDBOX_DATA, &d->log))
+        return EXIT_SANDBOX;
+    if (rc == 0)
+        rc = set_up(d);
+    if (rc != 0)
+        fail(d, strerror(-rc));
+    while (!d->done) {
+        loop_turn(d->loop, list_is_empty(&d->children) ? NS_NEVER : d->counters_at);
+        ns_t now = loop_now(d->loop);
+        if (now >= d->counters_at)
+            tell_counters(d, now);
+    }
+    int status = d->status;
+    tear_down(d);
+    mem_free(MEM_NODE, d, sizeof(*d));
+    return status;
+}

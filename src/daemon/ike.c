@@ -1,0 +1,502 @@
+/* ike: the process that speaks IKEv2. Datagrams, answers of keys and what data saw go into the
+ * engine; what the engine wants goes to the sockets, to keys and to data. No privilege, no file, no
+ * secret of the configuration; session keys only. One thread, one loop. */
+#include "ike/ike.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "config/parse.h"
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "daemon/answer.h"
+#include "daemon/channel.h"
+#include "daemon/document.h"
+#include "daemon/messages_ipsec.h"
+#include "daemon/roles.h"
+#include "node/ipsec_build.h"
+#include "os/udp.h"
+
+enum {
+    DATAGRAMS_A_TURN = 64,
+    DATAGRAM_MAX = 65536,
+    STOP_S = 1, /* the last Deletes have this long to be taken by the sockets */
+    RANK_PRIV = 1,
+    RANK_KEYS,
+    RANK_DATA,
+    RANK_SOCKET,
+    RANK_CTL,
+};
+
+struct ike_socket {
+    struct ike_process *process;
+    struct udp_socket udp;
+    struct loop_watch watch;
+    uint16_t port; /* 500 or 4500, as the engine knows it */
+};
+
+struct ike_process {
+    const struct options *options;
+    struct log log;
+    struct loop *loop;
+    struct ike *engine;
+    struct channel priv, keys, data, ctl;
+    struct ike_socket sockets[2][2]; /* port 500, 4500; IPv4, IPv6 */
+    uint8_t *in, *out;               /* DATAGRAM_MAX bytes */
+    bool stopping, done;
+    ns_t stop_at;
+    int status;
+};
+
+static void fail(struct ike_process *p, const char *why)
+{
+    log_line(&p->log, LOG_LEVEL_ERROR, "%s: ending", why);
+    p->status = EXIT_PEER;
+    p->done = true;
+}
+
+/* ---- sockets ----------------------------------------------------------------------------------
+ */
+
+static const uint8_t non_esp_marker[4] = { 0 }; /* RFC 3948 2.2 */
+
+static struct ike_socket *socket_for(struct ike_process *p, const struct esp_path *path)
+{
+    return &p->sockets[path->local_port != 500][path->local.family == IP_V6];
+}
+
+static void send_datagram(struct ike_process *p, ns_t now, const struct esp_path *path,
+                          const uint8_t *bytes, size_t len, bool marker)
+{
+    struct ike_socket *s = socket_for(p, path);
+    struct wr w = wr_init(p->out, DATAGRAM_MAX);
+    if (marker)
+        wr_bytes(&w, non_esp_marker, sizeof(non_esp_marker));
+    wr_bytes(&w, bytes, len);
+    const struct udp_sent out = { .bytes = p->out,
+                                  .len = (uint32_t)wr_len(&w),
+                                  .segment = (uint32_t)wr_len(&w),
+                                  .local = &path->local,
+                                  .remote = &path->remote,
+                                  .remote_port = path->remote_port };
+    uint32_t failed = 0;
+    err_t why = w.bad ? -EMSGSIZE : -ENOTCONN;
+    if (s->watch.added && !w.bad && udp_send(&s->udp, &out, 1, &failed, &why) == 1 && !failed)
+        return;
+    ike_send_failed(p->engine, now, path, why);
+}
+
+static void receive_one(struct ike_process *p, const struct ike_socket *s,
+                        const struct udp_received *r)
+{
+    struct rd rd = rd_init(r->bytes, r->len);
+    if (s->port == 4500 && rd_u32(&rd) != 0)
+        return; /* ESP that strayed here, or a keepalive */
+    if (rd.bad)
+        return;
+    const struct esp_path path = {
+        .local = r->local, .remote = r->remote, .local_port = s->port, .remote_port = r->remote_port
+    };
+    ike_receive(p->engine, loop_now(p->loop), &path, rd.p, rd_left(&rd));
+}
+
+/* ICMP's word about datagrams of ours is only noted: anybody can forge it. */
+static void take_errors(struct ike_process *p, struct ike_socket *s)
+{
+    struct udp_error e;
+    for (int i = 0; i < DATAGRAMS_A_TURN && udp_next_error(&s->udp, &e); i++) {
+        const struct esp_path path = { .remote = e.remote,
+                                       .local_port = s->port,
+                                       .remote_port = e.remote_port };
+        ike_send_failed(p->engine, loop_now(p->loop), &path, -e.error);
+    }
+}
+
+static void act_all(struct ike_process *p);
+
+static void socket_ready(struct loop_watch *w, uint32_t events)
+{
+    struct ike_socket *s = container_of(w, struct ike_socket, watch);
+    struct ike_process *p = s->process;
+    if (events & EPOLLERR)
+        take_errors(p, s);
+    for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
+        struct udp_received r = { .bytes = p->in, .room = DATAGRAM_MAX };
+        if (udp_receive(&s->udp, &r, 1) <= 0)
+            break;
+        receive_one(p, s, &r);
+        act_all(p);
+    }
+    act_all(p);
+}
+
+static bool take_socket(struct ike_process *p, const struct ipc_message *m)
+{
+    uint8_t kind = m->len == 2 ? m->bytes[0] : SOCKET_KINDS, family = m->len == 2 ? m->bytes[1] : 0;
+    if ((kind != SOCKET_IKE_500 && kind != SOCKET_IKE_4500) ||
+        (family != IP_V4 && family != IP_V6)) {
+        close(m->fd);
+        return false;
+    }
+    struct ike_socket *s = &p->sockets[kind == SOCKET_IKE_4500][family == IP_V6];
+    *s = (struct ike_socket){ .process = p, .port = kind == SOCKET_IKE_4500 ? 4500 : 500 };
+    if (udp_adopt(m->fd, &s->udp) != 0) {
+        close(m->fd);
+        return false;
+    }
+    s->watch = (struct loop_watch){
+        .fd = m->fd, .events = EPOLLIN, .rank = RANK_SOCKET, .ready = socket_ready
+    };
+    if (loop_add(p->loop, &s->watch) != 0)
+        udp_close(&s->udp);
+    return true;
+}
+
+/* ---- what the engine wants --------------------------------------------------------------------
+ */
+
+static void ask_keys(struct ike_process *p, ns_t now, const struct ike_keys_request *k)
+{
+    uint8_t bytes[ASK_BYTES_MAX];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    ask_encode(k, &w);
+    if (w.bad || !channel_is_open(&p->keys)) {
+        const struct ike_keys_answer no = { .request = k->request,
+                                            .why = "the request is too long for the keys process" };
+        ike_keys_answered(p->engine, now, &no);
+        return;
+    }
+    channel_send(&p->keys, MSG_KEYS_ASK, bytes, wr_len(&w), -1);
+    secret_wipe_bytes(bytes, wr_len(&w));
+}
+
+static void tell_data(struct ike_process *p, enum message kind, uint32_t id)
+{
+    uint8_t bytes[4];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    wr_u32(&w, id);
+    channel_send(&p->data, kind, bytes, sizeof(bytes), -1);
+}
+
+static void tell_child(struct ike_process *p, const struct esp_child *child, bool path_only)
+{
+    uint8_t bytes[CHILD_BYTES_MAX];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    if (path_only) {
+        wr_u32(&w, child->id);
+        path_encode(&child->path, &w);
+    } else {
+        child_encode(child, &w);
+    }
+    assert(!w.bad);
+    channel_send(&p->data, path_only ? MSG_CHILD_PATH : MSG_CHILD_ADD, bytes, wr_len(&w), -1);
+    secret_wipe_bytes(bytes, wr_len(&w));
+}
+
+static void tell_tunnel(struct ike_process *p, uint32_t connection, bool on)
+{
+    uint8_t bytes[5];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    wr_u32(&w, connection);
+    wr_u8(&w, on);
+    channel_send(&p->data, MSG_TUNNEL, bytes, sizeof(bytes), -1);
+}
+
+static void act(struct ike_process *p, ns_t now, const struct ike_action *a)
+{
+    static const enum log_level levels[] = { [DIAG_NOTE] = LOG_LEVEL_INFO,
+                                             [DIAG_WARNING] = LOG_LEVEL_WARNING,
+                                             [DIAG_ERROR] = LOG_LEVEL_ERROR };
+    static const uint8_t keepalive = 0xff;
+    switch (a->kind) {
+    case IKE_DO_SEND:
+        send_datagram(p, now, &a->path, a->bytes, a->len, a->path.local_port != 500);
+        break;
+    case IKE_DO_KEEPALIVE:
+        send_datagram(p, now, &a->path, &keepalive, 1, false);
+        break;
+    case IKE_DO_KEYS:
+        ask_keys(p, now, a->keys);
+        break;
+    case IKE_DO_CHILD_ADD:
+        tell_child(p, a->child, false);
+        break;
+    case IKE_DO_CHILD_PATH:
+        tell_child(p, a->child, true);
+        break;
+    case IKE_DO_CHILD_OUT:
+        tell_data(p, MSG_CHILD_OUT, a->child->id);
+        break;
+    case IKE_DO_CHILD_REMOVE:
+        tell_data(p, MSG_CHILD_REMOVE, a->child->id);
+        break;
+    case IKE_DO_TUNNEL:
+        tell_tunnel(p, a->connection, a->on);
+        break;
+    case IKE_DO_EVENT:
+        log_line(&p->log, levels[a->severity], "%s", a->text);
+        break;
+    case IKE_DO_KEY_LOG:
+        break; /* never asked for: the key log is off */
+    }
+}
+
+/* A failed send is told to the engine and may give new actions: those come out here as well. */
+static void act_all(struct ike_process *p)
+{
+    struct ike_action a;
+    while (ike_next(p->engine, &a))
+        act(p, loop_now(p->loop), &a);
+}
+
+/* ---- configuration ----------------------------------------------------------------------------
+ */
+
+/* conf and core have said what is wrong with the text; here it is only taken over. */
+static err_t configure_from(struct ike_process *p, const struct document *d)
+{
+    struct diag_list diags = { 0 };
+    struct config *config = NULL;
+    struct arena arena;
+    arena_init(&arena, IPSEC_ARENA_MAX);
+    struct ipsec_build built;
+    err_t rc = -EINVAL;
+    if (config_parse(d->files, d->file_count, &d->options, &diags, &config) &&
+        ipsec_build(config, &arena, &built))
+        rc = ike_configure(p->engine, loop_now(p->loop), &built.config);
+    config_free(config);
+    arena_done(&arena);
+    diag_list_done(&diags);
+    return rc;
+}
+
+static void configure(struct ike_process *p, int fd)
+{
+    struct document *d = mem_alloc(MEM_CONFIG, sizeof(*d));
+    err_t rc = d ? document_read(fd, d) : -ENOMEM;
+    close(fd);
+    if (rc == 0) {
+        rc = configure_from(p, d);
+        document_done(d);
+    }
+    mem_free(MEM_CONFIG, d, d ? sizeof(*d) : 0);
+    if (rc != 0)
+        log_line(&p->log, LOG_LEVEL_ERROR, "the IPsec configuration is not taken over: %s",
+                 strerror(-rc));
+}
+
+/* ---- messages ---------------------------------------------------------------------------------
+ */
+
+static bool ctl_message(void *owner, const struct ipc_message *m);
+
+static void ctl_ended(void *owner, struct channel *c, err_t why)
+{
+    (void)owner, (void)c, (void)why; /* priv notices that ctl ended; until then nobody asks */
+}
+
+static bool priv_message(void *owner, const struct ipc_message *m)
+{
+    struct ike_process *p = owner;
+    switch (m->kind) {
+    case MSG_IKE_CONFIG:
+        configure(p, m->fd);
+        break;
+    case MSG_IKE_SOCKET:
+        if (!take_socket(p, m))
+            return false;
+        break;
+    case MSG_IKE_CTL:
+        channel_done(&p->ctl);
+        p->ctl = (struct channel){ .owner = p, .message = ctl_message, .ended = ctl_ended };
+        if (channel_open(&p->ctl, p->loop, m->fd, ROLE_IKE, ROLE_CTL, RANK_CTL) != 0)
+            close(m->fd);
+        break;
+    case MSG_IKE_STOP:
+        p->stopping = true;
+        p->stop_at = loop_now(p->loop) + STOP_S * NS_PER_S;
+        ike_shutdown(p->engine, loop_now(p->loop));
+        break;
+    default:
+        return false;
+    }
+    act_all(p);
+    return true;
+}
+
+static void priv_ended(void *owner, struct channel *c, err_t why)
+{
+    struct ike_process *p = owner;
+    (void)c;
+    if (why == -EPIPE) {
+        p->status = EXIT_PEER; /* priv ended: it has said why */
+        p->done = true;
+    } else {
+        fail(p, "priv broke the rules of its channel");
+    }
+}
+
+static bool keys_message(void *owner, const struct ipc_message *m)
+{
+    struct ike_process *p = owner;
+    struct rd r = rd_init(m->bytes, m->len);
+    struct ike_keys_answer answer;
+    char why[NAME_BYTES_MAX];
+    if (m->kind != MSG_KEYS_ANSWER || !answer_decode(&r, &answer, why))
+        return false;
+    ike_keys_answered(p->engine, loop_now(p->loop), &answer);
+    act_all(p);
+    return true;
+}
+
+static bool data_message(void *owner, const struct ipc_message *m)
+{
+    struct ike_process *p = owner;
+    struct rd r = rd_init(m->bytes, m->len);
+    ns_t now = loop_now(p->loop);
+    if (m->kind == MSG_ESP_EVENT) {
+        struct esp_event e;
+        if (!event_decode(&r, &e))
+            return false;
+        ike_esp_event(p->engine, now, &e);
+    } else if (m->kind == MSG_ESP_COUNTERS) {
+        struct esp_counters counters;
+        uint32_t child = rd_u32(&r);
+        if (!counters_decode(&r, now, &counters))
+            return false;
+        ike_esp_counters(p->engine, now, child, &counters);
+    } else if (m->kind == MSG_ESP_TRAFFIC) {
+        uint32_t connection = rd_u32(&r);
+        if (!rd_is_done(&r))
+            return false;
+        ike_traffic(p->engine, now, connection);
+    } else {
+        return false;
+    }
+    act_all(p);
+    return true;
+}
+
+/* Without keys or data there is no IPsec: priv hears of it by our end. */
+static void helper_ended(void *owner, struct channel *c, err_t why)
+{
+    struct ike_process *p = owner;
+    const char *name = c == &p->keys ? "keys" : "data";
+    if (p->stopping)
+        return;
+    log_line(&p->log, LOG_LEVEL_ERROR, "%s %s: ending", name,
+             why == -EPIPE ? "is gone" : "broke the rules of its channel");
+    p->status = EXIT_PEER;
+    p->done = true;
+}
+
+static void query(struct ike_process *p, uint32_t id, uint32_t connection)
+{
+    struct answer a;
+    err_t rc = answer_begin(&a);
+    if (rc == 0) {
+        err_t result = a.error;
+        if (result == 0)
+            result = ike_query(p->engine, loop_now(p->loop), connection, &a.sink);
+        rc = answer_send(&a, &p->ctl.ipc, MSG_IKE_ANSWER, id, result);
+    }
+    if (rc != 0)
+        log_line(&p->log, LOG_LEVEL_ERROR, "an answer cannot be given: %s", strerror(-rc));
+}
+
+static bool ctl_message(void *owner, const struct ipc_message *m)
+{
+    struct ike_process *p = owner;
+    struct rd r = rd_init(m->bytes, m->len);
+    uint32_t id = rd_u32(&r), connection = rd_u32(&r);
+    if (m->kind == MSG_IKE_QUERY && rd_is_done(&r)) {
+        query(p, id, connection);
+        return true;
+    }
+    bool child_only;
+    if (m->kind != MSG_IKE_CLEAR || !get_bool(&r, &child_only) || !rd_is_done(&r))
+        return false;
+    ike_clear(p->engine, loop_now(p->loop), connection, child_only, true);
+    act_all(p);
+    return answer_result(&p->ctl.ipc, MSG_IKE_CLEARED, id, 0) == 0;
+}
+
+/* ---- start and end ----------------------------------------------------------------------------
+ */
+
+static err_t set_up(struct ike_process *p)
+{
+    const struct ike_params params = { .random = crypto_random_system() };
+    p->loop = loop_new();
+    p->engine = ike_new(&params);
+    p->in = mem_alloc(MEM_BUFFER, DATAGRAM_MAX);
+    p->out = mem_alloc(MEM_BUFFER, DATAGRAM_MAX);
+    if (!p->loop || !p->engine || !p->in || !p->out)
+        return -ENOMEM;
+    p->priv = (struct channel){ .owner = p, .message = priv_message, .ended = priv_ended };
+    p->keys = (struct channel){ .owner = p, .message = keys_message, .ended = helper_ended };
+    p->data = (struct channel){ .owner = p, .message = data_message, .ended = helper_ended };
+    err_t rc = channel_open(&p->priv, p->loop, ROLE_FD_PRIV, ROLE_IKE, ROLE_PRIV, RANK_PRIV);
+    if (rc == 0)
+        rc = channel_open(&p->keys, p->loop, ROLE_FD_IKE_KEYS, ROLE_IKE, ROLE_KEYS, RANK_KEYS);
+    if (rc == 0)
+        rc = channel_open(&p->data, p->loop, ROLE_FD_IKE_DATA, ROLE_IKE, ROLE_DATA, RANK_DATA);
+    return rc;
+}
+
+static void run(struct ike_process *p)
+{
+    while (!p->done) {
+        ns_t until = ike_deadline(p->engine);
+        if (p->stopping)
+            until = MIN(until, p->stop_at);
+        loop_turn(p->loop, until);
+        ns_t now = loop_now(p->loop);
+        ike_advance(p->engine, now);
+        act_all(p);
+        if (p->stopping && (now >= p->stop_at || ike_deadline(p->engine) == NS_NEVER))
+            p->done = true;
+    }
+}
+
+static void tear_down(struct ike_process *p)
+{
+    channel_done(&p->ctl);
+    channel_done(&p->data);
+    channel_done(&p->keys);
+    channel_done(&p->priv);
+    for (int i = 0; i < 4; i++) {
+        struct ike_socket *s = &p->sockets[i / 2][i % 2];
+        if (!s->watch.added)
+            continue;
+        loop_del(p->loop, &s->watch);
+        udp_close(&s->udp);
+    }
+    ike_free(p->engine);
+    mem_free(MEM_BUFFER, p->in, p->in ? DATAGRAM_MAX : 0);
+    mem_free(MEM_BUFFER, p->out, p->out ? DATAGRAM_MAX : 0);
+    loop_free(p->loop);
+}
+
+int ike_main(const struct options *o)
+{
+    struct ike_process *p = mem_alloc(MEM_NODE, sizeof(*p));
+    if (!p)
+        return EXIT_PEER;
+    p->options = o;
+    err_t rc = crypto_start();
+    if (!role_enter(o, SANDBOX_IKE, &p->log))
+        return EXIT_SANDBOX;
+    if (rc == 0)
+        rc = set_up(p);
+    if (rc == 0)
+        run(p);
+    else
+        fail(p, strerror(-rc));
+    int status = p->status;
+    tear_down(p);
+    mem_free(MEM_NODE, p, sizeof(*p));
+    return status;
+}

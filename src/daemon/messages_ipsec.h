@@ -1,0 +1,58 @@
+/* daemon/messages_ipsec.h: the messages of ike, data and keys that carry more than a number: SAs
+ * with their keys, what ESP saw, and what the keys process is asked. As in messages.h, decoders
+ * trust nothing that they read; who decodes keys wipes them. */
+#ifndef DAEMON_MESSAGES_IPSEC_H
+#define DAEMON_MESSAGES_IPSEC_H
+
+#include "daemon/messages.h"
+#include "ike/ike.h"
+
+enum {
+    SELECTOR_BYTES = 2 * 17 + 5,
+    CHILD_BYTES_MAX = 512 + 2 * ESP_SELECTORS_MAX * SELECTOR_BYTES,
+    ASK_BYTES_MAX = 40 * 1024, /* one request to keys, encoded: certificates are most of it */
+    NAME_BYTES_MAX = 256,      /* of a key, a trustpoint, a PPK */
+    KEY_FILE_NAME_MAX = 512,   /* of a file that a secret names */
+    KEY_FILES_MAX = 4096,      /* of all secrets */
+};
+
+/* The connections that a configuration is built into, at most. */
+#define IPSEC_ARENA_MAX ((size_t)256 << 20)
+
+/* The sockets that priv opens for IPsec. */
+enum ipsec_socket {
+    SOCKET_IKE_500,  /* UDP 500: ike */
+    SOCKET_IKE_4500, /* UDP 4500, datagrams with the non-ESP marker: ike */
+    SOCKET_ESP_4500, /* UDP 4500, the rest: data */
+    SOCKET_ESP_RAW,  /* IP protocol 50: data */
+    SOCKET_KINDS,
+};
+
+/* One CHILD SA, its path alone. */
+void child_encode(const struct esp_child *c, struct wr *to);
+must_use bool child_decode(struct rd *from, struct esp_child *ret_child);
+void path_encode(const struct esp_path *p, struct wr *to);
+must_use bool path_decode(struct rd *from, struct esp_path *ret_path);
+
+/* What ESP saw. Times in counters are ages on the wire, since clocks differ: `now` of each side. */
+void event_encode(const struct esp_event *e, struct wr *to);
+must_use bool event_decode(struct rd *from, struct esp_event *ret_event);
+void counters_encode(const struct esp_counters *c, ns_t now, struct wr *to);
+must_use bool counters_decode(struct rd *from, ns_t now, struct esp_counters *ret_counters);
+
+/* A request to keys; decoding borrows from the message, and strings and the identity go to the
+ * buffers. w.bad after encoding: it is longer than ASK_BYTES_MAX. */
+struct ask_strings {
+    char key[NAME_BYTES_MAX], trustpoint[NAME_BYTES_MAX], ppk_id[NAME_BYTES_MAX];
+    struct ike_id peer_id;
+};
+void ask_encode(const struct ike_keys_request *k, struct wr *to);
+must_use bool ask_decode(struct rd *from, struct ike_keys_request *ret_request,
+                         struct ask_strings *ret_strings);
+
+/* Its answer; decoding borrows from the message, the reason goes to the buffer. */
+void answer_encode(const struct ike_keys_answer *a, struct wr *to);
+must_use bool answer_decode(struct rd *from, struct ike_keys_answer *ret_answer,
+                            char ret_why[NAME_BYTES_MAX]);
+
+#endif

@@ -1,0 +1,363 @@
+/* priv: what IPsec needs of it: the processes keys, ike and data, started with the first
+ * configuration that has a tunnel; their sockets, which need privileges; TUN devices. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "base/mem.h"
+#include "daemon/messages_ipsec.h"
+#include "daemon/priv.h"
+#include "os/tun.h"
+#include "os/udp.h"
+
+enum { IKE_PORT = 500, NATT_PORT = 4500, PORTS_FIRST_S = 1, PORTS_MAX_S = 30, PORTS_COUNT = 8 };
+
+/* A file that a secret of the configuration names. */
+struct key_file {
+    struct link link;
+    bool is_credential;
+    char name[KEY_FILE_NAME_MAX];
+};
+
+static void replace(int *kept, int fd)
+{
+    if (*kept >= 0)
+        close(*kept);
+    *kept = fd;
+}
+
+void priv_ipsec_secrets(struct priv *p, int fd)
+{
+    replace(&p->ipsec.secrets, fd);
+}
+
+void priv_ipsec_document(struct priv *p, int document)
+{
+    replace(&p->ipsec.document, fcntl(document, F_DUPFD_CLOEXEC, 0));
+}
+
+void priv_ipsec_init(struct priv *p)
+{
+    p->ipsec = (struct priv_ipsec){ .document = -1, .secrets = -1, .retry_at = NS_NEVER };
+    list_init(&p->ipsec.key_files);
+}
+
+void priv_ipsec_done(struct priv *p)
+{
+    replace(&p->ipsec.document, -1);
+    replace(&p->ipsec.secrets, -1);
+    LIST_EACH_SAFE (it, tmp, &p->ipsec.key_files) {
+        struct key_file *f = LIST_ENTRY(it, struct key_file, link);
+        list_remove(&f->link);
+        mem_free(MEM_MISC, f, sizeof(*f));
+    }
+    p->ipsec.key_file_count = 0;
+}
+
+/* ---- files that hold secrets ------------------------------------------------------------------
+ */
+
+void priv_ipsec_key_file(struct priv *p, const struct ipc_message *m)
+{
+    struct rd r = rd_init(m->bytes, m->len);
+    struct key_file *f = NULL;
+    if (p->ipsec.key_file_count < KEY_FILES_MAX)
+        f = mem_alloc(MEM_MISC, sizeof(*f));
+    if (!f || !get_bool(&r, &f->is_credential) || !get_text(&r, f->name, sizeof(f->name))) {
+        mem_free(MEM_MISC, f, f ? sizeof(*f) : 0);
+        log_line(&p->log, LOG_LEVEL_ERROR, "a file with a key is passed over: there are too many");
+        return;
+    }
+    list_append(&p->ipsec.key_files, &f->link);
+    p->ipsec.key_file_count++;
+}
+
+/* A credential is a file of systemd's directory for this service: no path leads out of it. */
+static int open_key_file(const struct key_file *f)
+{
+    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    const char *dir = getenv("CREDENTIALS_DIRECTORY");
+    char path[2 * KEY_FILE_NAME_MAX];
+    if (!f->is_credential)
+        return open(f->name, flags);
+    int n = dir ? snprintf(path, sizeof(path), "%s/%s", dir, f->name) : -1;
+    if (n < 0 || (size_t)n >= sizeof(path) || strchr(f->name, '/')) {
+        errno = ENOENT;
+        return -1;
+    }
+    return open(path, flags | O_NOFOLLOW);
+}
+
+/* Each name once: several secrets may stand in one file. */
+static bool is_repeated(const struct priv *p, const struct key_file *f)
+{
+    LIST_EACH (it, &p->ipsec.key_files) {
+        const struct key_file *other = LIST_ENTRY(it, struct key_file, link);
+        if (other == f)
+            return false;
+        if (strcmp(other->name, f->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void pass_key_files(struct priv *p)
+{
+    LIST_EACH (it, &p->ipsec.key_files) {
+        const struct key_file *f = LIST_ENTRY(it, struct key_file, link);
+        uint8_t bytes[KEY_FILE_NAME_MAX + 8];
+        struct wr w = wr_init(bytes, sizeof(bytes));
+        struct stat st;
+        if (is_repeated(p, f))
+            continue;
+        int fd = open_key_file(f);
+        if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+            log_line(&p->log, LOG_LEVEL_ERROR, "%s: %s [KEY-FILE]", f->name,
+                     fd < 0 ? strerror(errno) : "not a regular file");
+            if (fd >= 0)
+                close(fd);
+            continue;
+        }
+        put_text(&w, f->name);
+        priv_send(&p->child[ROLE_KEYS], MSG_KEYS_FILE, bytes, wr_len(&w), fd);
+    }
+}
+
+/* ---- processes --------------------------------------------------------------------------------
+ */
+
+/* ike has a channel to each of the others, and one to ctl. */
+static err_t start_all(struct priv *p)
+{
+    int keys[2] = { -1, -1 }, data[2] = { -1, -1 }, ctl[2] = { -1, -1 };
+    err_t rc = ipc_pair(keys);
+    if (rc == 0)
+        rc = ipc_pair(data);
+    if (rc == 0)
+        rc = ipc_pair(ctl);
+    if (rc == 0)
+        rc = priv_start(p, ROLE_KEYS, keys[1], -1);
+    if (rc == 0)
+        rc = priv_start(p, ROLE_DATA, data[1], -1);
+    if (rc == 0)
+        rc = priv_start(p, ROLE_IKE, keys[0], data[0]);
+    if (rc == 0) {
+        priv_send(&p->child[ROLE_IKE], MSG_IKE_CTL, NULL, 0, ctl[0]);
+        priv_send(&p->child[ROLE_CTL], MSG_CTL_IKE, NULL, 0, ctl[1]);
+        ctl[0] = ctl[1] = -1;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (keys[i] >= 0)
+            close(keys[i]);
+        if (data[i] >= 0)
+            close(data[i]);
+        if (ctl[i] >= 0)
+            close(ctl[i]);
+    }
+    return rc;
+}
+
+static void pass_document(struct priv *p, enum role to, enum message kind)
+{
+    int fd = fcntl(p->ipsec.document, F_DUPFD_CLOEXEC, 0);
+    if (fd >= 0)
+        priv_send(&p->child[to], kind, NULL, 0, fd);
+    else
+        log_line(&p->log, LOG_LEVEL_ERROR, "%s does not get the configuration: %s", role_name(to),
+                 strerror(errno));
+}
+
+void priv_ipsec_applied(struct priv *p, bool fine)
+{
+    struct priv_ipsec *s = &p->ipsec;
+    bool runs = p->child[ROLE_IKE].running;
+    if (fine && s->secrets >= 0 && !runs) {
+        err_t rc = start_all(p);
+        if (rc != 0) {
+            log_line(&p->log, LOG_LEVEL_ERROR, "cannot start the processes of IPsec: %s",
+                     strerror(-rc));
+            priv_fail(p, 1);
+            return;
+        }
+        runs = true;
+        s->wait_s = 0;
+        priv_ipsec_ports(p);
+    }
+    if (fine && runs) {
+        if (s->secrets >= 0) {
+            pass_key_files(p);
+            priv_send(&p->child[ROLE_KEYS], MSG_KEYS_CONFIG, NULL, 0, s->secrets);
+            s->secrets = -1;
+        }
+        pass_document(p, ROLE_DATA, MSG_DATA_CONFIG);
+        pass_document(p, ROLE_IKE, MSG_IKE_CONFIG);
+    }
+    priv_ipsec_done(p);
+}
+
+/* ---- sockets ----------------------------------------------------------------------------------
+ */
+
+struct port {
+    enum ipsec_socket kind;
+    uint8_t family;
+    enum role to;
+    struct udp_socket socket;
+};
+
+/* Port 4500 is shared by ike and data: a filter on the group tells their datagrams apart, and the
+ * order in which the sockets are bound is their number in the group. */
+static err_t open_port(struct port *o)
+{
+    struct udp_params params = { .family = o->family, .port = NATT_PORT, .shared = true };
+    switch (o->kind) {
+    case SOCKET_IKE_500:
+        params.port = IKE_PORT;
+        params.shared = false;
+        break;
+    case SOCKET_ESP_4500:
+        params.offload = true;
+        break;
+    case SOCKET_ESP_RAW:
+        return udp_open_raw(o->family, &o->socket);
+    case SOCKET_IKE_4500:
+    case SOCKET_KINDS:
+        break;
+    }
+    return udp_open(&params, &o->socket);
+}
+
+/* A shared port that another program has already would be shared with it. */
+static err_t is_free(uint8_t family)
+{
+    const struct udp_params params = { .family = family, .port = NATT_PORT };
+    struct udp_socket s;
+    err_t rc = udp_open(&params, &s);
+    if (rc == 0)
+        udp_close(&s);
+    return rc;
+}
+
+static err_t open_family(uint8_t family, struct port ports[], size_t *n)
+{
+    static const struct {
+        enum ipsec_socket kind;
+        enum role to;
+    } rows[] = { { SOCKET_IKE_500, ROLE_IKE },
+                 { SOCKET_IKE_4500, ROLE_IKE },
+                 { SOCKET_ESP_4500, ROLE_DATA },
+                 { SOCKET_ESP_RAW, ROLE_DATA } };
+    err_t rc = is_free(family);
+    for (size_t i = 0; rc == 0 && i < ARRAY_LEN(rows); i++) {
+        struct port *o = &ports[*n];
+        *o = (struct port){ .kind = rows[i].kind, .family = family, .to = rows[i].to };
+        rc = open_port(o);
+        *n += rc == 0;
+        if (rc == 0 && o->kind == SOCKET_ESP_4500)
+            rc = udp_steer(&o->socket, 0);
+    }
+    return rc;
+}
+
+static err_t open_ports(struct port ports[PORTS_COUNT], size_t *ret_n)
+{
+    *ret_n = 0;
+    err_t rc = open_family(IP_V4, ports, ret_n);
+    if (rc != 0)
+        return rc;
+    rc = open_family(IP_V6, ports, ret_n);
+    return rc == -EAFNOSUPPORT ? 0 : rc; /* this kernel has no IPv6 */
+}
+
+static void say_failure(struct priv *p, err_t rc)
+{
+    if (rc == p->ipsec.last_error)
+        return;
+    p->ipsec.last_error = rc;
+    if (rc == -EADDRINUSE)
+        log_line(&p->log, LOG_LEVEL_ERROR,
+                 "UDP port %d or %d is in use by another program (an IKE daemon?); trying again "
+                 "until they are free [PORT-IN-USE]",
+                 IKE_PORT, NATT_PORT);
+    else
+        log_line(&p->log, LOG_LEVEL_ERROR,
+                 "the sockets of IPsec (UDP ports %d and %d, IP protocol 50) cannot be opened: %s "
+                 "[PORT-OPEN]",
+                 IKE_PORT, NATT_PORT, strerror(-rc));
+}
+
+void priv_ipsec_ports(struct priv *p)
+{
+    struct priv_ipsec *s = &p->ipsec;
+    s->retry_at = NS_NEVER;
+    if (s->has_ports || p->stopping)
+        return;
+    struct port ports[PORTS_COUNT];
+    size_t n;
+    err_t rc = open_ports(ports, &n);
+    if (rc != 0) {
+        say_failure(p, rc);
+        while (n)
+            udp_close(&ports[--n].socket);
+        s->wait_s = MIN(MAX(s->wait_s * 2, (uint32_t)PORTS_FIRST_S), (uint32_t)PORTS_MAX_S);
+        s->retry_at = loop_now(p->loop) + (ns_t)s->wait_s * NS_PER_S;
+        return;
+    }
+    if (s->last_error)
+        log_line(&p->log, LOG_LEVEL_INFO, "the sockets of IPsec are ours now");
+    s->last_error = 0;
+    s->has_ports = true;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t bytes[2] = { (uint8_t)ports[i].kind, ports[i].family };
+        priv_send(&p->child[ports[i].to],
+                  ports[i].to == ROLE_IKE ? MSG_IKE_SOCKET : MSG_DATA_SOCKET, bytes, sizeof(bytes),
+                  ports[i].socket.fd);
+    }
+}
+
+/* ---- TUN devices ------------------------------------------------------------------------------
+ */
+
+/* Letters, digits and what else stands in a device's name: no path, no pattern. */
+static bool is_tun_name(const char *name)
+{
+    static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    size_t len = strlen(name);
+    return len > 0 && len < TUN_NAME_MAX && strspn(name, good) == len && name[0] != '.';
+}
+
+bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m)
+{
+    struct rd r = rd_init(m->bytes, m->len);
+    char name[TUN_NAME_MAX];
+    uint16_t mtu = rd_u16(&r);
+    if (m->kind != MSG_PRIV_TUN || !get_text(&r, name, sizeof(name)) || !rd_is_done(&r) ||
+        !is_tun_name(name))
+        return false;
+    const struct tun_params params = { .name = name, .vnet = true, .mtu = mtu };
+    struct tun tun;
+    err_t rc = tun_open(&params, &tun);
+    if (rc == 0) {
+        rc = tun_set_carrier(tun.fd, false); /* before it is brought up: no route may use it yet */
+        if (rc != 0)
+            tun_close(&tun);
+    }
+    if (rc != 0) {
+        log_line(&p->log, LOG_LEVEL_ERROR, "tunnel interface %s cannot be made: %s%s [TUN-OPEN]",
+                 name, strerror(-rc),
+                 rc == -ENODEV  ? ": there is no /dev/net/tun here"
+                 : rc == -EBUSY ? ": another program has a device of this name"
+                                : "");
+        return true;
+    }
+    uint8_t bytes[64];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    put_text(&w, name);
+    priv_send(&p->child[ROLE_DATA], MSG_DATA_TUN, bytes, wr_len(&w), tun.fd);
+    return true;
+}
