@@ -246,8 +246,8 @@ static struct esp_sa *judge(struct opening *s, const uint8_t *bytes, uint32_t le
 {
     struct rd r = rd_init(bytes, len);
     uint32_t spi = rd_u32(&r), low = rd_u32(&r);
-    if (r.bad)
-        return NULL;
+    if (r.bad || spi < ESP_SPI_MIN)
+        return NULL; /* 2.1: reserved, so nobody's */
     struct esp_sa *sa = esp_find_spi(s->e, spi);
     if (!sa) {
         unknown_spi(s, spi, from);

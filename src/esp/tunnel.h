@@ -127,7 +127,7 @@ struct esp_frame {
 /* One datagram for the network, or a run of datagrams of equal length (the last may be shorter) for
  * UDP GSO, one after the other in memory. */
 struct esp_datagram {
-    const struct esp_path *path; /* the SA's */
+    const struct esp_path *path; /* the SA's, so valid until the control side is called */
     uint8_t *bytes;
     uint32_t len;     /* of all */
     uint32_t segment; /* of each */

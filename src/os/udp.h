@@ -95,7 +95,8 @@ struct udp_error {
     uint8_t quote_len;
 };
 
-/* The next error; false: none waits. */
+/* The next error; false: none waits. A poll reports waiting errors (EPOLLERR) until all were taken.
+ */
 must_use bool udp_next_error(struct udp_socket *s, struct udp_error *ret_error);
 
 #endif
