@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 # Where `make setup` has nothing to install (another distribution): make SETUP=true ...
 SETUP ?= tools/setup.sh
 
-.PHONY: all setup setup-peers build build-san demo test bench bench-bgp fuzz format tidy install clean
+.PHONY: all setup setup-peers build build-san demo test bench bench-bgp fuzz torture format tidy install clean
 .DELETE_ON_ERROR:
 
 all: setup build
@@ -57,6 +57,12 @@ bench-bgp: setup-peers build
 # Ten minutes a target, two at a time; FUZZ_SECONDS=60 make fuzz for less, TARGETS="view" for some.
 fuzz: | setup
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz $(TARGETS)
+
+# IKE in virtual time: a thousand seeds, a hundred thousand rekeys. SEEDS=n, FIRST=seed for others.
+FIRST ?= 1
+SEEDS ?= 1000
+torture: build
+	@$(BUILD)/tests/sim/torture_ike $(FIRST) $(SEEDS)
 
 format:
 	@find src tests bench -name '*.[ch]' -print0 | xargs -0 -r clang-format -i

@@ -358,6 +358,7 @@ void ike_child_send_on(struct ike_child *child)
     if (before)
         before->is_out = false;
     child->is_out = true;
+    ike_sa_touch(child->sa);
 }
 
 /* Who can send in its place: its successor, else the newest for the same packets. */

@@ -31,8 +31,11 @@ enum { IKE_RETRANSMIT_TRIES = 5 };           /* sent at 0, 2, 6, 14, 30 s; given
 #define IKE_PEER_DELETES (IKE_RETRANSMIT_TOTAL + 8 * NS_PER_S)
 #define IKE_YIELD_WAIT (2 * NS_PER_S)     /* a superseded SA then no longer sends */
 #define IKE_DUPLICATE_WAIT (5 * NS_PER_S) /* both ends know of both SAs by then */
-#define IKE_RETRY_MIN NS_PER_S /* after TEMPORARY_FAILURE (2.25): at random between both */
-#define IKE_RETRY_MAX (4 * NS_PER_S)
+/* After TEMPORARY_FAILURE (2.25): at random from the first to twice that; who opened the SA tries
+ * again sooner, so that both do not meet again. */
+#define IKE_RETRY_INITIATOR (500 * NS_PER_MS)
+#define IKE_RETRY_RESPONDER (2 * NS_PER_S)
+#define IKE_RETRY_LACK NS_PER_S           /* something was lacking here */
 #define IKE_RETRY_REFUSED (30 * NS_PER_S) /* after an error that does not go away by itself */
 #define IKE_BACKOFF_FIRST NS_PER_S        /* reconnect: doubled up to the maximum */
 #define IKE_BACKOFF_MAX (60 * NS_PER_S)

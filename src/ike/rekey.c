@@ -54,7 +54,7 @@ bool ike_create_child(struct ike_sa *sa, struct ike_child *old)
 {
     struct ike *e = sa->e;
     struct ike_conn *conn = sa->conn;
-    ns_t later = e->now + IKE_RETRY_MIN; /* should something be lacking */
+    ns_t later = e->now + IKE_RETRY_LACK; /* should something be lacking */
     if (old)
         old->retry_at = later;
     else
@@ -123,8 +123,9 @@ void ike_create_refused(struct ike_sa *sa, struct ike_create *create, const stru
     struct ike *e = sa->e;
     ns_t retry = e->now + IKE_RETRY_REFUSED;
     struct ike_child *old = create->child ? ike_find_child(e, create->child) : NULL;
+    ns_t soon = sa->initiator ? IKE_RETRY_INITIATOR : IKE_RETRY_RESPONDER;
     if (error == IKE_N_TEMPORARY_FAILURE)
-        retry = e->now + ike_random_between(e, IKE_RETRY_MIN, IKE_RETRY_MAX);
+        retry = e->now + ike_random_between(e, soon, 2 * soon);
     else if (error == IKE_N_INVALID_KE_PAYLOAD && take_group(sa, create, m))
         retry = e->now;
     else if (error != IKE_N_CHILD_SA_NOT_FOUND)
@@ -138,8 +139,9 @@ void ike_create_refused(struct ike_sa *sa, struct ike_create *create, const stru
     } else if (old && error == IKE_N_CHILD_SA_NOT_FOUND && !old->gone) {
         sa->conn->child_retry_at = 0; /* 2.25: the peer lacks it: it goes, another one is made */
         ike_child_linger(old);
-    } else if (old) {
-        old->retry_at = retry;
+    } else if (old) { /* in time, even when little is left */
+        ns_t left = MAX(old->hard_at - e->now, 0);
+        old->retry_at = MIN(retry, e->now + MAX(left / 4, IKE_RETRY_INITIATOR / 2));
     }
     ike_sa_touch(sa);
 }

@@ -29,7 +29,7 @@ bool ike_create_ike(struct ike_sa *sa)
     struct ike_wish wish = wish_of(conn, 0);
     uint16_t group = conn->group && ike_wish_has_group(&wish, conn->group) ? conn->group
                                                                            : ike_wish_group(&wish);
-    sa->retry_at = e->now + IKE_RETRY_MIN;
+    sa->retry_at = e->now + IKE_RETRY_LACK;
     struct ike_create *create = ike_create_new(e, group);
     if (!create)
         return false;

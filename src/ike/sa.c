@@ -181,8 +181,9 @@ static bool next_child_task(struct ike_sa *sa)
         return ike_delete_children(sa);
     LIST_EACH (it, &sa->conn->children) {
         struct ike_child *c = LIST_ENTRY(it, struct ike_child, link);
-        bool wants = c->sa == sa && c->rekey_wanted && !c->replaced && !c->gone &&
-                     !c->delete_wanted && !c->redundant;
+        /* One that does not send yet may be unknown to the peer still. */
+        bool wants = c->sa == sa && c->rekey_wanted && !c->replaced && c->is_out &&
+                     !c->delete_wanted;
         if (wants && sa->e->now >= c->retry_at)
             return ike_create_child(sa, c);
     }
@@ -201,10 +202,10 @@ static bool next_of_up(struct ike_sa *sa)
         return ike_mobike_send(sa);
     if (sa->routable_wanted)
         return ike_mobike_probe(sa);
+    if (next_child_task(sa)) /* before the IKE SA: their lives are shorter */
+        return true;
     if (sa->rekey_wanted && now >= sa->retry_at && !sa->delete_wanted)
         return ike_create_ike(sa);
-    if (next_child_task(sa))
-        return true;
     if (sa->bad_spi)
         return ike_inform_bad_spi(sa);
     if (sa->liveness_wanted)
@@ -232,7 +233,7 @@ static ns_t child_deadline(const struct ike_sa *sa)
             continue;
         if (c->delete_wanted && !c->deleting)
             at = MIN(at, c->delete_at);
-        else if (c->rekey_wanted && !c->replaced && !c->redundant)
+        else if (c->rekey_wanted && !c->replaced && c->is_out)
             at = MIN(at, c->retry_at);
     }
     if (wants_child(sa))

@@ -63,6 +63,7 @@ struct world {
     struct world_end end[2];
     struct flight *flight; /* heap */
     size_t flight_n;
+    uint64_t ike_rekeys;
     size_t longest; /* IKE datagram */
     char line[WORLD_LINES][256];
     unsigned lines;
@@ -293,6 +294,7 @@ static inline void world_act(struct world *w, int end, const struct ike_action *
         break;
     case IKE_DO_EVENT:
         world_note(w, end, a->text);
+        w->ike_rekeys += strncmp(a->text, "IKE SA was rekeyed", 18) == 0 && end == 0;
         if (a->severity != DIAG_NOTE && strstr(a->text, " id=")) {
             me->failures++;
             snprintf(me->last_failure, sizeof(me->last_failure), "%s", a->text);
