@@ -326,6 +326,15 @@ void esp_path_mtu(struct esp *e, ns_t now, const struct ip_addr *remote, uint32_
                 esp_mtu_apply(sa, now, sa->tunnel->params.ip_mtu);
 }
 
+bool esp_sends_with(const struct esp *e, const struct ip_addr *remote, uint32_t spi)
+{
+    for (uint32_t i = 0; i <= e->sa_mask; i++)
+        for (const struct esp_sa *sa = e->by_id[i]; sa; sa = sa->next_id)
+            if (sa->out.spi == spi && ip_eq(&sa->path.remote, remote))
+                return true;
+    return false;
+}
+
 /* ---- events ------------------------------------------------------------------------------- */
 
 bool esp_tell(struct esp *e, const struct esp_event *event)

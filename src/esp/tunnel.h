@@ -112,6 +112,10 @@ must_use bool esp_child_counters(const struct esp *e, uint32_t id, struct esp_co
  * included. Believed for ten minutes, within RFC 791's and RFC 8200's minima. */
 void esp_path_mtu(struct esp *e, ns_t now, const struct ip_addr *remote, uint32_t mtu);
 
+/* Whether an SA to `remote` sends with the SPI, as the packet that an ICMP error quotes has to: who
+ * cannot see our packets cannot shrink our path (RFC 4301 8.2.1). */
+must_use bool esp_sends_with(const struct esp *e, const struct ip_addr *remote, uint32_t spi);
+
 /* The oldest event; false: none. */
 bool esp_next_event(struct esp *e, struct esp_event *ret_event);
 

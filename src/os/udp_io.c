@@ -134,6 +134,7 @@ ssize_t udp_receive(struct udp_socket *s, struct udp_received *in, size_t n)
 struct cursor {
     size_t i;
     uint32_t offset;
+    size_t cut_here; /* the datagram whose run the kernel refused: cut here; SIZE_MAX: none */
 };
 
 struct outgoing {
@@ -216,12 +217,12 @@ static size_t put_batch(const struct udp_socket *s, struct outgoing *o, const st
     while (from.i < n && count < UDP_BATCH_MAX && out[from.i].df == df) {
         const struct udp_sent *d = &out[from.i];
         uint32_t len = d->len - from.offset;
-        if (d->segment && !s->has_runs)
+        if (d->segment && (!s->has_runs || from.i == from.cut_here))
             len = MIN(len, d->segment);
         put_message(o, count, d, from.offset, len);
         from.offset += len;
         if (from.offset >= d->len)
-            from = (struct cursor){ .i = from.i + 1 };
+            from = (struct cursor){ .i = from.i + 1, .cut_here = from.cut_here };
         o->after[count++] = from;
     }
     return count;
@@ -246,10 +247,14 @@ static void set_df(struct udp_socket *s, bool df)
 }
 
 /* What to do about an error of the message at the cursor; true: try it again. */
-static bool try_again(struct udp_socket *s, err_t why, bool is_run, int *tries)
+static bool try_again(struct udp_socket *s, err_t why, bool is_run, struct cursor *at, int *tries)
 {
-    if (is_run && s->has_runs && (why == -EIO || why == -EINVAL)) {
-        s->has_runs = false; /* no checksum offload on the way out: cut them here */
+    if (is_run && s->has_runs && why == -EIO) {
+        s->has_runs = false; /* no checksum offload on the way out: none will ever go */
+        return true;
+    }
+    if (is_run && why == -EINVAL && at->cut_here != at->i) {
+        at->cut_here = at->i; /* what the kernel says of segments beyond the MTU before 6.12 */
         return true;
     }
     /* The first error may be an earlier datagram's, reported late. */
@@ -260,7 +265,7 @@ size_t udp_send(struct udp_socket *s, const struct udp_sent *out, size_t n, uint
                 err_t *ret_why)
 {
     struct outgoing o;
-    struct cursor at = { 0 };
+    struct cursor at = { .cut_here = SIZE_MAX };
     int tries = 0;
     *ret_failed = 0;
     while (at.i < n) {
@@ -277,11 +282,11 @@ size_t udp_send(struct udp_socket *s, const struct udp_sent *out, size_t n, uint
         if (why == -EAGAIN)
             break; /* a run cut here may have gone in part; the peer's window drops its repetition
                     */
-        if (why == -EINTR || try_again(s, why, d->segment && d->len > d->segment, &tries))
+        if (why == -EINTR || try_again(s, why, d->segment && d->len > d->segment, &at, &tries))
             continue;
         ++*ret_failed;
         *ret_why = why;
-        at = (struct cursor){ .i = at.i + 1 };
+        at = (struct cursor){ .i = at.i + 1, .cut_here = SIZE_MAX };
         tries = 0;
     }
     return at.i;

@@ -412,6 +412,9 @@ static void the_path_mtu_is_learnt_and_forgotten(void **state)
     assert_int_equal(esp_tunnel_mtu(w->a.e, w->now, 1), 1438);
     esp_path_mtu(w->a.e, w->now, &other, 1300);
     CLAIM("another path", esp_tunnel_mtu(w->a.e, w->now, 1) == 1438);
+    CLAIM("what an error may quote", esp_sends_with(w->a.e, &peer, 0x2001));
+    CLAIM("and what it may not",
+          !esp_sends_with(w->a.e, &peer, 0x1001) && !esp_sends_with(w->a.e, &other, 0x2001));
     esp_path_mtu(w->a.e, w->now, &peer, 1400);
     CLAIM("learnt", esp_tunnel_mtu(w->a.e, w->now, 1) == 1338);
     seal_packet(w, &w->a, &p, false);

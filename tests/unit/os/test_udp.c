@@ -380,6 +380,15 @@ static void the_path_mtu_is_told(void **state)
         CLAIM("of the path", ip_eq(&e.remote, &to));
         while (udp_next_error(&a, &e))
             ;
+        out.len = 6400;
+        out.segment = 1600;
+        assert_int_equal(udp_send(&a, &out, 1, &failed, &why), 1);
+        CLAIM("a run too", failed == 1 && (why == -EMSGSIZE || why == -EINVAL));
+        CLAIM("and runs go on", a.has_runs);
+        while (udp_next_error(&a, &e))
+            ;
+        out.len = 1600;
+        out.segment = 0;
         out.df = false;
         struct udp_received in[SOME];
         send_all(&a, &out, 1);
