@@ -20,6 +20,7 @@ struct esp_tunnel {
     struct esp_tunnel *next; /* in the same bucket */
     struct esp_tunnel_params params;
     struct esp_tunnel_counters counters;
+    struct esp_sa *sas;                       /* all of its SAs */
     struct esp_sa *outs[ESP_TUNNEL_OUTS_MAX]; /* newest first */
     uint8_t n_outs;
 };

@@ -61,6 +61,7 @@ struct esp_sa {
     uint32_t id;
     struct esp_sa *next_spi, *next_id; /* in the same bucket */
     struct esp_tunnel *tunnel;
+    struct esp_sa *next_of_tunnel;
     bool told_soft, told_hard, told_active, told_moved;
     struct esp_path path, moved_to;
     struct esp_selectors selectors;

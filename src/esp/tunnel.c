@@ -51,20 +51,10 @@ void esp_free(struct esp *e)
 {
     if (!e)
         return;
-    for (uint32_t i = 0; i <= e->sa_mask; i++) {
-        while (e->by_id[i]) {
-            struct esp_sa *sa = e->by_id[i];
-            e->by_id[i] = sa->next_id;
-            esp_sa_free(sa);
-        }
-    }
-    for (uint32_t i = 0; i <= e->tunnel_mask; i++) {
-        while (e->tunnels[i]) {
-            struct esp_tunnel *t = e->tunnels[i];
-            e->tunnels[i] = t->next;
-            mem_free(MEM_ESP, t, sizeof(*t));
-        }
-    }
+    for (uint32_t i = 0; i <= e->tunnel_mask; i++)
+        while (e->tunnels[i])
+            esp_tunnel_remove(e, e->tunnels[i]->params.connection);
+    assert(e->n_sas == 0 && e->n_tunnels == 0);
     free_parts(e);
     secret_wipe_bytes(e, sizeof(*e)); /* IVs to come, what a batch left behind */
     mem_free(MEM_ESP, e, sizeof(*e));
@@ -109,6 +99,8 @@ static void link_sa(struct esp *e, struct esp_sa *sa)
     *spi = sa;
     sa->next_id = *id;
     *id = sa;
+    sa->next_of_tunnel = sa->tunnel->sas;
+    sa->tunnel->sas = sa;
     e->n_sas++;
 }
 
@@ -122,6 +114,10 @@ static void unlink_sa(struct esp *e, struct esp_sa *sa)
     while (*at != sa)
         at = &(*at)->next_id;
     *at = sa->next_id;
+    at = &sa->tunnel->sas;
+    while (*at != sa)
+        at = &(*at)->next_of_tunnel;
+    *at = sa->next_of_tunnel;
     assert(e->n_sas > 0);
     e->n_sas--;
 }
@@ -136,14 +132,23 @@ static void set_link_mtu(struct esp_sa *sa, ns_t now)
     esp_mtu_apply(sa, now, p->ip_mtu);
 }
 
-static void set_mtus_of(struct esp *e, const struct esp_tunnel *t)
+static bool same_params(const struct esp_tunnel_params *a, const struct esp_tunnel_params *b)
 {
-    for (uint32_t i = 0; i <= e->sa_mask; i++)
-        for (struct esp_sa *sa = e->by_id[i]; sa; sa = sa->next_id)
-            if (sa->tunnel == t) {
-                sa->path_mtu.learnt = 0;
-                set_link_mtu(sa, 0);
-            }
+    return a->vnet == b->vnet && a->uso == b->uso && a->ip_mtu == b->ip_mtu &&
+           a->tcp_mss == b->tcp_mss && a->link_mtu == b->link_mtu &&
+           a->ignore_icmp == b->ignore_icmp;
+}
+
+/* What the paths carry is learnt anew. */
+static void change(struct esp_tunnel *t, const struct esp_tunnel_params *params)
+{
+    if (same_params(&t->params, params))
+        return;
+    t->params = *params;
+    for (struct esp_sa *sa = t->sas; sa; sa = sa->next_of_tunnel) {
+        sa->path_mtu.learnt = 0;
+        set_link_mtu(sa, 0);
+    }
 }
 
 err_t esp_tunnel_set(struct esp *e, const struct esp_tunnel_params *params)
@@ -151,8 +156,7 @@ err_t esp_tunnel_set(struct esp *e, const struct esp_tunnel_params *params)
     assert(params->connection != 0);
     struct esp_tunnel *t = esp_find_tunnel(e, params->connection);
     if (t) {
-        t->params = *params;
-        set_mtus_of(e, t);
+        change(t, params);
         return 0;
     }
     if (e->n_tunnels >= e->params.max_tunnels)
@@ -168,20 +172,6 @@ err_t esp_tunnel_set(struct esp *e, const struct esp_tunnel_params *params)
     return 0;
 }
 
-static void remove_sas_of(struct esp *e, const struct esp_tunnel *t)
-{
-    for (uint32_t i = 0; i <= e->sa_mask; i++) {
-        struct esp_sa *next;
-        for (struct esp_sa *sa = e->by_id[i]; sa; sa = next) {
-            next = sa->next_id;
-            if (sa->tunnel == t) {
-                unlink_sa(e, sa);
-                esp_sa_free(sa);
-            }
-        }
-    }
-}
-
 void esp_tunnel_remove(struct esp *e, uint32_t connection)
 {
     struct esp_tunnel **at = &e->tunnels[bucket(e, connection, e->tunnel_mask)];
@@ -190,7 +180,11 @@ void esp_tunnel_remove(struct esp *e, uint32_t connection)
     struct esp_tunnel *t = *at;
     if (!t)
         return;
-    remove_sas_of(e, t);
+    while (t->sas) {
+        struct esp_sa *sa = t->sas;
+        unlink_sa(e, sa);
+        esp_sa_free(sa);
+    }
     *at = t->next;
     e->n_tunnels--;
     mem_free(MEM_ESP, t, sizeof(*t));
@@ -319,19 +313,21 @@ bool esp_child_counters(const struct esp *e, uint32_t id, struct esp_counters *r
 
 void esp_path_mtu(struct esp *e, ns_t now, const struct ip_addr *remote, uint32_t mtu)
 {
-    for (uint32_t i = 0; i <= e->sa_mask; i++)
-        for (struct esp_sa *sa = e->by_id[i]; sa; sa = sa->next_id)
-            if (ip_eq(&sa->path.remote, remote) &&
-                esp_mtu_learn(&sa->path_mtu, now, remote->family, mtu))
-                esp_mtu_apply(sa, now, sa->tunnel->params.ip_mtu);
+    for (uint32_t i = 0; i <= e->tunnel_mask; i++)
+        for (const struct esp_tunnel *t = e->tunnels[i]; t; t = t->next)
+            for (struct esp_sa *sa = t->sas; sa; sa = sa->next_of_tunnel)
+                if (ip_eq(&sa->path.remote, remote) &&
+                    esp_mtu_learn(&sa->path_mtu, now, remote->family, mtu))
+                    esp_mtu_apply(sa, now, t->params.ip_mtu);
 }
 
 bool esp_sends_with(const struct esp *e, const struct ip_addr *remote, uint32_t spi)
 {
-    for (uint32_t i = 0; i <= e->sa_mask; i++)
-        for (const struct esp_sa *sa = e->by_id[i]; sa; sa = sa->next_id)
-            if (sa->out.spi == spi && ip_eq(&sa->path.remote, remote))
-                return true;
+    for (uint32_t i = 0; i <= e->tunnel_mask; i++)
+        for (const struct esp_tunnel *t = e->tunnels[i]; t; t = t->next)
+            for (const struct esp_sa *sa = t->sas; sa; sa = sa->next_of_tunnel)
+                if (sa->out.spi == spi && ip_eq(&sa->path.remote, remote))
+                    return true;
     return false;
 }
 

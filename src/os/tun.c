@@ -89,6 +89,21 @@ err_t tun_open(const struct tun_params *params, struct tun *ret_tun)
     return 0;
 }
 
+err_t tun_adopt(int fd, struct tun *ret_tun)
+{
+    struct ifreq r = { 0 };
+    struct tun t = { .fd = fd };
+    if (ioctl(fd, TUNGETIFF, &r) != 0)
+        return -errno;
+    err_t rc = set_offloads(fd, r.ifr_flags & IFF_VNET_HDR, &t.has_uso);
+    if (rc != 0)
+        return rc;
+    memcpy(t.name, r.ifr_name, sizeof(t.name));
+    t.if_index = if_nametoindex(t.name);
+    *ret_tun = t;
+    return 0;
+}
+
 void tun_close(struct tun *t)
 {
     if (t->fd >= 0)

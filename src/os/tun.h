@@ -33,6 +33,8 @@ struct tun {
 /* Opens a TUN, which is made when there is none of the name; it is down, without carrier changes.
  * -EPERM, -ENODEV: no TUN here; -EBUSY: another has it; -EINVAL: a name that is none. */
 must_use err_t tun_open(const struct tun_params *params, struct tun *ret_tun);
+/* Takes a descriptor that another process opened so, and finds out what it can; no privilege. */
+must_use err_t tun_adopt(int fd, struct tun *ret_tun);
 void tun_close(struct tun *t);
 
 /* Ends a persistent TUN that nobody has open; -EBUSY. */

@@ -184,6 +184,9 @@ static void names_and_queues(void **state)
     tun_close(&a);
     CLAIM("it went with its descriptor", if_nametoindex("plain") == 0);
     assert_int_equal(tun_open(&queues, &a), 0);
+    CLAIM("an adopted one is the same", tun_adopt(a.fd, &b) == 0 && b.if_index == a.if_index &&
+                                            b.has_uso == a.has_uso && strcmp(b.name, a.name) == 0);
+    CLAIM("other descriptors are none", tun_adopt(0, &b) < 0);
     assert_int_equal(tun_open(&queues, &b), 0);
     CLAIM("two queues, one device", a.if_index == b.if_index);
     tun_close(&a);
