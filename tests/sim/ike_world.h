@@ -9,6 +9,7 @@
 #include "../unit/unit.h"
 #include "base/hash.h"
 #include "crypto/secret.h"
+#include "ike/identity.h"
 #include "ike/ike.h"
 #include "ike/keymat.h"
 #include "ike/message.h"
@@ -27,6 +28,8 @@ struct flight {
     size_t len;
 };
 
+struct world;
+
 struct world_child {
     uint32_t id, spi_in, spi_out;
     bool installed, out, heard, told;
@@ -40,10 +43,11 @@ struct world_end {
     struct ike_config config;
     struct ike_connection conn;
     struct ip_addr address;
-    uint16_t nat_port; /* not 0: its packets come from nat_address and this port + 1000 * old */
+    uint16_t nat_port; /* not 0: its packets come from nat_address, this port and the next one */
     struct ip_addr nat_address;
     struct world_child child[WORLD_CHILDREN_MAX];
     bool up, deaf_keys, wrong_key;
+    unsigned keepalives, key_lines, certs_seen;
     unsigned ups, downs, adds, removes, outs, failures;
     uint64_t received, unknown, sent;
     char last_failure[1024];
@@ -56,7 +60,8 @@ struct world {
     uint32_t loss_ppm, duplicate_ppm;
     bool cut, cut_from[2];
     bool (*drops)(struct world *w, int from, const struct ike_header *h); /* NULL: none */
-    int drop_from, drop_exchange, drop_left;                              /* for drops */
+    void (*tap)(struct world *w, const struct flight *f); /* sees what is delivered */
+    int drop_from, drop_exchange, drop_left;              /* for drops */
     bool drop_response;
     ns_t esp_every; /* 0: no traffic */
     ns_t esp_at;
@@ -167,13 +172,19 @@ static inline void world_launch(struct world *w, int from, const struct esp_path
             f->path.remote = me->address;
         if (me->nat_port) {
             f->path.remote = me->nat_address;
-            f->path.remote_port = (uint16_t)(me->nat_port + path->local_port % 1000);
+            f->path.remote_port = (uint16_t)(me->nat_port + (path->local_port == IKE_PORT_NAT));
         }
-        if (w->end[!from].nat_port)
-            f->path.local = w->end[!from].address;
-        if (w->end[!from].nat_port && f->path.local_port >= w->end[!from].nat_port)
-            f->path.local_port = f->path.local_port - w->end[!from].nat_port == 0 ? 500
-                                                                                  : IKE_PORT_NAT;
+        const struct world_end *you = &w->end[!from];
+        bool through = you->nat_port && ip_eq(&path->remote, &you->nat_address) &&
+                       path->remote_port - you->nat_port <= 1;
+        if (through) {
+            f->path.local = you->address;
+            f->path.local_port = path->remote_port == you->nat_port ? IKE_PORT : IKE_PORT_NAT;
+        }
+        if (!through && (you->nat_port || !ip_eq(&path->remote, &you->address))) {
+            w->flight_n--; /* nobody is there */
+            continue;
+        }
         if (len) {
             f->bytes = malloc(len);
             memcpy(f->bytes, bytes, len);
@@ -213,7 +224,18 @@ static inline void world_keys(struct world *w, int end, const struct ike_keys_re
     const char *key = me->wrong_key ? "wrong" : "a shared secret";
     if (me->deaf_keys)
         return;
+    static const uint8_t chain[2][1500] = { { 0x30, 1 }, { 0x30, 2 } };
     HOLDS(w, secret_set(&psk, key, strlen(key)));
+    me->certs_seen += k->n_certs;
+    if (k->auth == IKE_AUTH_CERT && k->kind == IKE_KEYS_SIGN) { /* certificates of no content */
+        a.method = CRYPTO_AUTH_SIGNATURE;
+        a.certs[0] = chain[0];
+        a.certs[1] = chain[1];
+        a.cert_len[0] = a.cert_len[1] = sizeof(chain[0]);
+        a.n_certs = 2;
+        a.ca_hashes = chain[0];
+        a.ca_hashes_len = 40;
+    }
     if (k->kind == IKE_KEYS_SIGN) {
         a.ok = ike_psk_auth(k->prf, &psk, k->octets, k->n_octets, auth, &a.len) == 0;
         a.data = auth;
@@ -275,7 +297,10 @@ static inline void world_act(struct world *w, int end, const struct ike_action *
         world_send(w, end, a);
         break;
     case IKE_DO_KEEPALIVE:
+        me->keepalives++;
+        break;
     case IKE_DO_KEY_LOG:
+        me->key_lines++;
         break;
     case IKE_DO_KEYS:
         world_keys(w, end, a->keys);
@@ -336,6 +361,11 @@ static inline void world_deliver(struct world *w, const struct flight *f)
     if (!c->heard)
         ike_esp_event(to->e, w->now, &event);
     c->heard = true;
+    bool moved = !ip_eq(&f->path.remote, &c->path.remote) ||
+                 (c->path.remote_port && f->path.remote_port != c->path.remote_port);
+    event.kind = ESP_MOVED;
+    if (moved)
+        ike_esp_event(to->e, w->now, &event);
 }
 
 static inline void world_traffic(struct world *w)
@@ -383,6 +413,8 @@ static inline bool world_step(struct world *w, ns_t until)
     if (at == next) {
         struct flight f = w->flight[first];
         w->flight[first] = w->flight[--w->flight_n];
+        if (w->tap)
+            w->tap(w, &f);
         world_deliver(w, &f);
         free(f.bytes);
         world_drain(w, f.to);

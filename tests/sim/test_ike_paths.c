@@ -1,0 +1,413 @@
+/* IKE where the network is not plain: NATs, addresses that change, fragments, certificates, PPKs,
+ * floods, attackers without keys, and a want of memory; two engines in virtual time. */
+#include "base/mem.h"
+#include "ike_world.h"
+
+static struct world world;
+
+static struct world *begin(uint64_t seed)
+{
+    world_begin(&world, seed);
+    world.esp_every = 100 * NS_PER_MS;
+    return &world;
+}
+
+static void come_up(struct world *w)
+{
+    world_boot(w, 1);
+    world_boot(w, 0);
+    HOLDS(w, world_wait(w, 5 * NS_PER_S, world_works) < 5 * NS_PER_S);
+    world_run(w, NS_PER_S);
+}
+
+static void finish(struct world *w)
+{
+    world_end_both(w);
+    HOLDS(w, mem_bytes(MEM_IKE) == 0 && mem_bytes(MEM_CRYPTO) == 0);
+}
+
+static void rekey_both(struct world *w)
+{
+    for (int i = 0; i < 4; i++) {
+        HOLDS(w, ike_rekey(w->end[i & 1].e, w->now, 1, i & 2) == 0);
+        world_drain(w, i & 1);
+        world_run(w, 10 * NS_PER_S);
+        HOLDS(w, world_is_tidy(w));
+    }
+}
+
+/* --- addresses -------------------------------------------------------------------------------- */
+
+static struct world *behind_nat(uint64_t seed)
+{
+    struct world *w = begin(seed);
+    w->end[0].conn.local = w->end[0].address = world_ip("10.0.0.1");
+    w->end[0].conn.nat_keepalive_s = 20;
+    w->end[0].nat_port = 10000;
+    w->end[0].nat_address = world_ip("198.51.100.1");
+    w->end[1].conn.remote = (struct ip_addr){ 0 };
+    w->end[1].conn.any_remote_id = true;
+    return w;
+}
+
+static void a_nat_moves_both_to_port_4500(void **state)
+{
+    (void)state;
+    struct world *w = behind_nat(1);
+    come_up(w);
+    const struct world_child *a = world_out(w, 0), *b = world_out(w, 1);
+    HOLDS(w, a->path.local_port == 4500 && a->path.remote_port == 4500);
+    HOLDS(w, b->path.local_port == 4500 && b->path.remote_port == 10001);
+    HOLDS(w, ip_eq(&b->path.remote, &w->end[0].nat_address));
+    rekey_both(w);
+    world_run(w, 200 * NS_PER_S);
+    HOLDS(w, w->end[0].keepalives >= 10 && w->end[1].keepalives == 0);
+    finish(w);
+}
+
+static void a_new_mapping_of_the_nat_is_followed(void **state)
+{
+    (void)state;
+    struct world *w = behind_nat(2);
+    come_up(w);
+    w->end[0].nat_port = 20000;
+    world_run(w, 2 * NS_PER_S);
+    HOLDS(w, world_out(w, 1)->path.remote_port == 20001);
+    w->esp_every = 0;
+    w->end[0].nat_port = 30000;
+    world_run(w, 100 * NS_PER_S); /* liveness of the one inside */
+    HOLDS(w, world_out(w, 1)->path.remote_port == 30001);
+    HOLDS(w, w->end[0].downs + w->end[1].downs == 0 && world_is_tidy(w));
+    finish(w);
+}
+
+static void encapsulation_is_forced(void **state)
+{
+    (void)state;
+    struct world *w = begin(3);
+    w->end[0].conn.force_encapsulation = true;
+    come_up(w);
+    HOLDS(w, world_out(w, 0)->path.local_port == 4500 && world_out(w, 1)->path.local_port == 4500);
+    finish(w);
+}
+
+static void a_gateway_changes_its_address(void **state)
+{
+    (void)state;
+    for (int mobike = 0; mobike < 2; mobike++) {
+        struct world *w = begin(4);
+        struct world_end *a = &w->end[0];
+        struct ip_addr old = a->address, fresh = world_ip("203.0.113.9");
+        a->conn.local = (struct ip_addr){ 0 };
+        a->conn.mobike = w->end[1].conn.mobike = mobike;
+        a->conn.local_id = ike_id_of_addr(&old);
+        w->end[1].conn.remote = (struct ip_addr){ 0 };
+        w->end[1].conn.any_remote_id = true;
+        world_boot(w, 1);
+        world_boot(w, 0);
+        ike_address(a->e, w->now, &old, true);
+        world_drain(w, 0);
+        HOLDS(w, world_wait(w, 5 * NS_PER_S, world_works) < 5 * NS_PER_S);
+        world_run(w, NS_PER_S);
+        HOLDS(w, world_out(w, 0)->path.local_port == 0); /* no NAT: bare ESP */
+        a->address = fresh;
+        ike_address(a->e, w->now, &old, false);
+        world_drain(w, 0);
+        world_run(w, 200 * NS_PER_MS);
+        ike_address(a->e, w->now, &fresh, true);
+        world_drain(w, 0);
+        HOLDS(w, world_wait(w, 20 * NS_PER_S, world_works) < 5 * NS_PER_S);
+        world_run(w, 10 * NS_PER_S);
+        HOLDS(w, mobike == (a->downs + w->end[1].downs == 0));
+        HOLDS(w, ip_eq(&world_out(w, 1)->path.remote, &fresh) && world_is_tidy(w));
+        HOLDS(w, ip_eq(&world_out(w, 0)->path.local, &fresh));
+        finish(w);
+    }
+}
+
+/* --- what is large ---------------------------------------------------------------------------- */
+
+static void certificates_go_in_fragments(void **state)
+{
+    (void)state;
+    for (int loss = 0; loss < 2; loss++) {
+        struct world *w = begin(5);
+        for (int end = 0; end < 2; end++) {
+            struct ike_connection *c = &w->end[end].conn;
+            c->local_auth = c->remote_auth = IKE_AUTH_CERT;
+            c->trustpoint = "ca";
+            c->fragment_bytes = 576;
+        }
+        w->loss_ppm = loss ? 200000 : 0;
+        w->duplicate_ppm = loss ? 200000 : 0;
+        w->jitter_us = 50000;
+        world_boot(w, 1);
+        world_boot(w, 0);
+        HOLDS(w, world_wait(w, 300 * NS_PER_S, world_works) < 300 * NS_PER_S);
+        HOLDS(w, w->longest <= 576 - 28);
+        HOLDS(w, w->end[0].certs_seen >= 2 && w->end[1].certs_seen >= 2);
+        w->loss_ppm = 0;
+        world_run(w, 120 * NS_PER_S);
+        HOLDS(w, world_works(w));
+        finish(w);
+    }
+}
+
+static void without_fragmentation_a_message_stays_whole(void **state)
+{
+    (void)state;
+    struct world *w = begin(6);
+    for (int end = 0; end < 2; end++) {
+        w->end[end].conn.local_auth = w->end[end].conn.remote_auth = IKE_AUTH_CERT;
+        w->end[end].conn.trustpoint = "ca";
+    }
+    w->end[1].conn.fragmentation = false;
+    come_up(w);
+    HOLDS(w, w->longest > 3000);
+    finish(w);
+}
+
+/* --- RFC 8784 --------------------------------------------------------------------------------- */
+
+static void post_quantum_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *id[2];
+        bool required[2];
+        bool up;
+    } cases[] = {
+        { "both require it", { "q", "q" }, { true, true }, true },
+        { "both have it", { "q", "q" }, { false, false }, true },
+        { "one has it", { "q", NULL }, { false, false }, true },
+        { "the other has it", { NULL, "q" }, { false, false }, true },
+        { "one requires what the other lacks", { "q", NULL }, { true, false }, false },
+        { "the responder requires it", { NULL, "q" }, { false, true }, false },
+        { "different names, not required", { "q", "r" }, { false, false }, true },
+        { "different names, required", { "q", "r" }, { true, false }, false },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *w = begin(7 + i);
+        for (int end = 0; end < 2; end++) {
+            w->end[end].conn.ppk_id = cases[i].id[end];
+            w->end[end].conn.ppk_required = cases[i].required[end];
+        }
+        world_boot(w, 1);
+        world_boot(w, 0);
+        world_run(w, 20 * NS_PER_S);
+        CLAIM(cases[i].name, world_works(w) == cases[i].up);
+        if (cases[i].up)
+            rekey_both(w);
+        else
+            CLAIM(cases[i].name, w->end[0].failures + w->end[1].failures > 0);
+        finish(w);
+    }
+}
+
+/* --- attackers -------------------------------------------------------------------------------- */
+
+enum { TAPPED_MAX = 512 };
+static struct flight tapped[TAPPED_MAX];
+static size_t n_tapped;
+
+static void record(struct world *w, const struct flight *f)
+{
+    (void)w;
+    if (f->esp || n_tapped == TAPPED_MAX)
+        return;
+    struct flight *t = &tapped[n_tapped++];
+    *t = *f;
+    t->bytes = malloc(f->len);
+    memcpy(t->bytes, f->bytes, f->len);
+}
+
+static void forget(void)
+{
+    while (n_tapped)
+        free(tapped[--n_tapped].bytes);
+}
+
+static void inject(struct world *w, const struct flight *f, const uint8_t *bytes, size_t n)
+{
+    for (int to = 0; to < 2; to++) {
+        if (!w->end[to].e)
+            continue;
+        struct esp_path path = f->path;
+        if (to != f->to)
+            path = (struct esp_path){ f->path.remote, f->path.local, f->path.remote_port,
+                                      f->path.local_port };
+        ike_receive(w->end[to].e, w->now, &path, bytes, n);
+        world_drain(w, to);
+    }
+}
+
+static void replayed_cut_and_flipped_packets_change_nothing(void **state)
+{
+    (void)state;
+    struct world *w = begin(20);
+    w->tap = record;
+    come_up(w);
+    rekey_both(w);
+    w->tap = NULL;
+    unsigned adds = w->end[0].adds + w->end[1].adds;
+    for (size_t i = 0; i < n_tapped; i++) {
+        uint8_t copy[4096];
+        const struct flight *f = &tapped[i];
+        memcpy(copy, f->bytes, f->len);
+        inject(w, f, copy, f->len);
+        for (int k = 0; k < 20; k++) {
+            size_t at = (size_t)rng_between(&w->rng, 0, (int64_t)f->len - 1);
+            copy[at] ^= (uint8_t)(1 << rng_between(&w->rng, 0, 7));
+            inject(w, f, copy, f->len);
+            copy[at] = f->bytes[at];
+            inject(w, f, copy, at);
+        }
+        world_run(w, 100 * NS_PER_MS);
+    }
+    world_run(w, 60 * NS_PER_S); /* half-open SAs of replayed INITs go */
+    HOLDS(w, world_is_tidy(w) && w->end[0].downs + w->end[1].downs == 0);
+    HOLDS(w, w->end[0].adds + w->end[1].adds == adds);
+    forget();
+    finish(w);
+}
+
+/* Who sees the SPIs writes words in the clear. */
+static void unprotected_words_tear_nothing_down(void **state)
+{
+    (void)state;
+    static const uint16_t words[] = { IKE_N_INVALID_IKE_SPI,       IKE_N_INVALID_SPI,
+                                      IKE_N_AUTHENTICATION_FAILED, IKE_N_INVALID_SYNTAX,
+                                      IKE_N_NO_PROPOSAL_CHOSEN,    IKE_N_INVALID_MAJOR_VERSION };
+    struct world *w = begin(21);
+    w->tap = record;
+    come_up(w);
+    w->tap = NULL;
+    const struct flight *last = &tapped[n_tapped - 1];
+    struct ike_header h;
+    HOLDS(w, ike_header_decode(last->bytes, last->len, &h));
+    for (size_t i = 0; i < ARRAY_LEN(words) * 16; i++) {
+        uint8_t buf[256];
+        size_t n;
+        h.flags = (uint8_t)((i & 1 ? IKE_FLAG_RESPONSE : 0) | (i & 2 ? IKE_FLAG_INITIATOR : 0));
+        h.exchange = (uint8_t)(IKE_SA_INIT + (i >> 2 & 3));
+        h.message_id = (uint32_t)rng_between(&w->rng, 0, 3);
+        struct ike_writer out = ike_begin(buf, sizeof(buf), &h);
+        ike_put_notify(&out, (enum ike_notify_type)words[i / 16], NULL, 0);
+        if (i & 1)
+            ike_put_delete_ike(&out);
+        HOLDS(w, ike_end(&out, &n));
+        inject(w, last, buf, n);
+        world_run(w, NS_PER_S);
+    }
+    HOLDS(w, world_is_tidy(w) && w->end[0].downs + w->end[1].downs == 0);
+    forget();
+    finish(w);
+}
+
+static void a_flood_meets_cookies(void **state)
+{
+    (void)state;
+    struct world *w = begin(22);
+    w->tap = record;
+    world_boot(w, 1);
+    world_boot(w, 0);
+    while (n_tapped == 0 && world_step(w, NS_PER_S))
+        continue;
+    w->tap = NULL;
+    HOLDS(w, n_tapped == 1);
+    struct flight f = tapped[0];
+    for (uint32_t i = 0; i < 1000; i++) {
+        memcpy(f.bytes, &i, sizeof(i));
+        f.path.remote = ip_from_u32(UINT32_C(0xc0000200) + i % 200);
+        ike_receive(w->end[1].e, w->now, &f.path, f.bytes, f.len);
+        world_drain(w, 1);
+    }
+    HOLDS(w, world_show(w, 1).sas <= 65);
+    world_boot(w, 0); /* who is honest gets through */
+    HOLDS(w, world_wait(w, 5 * NS_PER_S, world_works) < 5 * NS_PER_S);
+    world_run(w, 40 * NS_PER_S);
+    HOLDS(w, world_is_tidy(w)); /* and the flood is forgotten */
+    forget();
+    finish(w);
+}
+
+static void an_ikev1_peer_is_named(void **state)
+{
+    (void)state;
+    struct world *w = begin(23);
+    world_boot(w, 1);
+    uint8_t packet[28] = { 1, 2, 3, 4, 5, 6, 7, 8, [16] = 1, [17] = 0x10, [18] = 2, [27] = 28 };
+    struct esp_path path = { w->end[1].address, w->end[0].address, 500, 500 };
+    ike_receive(w->end[1].e, w->now, &path, packet, sizeof(packet));
+    world_drain(w, 1);
+    HOLDS(w, strstr(w->end[1].last_failure, "IKEv1"));
+    finish(w);
+}
+
+/* --- the rest --------------------------------------------------------------------------------- */
+
+static void a_key_log_is_written_when_wanted(void **state)
+{
+    (void)state;
+    struct world *w = begin(24);
+    w->end[0].config.key_log = true;
+    come_up(w);
+    HOLDS(w, w->end[0].key_lines == 3 && w->end[1].key_lines == 0);
+    finish(w);
+}
+
+static void selectors_are_narrowed(void **state)
+{
+    (void)state;
+    struct world *w = begin(25);
+    w->end[1].conn.local_ts[0].from = world_ip("10.1.0.0");
+    w->end[1].conn.local_ts[0].to = world_ip("10.1.255.255");
+    come_up(w);
+    HOLDS(w, ip_eq(&world_out(w, 0)->esp.remote[0].from, &w->end[1].conn.local_ts[0].from));
+    HOLDS(w, ip_eq(&world_out(w, 0)->esp.remote[0].to, &w->end[1].conn.local_ts[0].to));
+    rekey_both(w);
+    finish(w);
+}
+
+/* Each allocation fails once: nothing breaks, and it comes up all the same. */
+static void a_want_of_memory_is_survived(void **state)
+{
+    (void)state;
+    for (uint64_t n = 1; n <= 160; n++) {
+        struct world *w = begin(26);
+        world_boot(w, 1);
+        world_boot(w, 0);
+        mem_fail_at(n);
+        HOLDS(w, world_wait(w, 150 * NS_PER_S, world_works) < 150 * NS_PER_S);
+        for (int end = 0; end < 2; end++) {
+            (void)!ike_rekey(w->end[end].e, w->now, 1, end);
+            world_drain(w, end);
+        }
+        world_run(w, 200 * NS_PER_S);
+        mem_fail_at(0);
+        HOLDS(w, world_wait(w, 150 * NS_PER_S, world_works) < 150 * NS_PER_S);
+        finish(w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_nat_moves_both_to_port_4500),
+        cmocka_unit_test(a_new_mapping_of_the_nat_is_followed),
+        cmocka_unit_test(encapsulation_is_forced),
+        cmocka_unit_test(a_gateway_changes_its_address),
+        cmocka_unit_test(certificates_go_in_fragments),
+        cmocka_unit_test(without_fragmentation_a_message_stays_whole),
+        cmocka_unit_test(post_quantum_keys),
+        cmocka_unit_test(replayed_cut_and_flipped_packets_change_nothing),
+        cmocka_unit_test(unprotected_words_tear_nothing_down),
+        cmocka_unit_test(a_flood_meets_cookies),
+        cmocka_unit_test(an_ikev1_peer_is_named),
+        cmocka_unit_test(a_key_log_is_written_when_wanted),
+        cmocka_unit_test(selectors_are_narrowed),
+        cmocka_unit_test(a_want_of_memory_is_survived),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
