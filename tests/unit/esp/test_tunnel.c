@@ -1,5 +1,6 @@
 /* esp/tunnel.h: what one end seals, the other opens: algorithms, families, ways outside; what is
  * refused, counted and told. */
+#include "base/rng.h"
 #include "tunnels.h"
 
 /* ---- round trips -------------------------------------------------------------------------- */
@@ -394,6 +395,56 @@ static void what_is_inside_is_checked(void **state)
     ends_free(w);
 }
 
+/* A network that loses, repeats, reorders and damages: each packet comes out once at most, and
+ * every one that arrived whole and in time comes out. */
+static void a_bad_network_adds_nothing(void **state)
+{
+    (void)state;
+    enum { MANY = 400, LATE = 200 }; /* the window has 1024 */
+    static uint8_t copies[MANY][200];
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        const struct setup s = { .vnet = seed & 1, .esn = seed & 2, .bare = seed & 4 };
+        struct ends *w = ends_new(&s);
+        struct rng rng = rng_init(seed);
+        struct esp_received r = { 0 };
+        uint8_t came[MANY] = { 0 }, whole[MANY] = { 0 };
+        uint64_t sent = 0, damaged = 0, again = 0;
+        for (uint16_t i = 0; i < MANY; i++) {
+            const struct spec p = { .family = IP_V4, .protocol = 17, .dport = i };
+            seal_packet(w, &w->a, &p, s.vnet);
+            r = received(&w->a.net.datagrams[0]);
+            memcpy(copies[i], r.bytes, r.len);
+        }
+        for (int step = 0; step < 3 * MANY; step++) {
+            int64_t at = step / 3 + rng_between(&rng, 0, LATE);
+            if (at >= MANY)
+                continue;
+            struct esp_received in = r;
+            bool damage = rng_chance(&rng, 200000);
+            in.bytes = memcpy(w->b.room + HEAD, copies[at], r.len);
+            if (damage)
+                in.bytes[rng_between(&rng, 4, r.len - 1)] ^= 0x10;
+            damaged += damage;
+            again += !damage && whole[at];
+            whole[at] = whole[at] || !damage;
+            sent++;
+            esp_to_tun_init(&w->b.tun);
+            assert_int_equal(esp_open(w->b.e, w->now, &in, 1, &w->b.tun), 1);
+            esp_to_tun_finish(&w->b.tun);
+            for (uint32_t k = 0; k < w->b.tun.n; k++) {
+                gather_frame(w, &w->b.tun.frames[k]);
+                came[esp_get16(w->gathered + (s.vnet ? ESP_VNET_BYTES : 0) + 22)]++;
+            }
+        }
+        for (size_t i = 0; i < MANY; i++)
+            CLAIM("once if it came whole, else never", came[i] == whole[i]);
+        struct esp_counters c = counters(&w->b, 1);
+        CLAIM("all is counted", c.packets_in + c.replayed + c.bad_icv == sent &&
+                                    c.bad_icv <= damaged && c.replayed >= again);
+        ends_free(w);
+    }
+}
+
 /* ---- what comes beside ESP ---------------------------------------------------------------- */
 
 /* [RFC 3948 2.2] [RFC 3948 2.3] */
@@ -516,6 +567,7 @@ int main(void)
         cmocka_unit_test(cut_packets_are_malformed),
         cmocka_unit_test(selectors_hold_both_ways),
         cmocka_unit_test(what_is_inside_is_checked),
+        cmocka_unit_test(a_bad_network_adds_nothing),
         cmocka_unit_test(ike_and_keepalives),
         cmocka_unit_test(transport_mode),
         cmocka_unit_test(outer_fields),
