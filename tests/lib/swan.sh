@@ -10,16 +10,38 @@ CHARON=${CHARON:-/usr/lib/ipsec/charon}
 #   dpd (0s)  rekey_ike (0)  rekey_child (0)         encap (yes)   mobike (no)
 #   connection, child: further lines for these blocks; auth (psk), certs, secrets: for certificates
 swan_start() {
-    local ns=$1 dir=$NET_DIR/swan-$1 pair
+    local ns=$1 dir=$NET_DIR/swan-$1
+    mkdir -p "$dir/run" "$dir/etc"/{x509,x509ca,private}
+    swan_conf "$dir" >"$dir/etc/strongswan.conf"
+    printf '%s\0' "${@:2}" >"$dir/keys"
+    swan_connections "${@:2}" >"$dir/etc/swanctl.conf"
+    swan_run "$ns"
+}
+
+# swan_change NS KEY=VALUE...: the keys of swan_start but for these; what is set up stays.
+swan_change() {
+    local ns=$1 dir=$NET_DIR/swan-$1 keys
+    mapfile -d '' -t keys <"$dir/keys"
+    swan_connections "${keys[@]}" "${@:2}" >"$dir/etc/swanctl.conf"
+    swan_load "$ns"
+}
+
+# swan_load NS: charon reads swanctl.conf (again).
+swan_load() {
+    local dir=$NET_DIR/swan-$1
+    swan_ctl "$1" --load-all --clear --noprompt --file "$dir/etc/swanctl.conf" >"$dir/load" 2>&1 ||
+        { cat "$dir/load" >&2; return 1; }
+}
+
+# swanctl.conf of the keys of swan_start, on standard output.
+swan_connections() {
+    local pair
     local -A o=([psk]=secret [ike]=aes256-sha256-modp2048 [esp]=aes256gcm16 [local_ts]=0.0.0.0/0
         [remote_ts]=0.0.0.0/0 [start]=none [dpd]=0s [rekey_ike]=0 [rekey_child]=0 [encap]=yes
         [mobike]=no [connection]= [child]= [auth]=psk [local_auth]= [remote_auth]= [secrets]=)
-    shift
     for pair; do o[${pair%%=*}]=${pair#*=}; done
     : "${o[local_id]:=${o[local]}}" "${o[remote_id]:=${o[remote]}}"
-    mkdir -p "$dir/run" "$dir/etc"/{x509,x509ca,private}
-    swan_conf "$dir" >"$dir/etc/strongswan.conf"
-    cat >"$dir/etc/swanctl.conf" <<CONF
+    cat <<CONF
 connections {
   gw {
     version = 2
@@ -61,7 +83,6 @@ secrets {
   ${o[secrets]}
 }
 CONF
-    swan_run "$ns"
 }
 
 # strongswan.conf of a peer, on standard output.
@@ -107,8 +128,7 @@ swan_run() {
     # It routes all that its selectors name into the tunnel, its own ESP packets too.
     wait_for 10 "charon's rule in $ns goes" in_ns "$ns" ip rule del table 220
     in_ns "$ns" ip link set ipsec0 up mtu 1400
-    swan_ctl "$ns" --load-all --noprompt --file "$dir/etc/swanctl.conf" >"$dir/load" 2>&1 ||
-        { cat "$dir/load" >&2; return 1; }
+    swan_load "$ns"
 }
 
 # swan_ctl NS ARGUMENT...: swanctl at a peer.
