@@ -54,6 +54,7 @@ enum view_id {
     VIEW_ROUTER,
     VIEW_IKE_SA,
     VIEW_IKE_CHILD,
+    VIEW_TUNNEL,
 };
 
 /* Writes the record field by field, and reads it back; decode is false on anything malformed

@@ -23,7 +23,8 @@ struct ctl_output {
     bool (*write)(struct ctl_output *out, const char *text, size_t len);
 };
 
-/* Who answers. Every function may take a while; none may be NULL. */
+/* Who answers. Every function may take a while; none may be NULL but
+ * where it says so. */
 struct ctl_backend {
     /* As node_query(): the records go to the sink in order. Beyond its errors: -ETIMEDOUT, -EPIPE
      * (core did not answer), -EFBIG (too many records: ask for less), -EPROTO. */
@@ -35,6 +36,12 @@ struct ctl_backend {
      * refused, the old configuration runs on. */
     err_t (*reload)(struct ctl_backend *b, struct ctl_output *out);
     const char *version; /* of the program: "0.1.0" */
+    /* The records of IKE SAs and, behind each, of CHILD SAs (ike/view.h) of one connection, or of
+     * all (0). -ENOTCONN: no IPsec runs here; else as query. NULL: the same. */
+    err_t (*ike_query)(struct ctl_backend *b, uint32_t connection, struct view_sink *sink);
+    /* Deletes the SAs of a connection, or of all (0), or its CHILD SAs only, and sets them up
+     * again. */
+    err_t (*ike_clear)(struct ctl_backend *b, uint32_t connection, bool child_only);
 };
 
 struct ctl_request {

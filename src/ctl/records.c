@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "fib/view.h"
+#include "ike/view.h"
 #include "node/view.h"
 #include "rib/view.h"
 
@@ -15,6 +16,7 @@ enum { RECORD_BYTES = UINT16_MAX + 1, READ_BUFFER = 256 * 1024, HEAD = 4 };
 static const struct view *const views[] = {
     &view_router,      &view_bgp_global, &view_bgp_neighbor, &view_bgp_route, &view_fib_route,
     &view_fib_nexthop, &view_interface,  &view_memory,       &view_line,
+    &view_ike_sa,      &view_ike_child,  &view_tunnel,
 };
 
 static const struct view *view_of(uint16_t id)

@@ -1,4 +1,4 @@
-/* ctl: the operators' process: takes commands from its socket, asks core, renders, answers.
+/* ctl: the operators' process: takes commands from its socket, asks core and ike, renders, answers.
  * Commands run one at a time; answers go out as fast as each client reads, from a memory file each,
  * so that a slow client holds up nobody. No privilege, no file. */
 #include <errno.h>
@@ -119,7 +119,7 @@ static void start_answer(struct client *cl, const char *bytes, size_t len)
     cl->header_len = ctl_header_encode(status, out.bytes, cl->header, sizeof(cl->header));
     loop_set(c->loop, &cl->watch, EPOLLOUT);
     if (c->asker.broken) {
-        log_line(&c->log, LOG_LEVEL_ERROR, "core or priv broke the rules of its channel: ending");
+        log_line(&c->log, LOG_LEVEL_ERROR, "core, ike or priv broke the rules of its channel: ending");
         c->status = EXIT_PEER;
         c->done = true;
     }
@@ -256,7 +256,8 @@ static void listener_ready(struct loop_watch *w, uint32_t events)
     }
 }
 
-/* Between commands nothing is expected from the other processes but their end. */
+/* Between commands nothing is expected from the other processes but a channel to ike, from priv,
+ * and their end. */
 static void idle_channel(struct ctl *c, struct ipc *ipc)
 {
     struct ipc_message m;
@@ -264,7 +265,9 @@ static void idle_channel(struct ctl *c, struct ipc *ipc)
     if (rc == -EAGAIN)
         return;
     if (rc == 0) { /* late: the command that asked ran into its time limit */
-        if (m.fd >= 0)
+        if (m.kind == MSG_CTL_IKE)
+            ctl_asker_take_ike(&c->asker, m.fd);
+        else if (m.fd >= 0)
             close(m.fd);
         return;
     }

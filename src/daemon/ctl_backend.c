@@ -8,13 +8,13 @@
 #include "daemon/version.h"
 
 /* The answer to a question; what comes for older ones, which ran out of time, is dropped. */
-static err_t await(struct ctl_asker *a, uint16_t kind, uint32_t id, struct ipc_message *ret_message,
-                   err_t *ret_result)
+static err_t await(struct ctl_asker *a, struct ipc *from, uint16_t kind, uint32_t id,
+                   struct ipc_message *ret_message, err_t *ret_result)
 {
     for (;;) {
-        err_t rc = ipc_wait(&a->core, ASK_TIMEOUT_S * NS_PER_S);
+        err_t rc = ipc_wait(from, ASK_TIMEOUT_S * NS_PER_S);
         if (rc == 0)
-            rc = ipc_receive(&a->core, ret_message);
+            rc = ipc_receive(from, ret_message);
         if (rc == -EAGAIN)
             continue;
         if (rc == -EPROTO)
@@ -46,7 +46,7 @@ static err_t query(struct ctl_backend *b, const struct node_query *q, struct vie
     err_t result;
     err_t rc = ipc_send(&a->core, MSG_CTL_QUERY, bytes, wr_len(&w), -1);
     if (rc == 0)
-        rc = await(a, MSG_CTL_ANSWER, id, &m, &result);
+        rc = await(a, &a->core, MSG_CTL_ANSWER, id, &m, &result);
     if (rc != 0)
         return rc;
     rc = ctl_records_read(m.fd, sink);
@@ -69,8 +69,64 @@ static err_t clear(struct ctl_backend *b, const struct ip_addr *peer, uint8_t fa
     err_t result;
     err_t rc = ipc_send(&a->core, MSG_CTL_CLEAR, bytes, wr_len(&w), -1);
     if (rc == 0)
-        rc = await(a, MSG_CTL_CLEARED, id, &m, &result);
+        rc = await(a, &a->core, MSG_CTL_CLEARED, id, &m, &result);
     return rc != 0 ? rc : result;
+}
+
+/* Asks ike. Its end is told by priv, which ends as well; until then there is no IPsec. */
+static err_t ask_ike(struct ctl_asker *a, enum message ask, const struct wr *w, uint32_t id,
+                     struct ipc_message *ret_message)
+{
+    enum message answer = ask == MSG_IKE_QUERY ? MSG_IKE_ANSWER : MSG_IKE_CLEARED;
+    err_t result = 0;
+    if (a->ike.fd < 0)
+        return -ENOTCONN;
+    err_t rc = ipc_send(&a->ike, ask, w->start, wr_len(w), -1);
+    if (rc == 0)
+        rc = await(a, &a->ike, answer, id, ret_message, &result);
+    if (rc == -EPIPE)
+        ipc_done(&a->ike);
+    return rc != 0 ? rc : result;
+}
+
+static err_t ike_query(struct ctl_backend *b, uint32_t connection, struct view_sink *sink)
+{
+    struct ctl_asker *a = container_of(b, struct ctl_asker, backend);
+    uint8_t bytes[8];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    uint32_t id = a->next_id++;
+    wr_u32(&w, id);
+    wr_u32(&w, connection);
+    struct ipc_message m = { .fd = -1 };
+    err_t rc = ask_ike(a, MSG_IKE_QUERY, &w, id, &m);
+    if (rc == 0)
+        rc = ctl_records_read(m.fd, sink);
+    if (m.fd >= 0)
+        close(m.fd);
+    return rc;
+}
+
+static err_t ike_clear(struct ctl_backend *b, uint32_t connection, bool child_only)
+{
+    struct ctl_asker *a = container_of(b, struct ctl_asker, backend);
+    uint8_t bytes[9];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    uint32_t id = a->next_id++;
+    wr_u32(&w, id);
+    wr_u32(&w, connection);
+    wr_u8(&w, child_only);
+    struct ipc_message m;
+    return ask_ike(a, MSG_IKE_CLEAR, &w, id, &m);
+}
+
+void ctl_asker_take_ike(struct ctl_asker *a, int fd)
+{
+    ipc_done(&a->ike);
+    if (ipc_init(&a->ike, fd, ROLE_CTL, ROLE_IKE) != 0) {
+        ipc_done(&a->ike); /* as if no IPsec ran: the next command says so */
+        return;
+    }
+    ipc_table(&a->ike, messages, MSG_COUNT);
 }
 
 static err_t reload(struct ctl_backend *b, struct ctl_output *out)
@@ -94,6 +150,10 @@ static err_t reload(struct ctl_backend *b, struct ctl_output *out)
             struct rd r = rd_init(m.bytes, m.len);
             return -(err_t)(rd_u32(&r) & 0xfff);
         }
+        if (m.kind == MSG_CTL_IKE) { /* the new configuration is the first with a tunnel */
+            ctl_asker_take_ike(a, m.fd);
+            continue;
+        }
         char text[FINDING_MAX];
         uint8_t severity;
         if (m.kind == MSG_RELOAD_LINE && finding_decode(&m, &severity, text)) {
@@ -107,9 +167,11 @@ static err_t reload(struct ctl_backend *b, struct ctl_output *out)
 err_t ctl_asker_init(struct ctl_asker *a, int priv_fd, int core_fd)
 {
     a->backend = (struct ctl_backend){
-        .query = query, .clear = clear, .reload = reload, .version = SPANWAY_VERSION };
+        .query = query, .clear = clear, .reload = reload, .version = SPANWAY_VERSION,
+        .ike_query = ike_query, .ike_clear = ike_clear };
     a->next_id = 1;
     a->core.fd = core_fd;
+    a->ike.fd = -1;
     err_t rc = ipc_init(&a->priv, priv_fd, ROLE_CTL, ROLE_PRIV);
     if (rc == 0)
         rc = ipc_init(&a->core, core_fd, ROLE_CTL, ROLE_CORE);
@@ -122,4 +184,5 @@ void ctl_asker_done(struct ctl_asker *a)
 {
     ipc_done(&a->priv);
     ipc_done(&a->core);
+    ipc_done(&a->ike);
 }

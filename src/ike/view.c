@@ -4,15 +4,25 @@
 
 #define F(member, type) VIEW_FIELD(view_ike_sa, member, type, #member)
 static const struct view_field sa_fields[] = {
-    F(connection, VIEW_U32),  F(name, VIEW_TEXT),       F(state, VIEW_TEXT),
-    F(initiator, VIEW_BOOL),  F(up, VIEW_BOOL),         F(fragmentation, VIEW_BOOL),
-    F(mobike, VIEW_BOOL),     F(nat_here, VIEW_BOOL),   F(nat_there, VIEW_BOOL),
-    F(local, VIEW_IP),        F(remote, VIEW_IP),       F(local_port, VIEW_U16),
-    F(remote_port, VIEW_U16), F(spi_i, VIEW_TEXT),      F(spi_r, VIEW_TEXT),
-    F(suite, VIEW_TEXT),      F(local_id, VIEW_TEXT),   F(remote_id, VIEW_TEXT),
-    F(age_s, VIEW_U32),       F(rekey_in_s, VIEW_U32),  F(expires_in_s, VIEW_U32),
-    F(heard_s, VIEW_U32),     F(next_id, VIEW_U32),     F(expected_id, VIEW_U32),
-    F(rekeys, VIEW_U32),      F(established, VIEW_U32), F(lost, VIEW_U32),
+    F(connection, VIEW_U32),    F(name, VIEW_TEXT),
+    F(state, VIEW_TEXT),        F(initiator, VIEW_BOOL),
+    F(up, VIEW_BOOL),           F(fragmentation, VIEW_BOOL),
+    F(mobike, VIEW_BOOL),       F(nat_here, VIEW_BOOL),
+    F(nat_there, VIEW_BOOL),    F(local, VIEW_IP),
+    F(remote, VIEW_IP),         F(local_port, VIEW_U16),
+    F(remote_port, VIEW_U16),   F(spi_i, VIEW_TEXT),
+    F(spi_r, VIEW_TEXT),        F(suite, VIEW_TEXT),
+    F(local_id, VIEW_TEXT),     F(remote_id, VIEW_TEXT),
+    F(age_s, VIEW_U32),         F(rekey_in_s, VIEW_U32),
+    F(expires_in_s, VIEW_U32),  F(heard_s, VIEW_U32),
+    F(next_id, VIEW_U32),       F(expected_id, VIEW_U32),
+    F(rekeys, VIEW_U32),        F(established, VIEW_U32),
+    F(lost, VIEW_U32),          F(encr, VIEW_U16),
+    F(encr_bits, VIEW_U16),     F(integ, VIEW_U16),
+    F(prf, VIEW_U16),           F(group, VIEW_U16),
+    F(local_cert, VIEW_BOOL),   F(remote_cert, VIEW_BOOL),
+    F(dpd_periodic, VIEW_BOOL), F(dpd_interval_s, VIEW_U16),
+    F(dpd_retry_s, VIEW_U16),   F(fragment_bytes, VIEW_U16),
 };
 #undef F
 const struct view view_ike_sa = {
@@ -34,7 +44,8 @@ static const struct view_field child_fields[] = {
     F(packets_in, VIEW_U64), F(packets_out, VIEW_U64), F(bytes_in, VIEW_U64),
     F(bytes_out, VIEW_U64),  F(replayed, VIEW_U64),    F(bad_icv, VIEW_U64),
     F(dropped, VIEW_U64),    F(hard_bytes, VIEW_U64),  F(hard_packets, VIEW_U64),
-    F(window, VIEW_U32),     F(esn, VIEW_BOOL),
+    F(window, VIEW_U32),     F(esn, VIEW_BOOL),        F(encr, VIEW_U16),
+    F(encr_bits, VIEW_U16),  F(integ, VIEW_U16),       F(group, VIEW_U16),
 };
 #undef F
 const struct view view_ike_child = {
@@ -59,11 +70,39 @@ static void spi_text(char ret_text[17], uint64_t spi)
     text_hex(&t, b, sizeof(b));
 }
 
+static void fill_connection(const struct ike_sa *sa, struct view_ike_sa *v)
+{
+    const struct ike_connection *c = &sa->conn->c;
+    v->connection = c->id;
+    v->established = sa->conn->established;
+    v->lost = sa->conn->lost;
+    v->local_cert = c->local_auth == IKE_AUTH_CERT;
+    v->remote_cert = c->remote_auth == IKE_AUTH_CERT;
+    v->dpd_periodic = c->dpd == IKE_DPD_PERIODIC;
+    if (c->dpd != IKE_DPD_OFF) {
+        v->dpd_interval_s = c->dpd_interval_s;
+        v->dpd_retry_s = c->dpd_retry_s;
+    }
+    if (sa->fragmentation)
+        v->fragment_bytes = c->fragment_bytes ? c->fragment_bytes : 1280; /* ike/config.h */
+    DIAG_SET(v->name, c->name ? c->name : "");
+}
+
+static void fill_suite(const struct ike_sa *sa, struct view_ike_sa *v)
+{
+    struct text t = text_init(v->suite, sizeof(v->suite));
+    text_ike_suite(&t, &sa->suite);
+    v->encr = sa->suite.encr;
+    v->encr_bits = sa->suite.encr_bits;
+    v->integ = sa->suite.integ;
+    v->prf = sa->suite.prf;
+    v->group = sa->suite.group;
+}
+
 static bool emit_sa(const struct ike_sa *sa, ns_t now, struct view_sink *sink)
 {
     const struct ike_conn *conn = sa->conn;
     struct view_ike_sa v = {
-        .connection = conn ? conn->c.id : 0,
         .initiator = sa->initiator,
         .up = sa->state == IKE_ST_UP,
         .fragmentation = sa->fragmentation,
@@ -81,17 +120,15 @@ static bool emit_sa(const struct ike_sa *sa, ns_t now, struct view_sink *sink)
         .next_id = sa->next_id,
         .expected_id = sa->expect_id,
         .rekeys = sa->rekeys,
-        .established = conn ? conn->established : 0,
-        .lost = conn ? conn->lost : 0,
     };
-    DIAG_SET(v.name, conn && conn->c.name ? conn->c.name : "");
+    if (conn)
+        fill_connection(sa, &v);
     DIAG_SET(v.state, ike_state_name(sa->state));
     spi_text(v.spi_i, sa->spi_i);
     spi_text(v.spi_r, sa->spi_r);
-    struct text t = text_init(v.suite, sizeof(v.suite));
     if (sa->has_keys)
-        text_ike_suite(&t, &sa->suite);
-    t = text_init(v.local_id, sizeof(v.local_id));
+        fill_suite(sa, &v);
+    struct text t = text_init(v.local_id, sizeof(v.local_id));
     if (sa->local_id.type)
         text_ike_id(&t, &sa->local_id);
     t = text_init(v.remote_id, sizeof(v.remote_id));
@@ -140,6 +177,10 @@ static bool emit_child(const struct ike_child *c, ns_t now, struct view_sink *si
         .hard_packets = c->esp.limits.hard_packets,
         .window = c->esp.window,
         .esn = c->esp.esn,
+        .encr = c->suite.encr,
+        .encr_bits = c->suite.encr_bits,
+        .integ = c->suite.integ,
+        .group = c->suite.group,
     };
     DIAG_SET(v.name, c->conn->c.name ? c->conn->c.name : "");
     DIAG_SET(v.state, child_state(c));

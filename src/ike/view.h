@@ -18,6 +18,13 @@ struct view_ike_sa {
     uint32_t age_s, rekey_in_s, expires_in_s; /* 0: never */
     uint32_t heard_s;                         /* since the peer was heard last */
     uint32_t next_id, expected_id, rekeys, established, lost;
+    /* What the suite is made of: IANA transform numbers; bits 0: as the number says; integ 0: an
+     * AEAD. encr 0: there are no keys yet. */
+    uint16_t encr, encr_bits, integ, prf, group;
+    bool local_cert, remote_cert; /* authenticated by certificate; else by a pre-shared key */
+    bool dpd_periodic;
+    uint16_t dpd_interval_s, dpd_retry_s; /* 0: off */
+    uint16_t fragment_bytes;              /* of a whole IP packet, ours; 0: not fragmented */
 };
 extern const struct view view_ike_sa;
 
@@ -39,6 +46,7 @@ struct view_ike_child {
     uint64_t hard_bytes, hard_packets;
     uint32_t window;
     bool esn;
+    uint16_t encr, encr_bits, integ, group; /* as above; group 0: without PFS */
 };
 extern const struct view view_ike_child;
 

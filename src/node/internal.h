@@ -330,6 +330,11 @@ struct ip_addr node_interface_address(const struct node *n, const char *name, ui
 /* Prefix lists, as-path lists, community lists, route-maps as lines, in the dialect's layout. */
 must_use err_t node_query_lists(struct node *n, const struct node_query *q, struct view_sink *sink);
 
+/* --- view_tunnels.c --------------------------------------------------------------------------- */
+
+/* Emits view_tunnel of each tunnel interface; there is a configuration. */
+must_use err_t node_emit_tunnels(struct node *n, struct view_sink *sink);
+
 /* Chooses the router id: configured, of an interface, or the highest address. */
 uint32_t node_router_id(const struct node *n, const struct config *c);
 

@@ -651,6 +651,8 @@ err_t node_query(struct node *n, ns_t now, const struct node_query *q, struct vi
         return emit_config(n, sink);
     case NODE_QUERY_INERT:
         return emit_inert(n, sink);
+    case NODE_QUERY_TUNNELS:
+        return node_emit_tunnels(n, sink);
     case NODE_QUERY_PREFIX_LISTS:
     case NODE_QUERY_AS_PATH_LISTS:
     case NODE_QUERY_COMMUNITY_LISTS:

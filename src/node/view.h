@@ -24,6 +24,7 @@ enum node_query_kind {
     NODE_QUERY_EXT_COMMUNITY_LISTS,
     NODE_QUERY_ROUTE_MAPS,
     NODE_QUERY_MEMORY, /* view_memory */
+    NODE_QUERY_TUNNELS, /* view_tunnel: as configured, in order */
     NODE_QUERY_INERT,  /* view_line: lines without meaning here, with the reason */
 };
 
@@ -127,6 +128,20 @@ struct view_line {
     char text[1024];
 };
 
-extern const struct view view_router, view_bgp_global, view_bgp_neighbor, view_memory, view_line;
+/* A tunnel interface as configured, whether or not it can come up. Secrets are not among it. */
+struct view_tunnel {
+    char name[64]; /* of the interface: as ike/view.h has it */
+    char description[128], mode[32];
+    char source[64]; /* an address or an interface, as written */
+    struct ip_addr local, destination; /* IP_NONE: the route's; a placeholder */
+    char ipsec_profile[64], ike_profile[64];
+    uint32_t mtu, ip_mtu, bandwidth_kbit; /* 0: not said */
+    uint16_t tcp_mss;                     /* 0: none */
+    bool is_shutdown;
+    bool is_ready; /* nothing is missing: it is handed to IKE */
+};
+
+extern const struct view view_router, view_bgp_global, view_bgp_neighbor, view_memory, view_line,
+    view_tunnel;
 
 #endif

@@ -494,6 +494,7 @@ err_t node_query_lists(struct node *n, const struct node_query *q, struct view_s
     case NODE_QUERY_CONFIG:
     case NODE_QUERY_MEMORY:
     case NODE_QUERY_INERT:
+    case NODE_QUERY_TUNNELS:
         break; /* not asked here */
     }
     return -EINVAL;

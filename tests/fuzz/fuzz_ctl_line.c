@@ -70,7 +70,7 @@ static err_t reload(struct ctl_backend *b, struct ctl_output *out)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ctl_backend backend = { query, clear, reload, "0" };
+    struct ctl_backend backend = { query, clear, reload, "0", NULL, NULL };
     char *line = malloc(size + 1);
     if (!line)
         return 0;

@@ -9,6 +9,7 @@
 #include "../unit.h"
 #include "ctl/ctl.h"
 #include "fib/view.h"
+#include "ike/view.h"
 #include "node/view.h"
 #include "rib/view.h"
 
@@ -54,6 +55,16 @@ struct fake {
     size_t n_interfaces;
     const char *const *lines;
     size_t n_lines;
+    const struct view_tunnel *tunnels;
+    size_t n_tunnels;
+    const struct view_ike_sa *sas;
+    size_t n_sas;
+    const struct view_ike_child *children;
+    size_t n_children;
+    bool no_ipsec;            /* -ENOTCONN */
+    unsigned ike_clears;      /* the last: */
+    uint32_t ike_connection;
+    bool ike_child_only;
     err_t error;            /* of every query but the router's */
     struct node_query last; /* the last query but the router's */
     unsigned cleared;
@@ -71,6 +82,10 @@ static const struct view fake_view_hop = { .id = VIEW_FIB_NEXTHOP };
 static const struct view fake_view_interface = { .id = VIEW_INTERFACE };
 static const struct view fake_view_line = { .id = VIEW_LINE };
 static const struct view fake_view_memory = { .id = VIEW_MEMORY };
+
+static const struct view fake_view_tunnel = { .id = VIEW_TUNNEL };
+static const struct view fake_view_ike_sa = { .id = VIEW_IKE_SA };
+static const struct view fake_view_ike_child = { .id = VIEW_IKE_CHILD };
 
 static inline bool fake_has(const char *flags, char c)
 {
@@ -244,6 +259,10 @@ static inline err_t fake_query(struct ctl_backend *b, const struct node_query *q
             sink->emit(sink, &fake_view_line, &l);
         }
         return 0;
+    case NODE_QUERY_TUNNELS:
+        for (size_t i = 0; i < f->n_tunnels; i++)
+            sink->emit(sink, &fake_view_tunnel, &f->tunnels[i]);
+        return 0;
     case NODE_QUERY_ROUTER:
         break;
     }
@@ -267,10 +286,37 @@ static inline err_t fake_reload(struct ctl_backend *b, struct ctl_output *out)
     return container_of(b, struct fake, b)->error;
 }
 
+/* Children follow the IKE SAs of their connection, as from the engine. */
+static inline err_t fake_ike_query(struct ctl_backend *b, uint32_t connection,
+                                   struct view_sink *sink)
+{
+    struct fake *f = container_of(b, struct fake, b);
+    if (f->no_ipsec || f->error)
+        return f->no_ipsec ? -ENOTCONN : f->error;
+    for (size_t i = 0; i < f->n_sas; i++) {
+        if (connection != 0 && connection != f->sas[i].connection)
+            continue;
+        sink->emit(sink, &fake_view_ike_sa, &f->sas[i]);
+        for (size_t k = 0; k < f->n_children; k++)
+            if (f->children[k].connection == f->sas[i].connection)
+                sink->emit(sink, &fake_view_ike_child, &f->children[k]);
+    }
+    return 0;
+}
+
+static inline err_t fake_ike_clear(struct ctl_backend *b, uint32_t connection, bool child_only)
+{
+    struct fake *f = container_of(b, struct fake, b);
+    f->ike_clears++;
+    f->ike_connection = connection;
+    f->ike_child_only = child_only;
+    return f->no_ipsec ? -ENOTCONN : f->error;
+}
+
 static inline struct fake fake_new(uint8_t dialect)
 {
     return (struct fake){
-        .b = { fake_query, fake_clear, fake_reload, "0.1.0" },
+        .b = { fake_query, fake_clear, fake_reload, "0.1.0", fake_ike_query, fake_ike_clear },
         .router = { .hostname = "r1", .dialect = dialect, .version = "8.4.1", .has_bgp = true }
     };
 }
