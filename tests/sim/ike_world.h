@@ -13,11 +13,14 @@
 #include "ike/ike.h"
 #include "ike/keymat.h"
 #include "ike/message.h"
+#include "ike/selector.h"
 #include "ike/view.h"
 
 enum { WORLD_FLIGHTS_MAX = 8192, WORLD_CHILDREN_MAX = 64, WORLD_LINES = 64 };
 
 struct flight {
+    bool keys; /* no datagram: an answer of the keys process */
+    struct ike_keys_answer answer;
     ns_t at;
     uint64_t order;
     int to;
@@ -63,6 +66,7 @@ struct world {
     void (*tap)(struct world *w, const struct flight *f); /* sees what is delivered */
     int drop_from, drop_exchange, drop_left;              /* for drops */
     bool drop_response;
+    ns_t keys_take; /* so long, at most, the keys process thinks */
     ns_t esp_every; /* 0: no traffic */
     ns_t esp_at;
     struct world_end end[2];
@@ -251,7 +255,17 @@ static inline void world_keys(struct world *w, int end, const struct ike_keys_re
         a.data = sk;
         a.len = k->sk_len;
     }
-    ike_keys_answered(me->e, w->now, &a);
+    if (!w->keys_take) {
+        ike_keys_answered(me->e, w->now, &a);
+        return;
+    }
+    HOLDS(w, w->flight_n < WORLD_FLIGHTS_MAX);
+    struct flight *f = &w->flight[w->flight_n++];
+    *f = (struct flight){ .keys = true, .answer = a, .order = w->order++, .to = end };
+    f->at = w->now + rng_between(&w->rng, 0, w->keys_take);
+    f->bytes = malloc(CRYPTO_HASH_MAX * 3);
+    memcpy(f->bytes, k->kind == IKE_KEYS_PPK ? sk : auth, a.len);
+    f->answer.data = f->bytes;
 }
 
 static inline void world_child_action(struct world *w, int end, const struct ike_action *a)
@@ -342,6 +356,10 @@ static inline void world_deliver(struct world *w, const struct flight *f)
     struct world_end *to = &w->end[f->to];
     if (!to->e)
         return;
+    if (f->keys) {
+        ike_keys_answered(to->e, w->now, &f->answer);
+        return;
+    }
     if (!f->esp) {
         ike_receive(to->e, w->now, &f->path, f->bytes, f->len);
         return;

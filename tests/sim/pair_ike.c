@@ -34,6 +34,7 @@ static void choose(struct world *w)
         c->rekey_fuzz_percent = (uint8_t)rng_between(&w->rng, 0, 100);
         c->mobike = rng_chance(&w->rng, 300000);
     }
+    w->keys_take = rng_between(&w->rng, 0, 1) * 20 * NS_PER_MS;
     w->delay_us = rng_between(&w->rng, 10, 80000);
     w->jitter_us = rng_between(&w->rng, 0, 60000);
 }

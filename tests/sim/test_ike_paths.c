@@ -125,6 +125,93 @@ static void a_gateway_changes_its_address(void **state)
     }
 }
 
+static void over_ipv6(void **state)
+{
+    (void)state;
+    struct world *w = begin(8);
+    for (int end = 0; end < 2; end++) {
+        struct ike_connection *c = &w->end[end].conn;
+        c->local = w->end[end].address = world_ip(end ? "2001:db8::2" : "2001:db8::1");
+        c->remote = world_ip(end ? "2001:db8::1" : "2001:db8::2");
+        c->n_local_ts = c->n_remote_ts = 2;
+        c->local_ts[1] = c->remote_ts[1] = ike_ts_any(IP_V6);
+    }
+    come_up(w);
+    HOLDS(w, world_out(w, 0)->esp.n_local == 2);
+    rekey_both(w);
+    finish(w);
+}
+
+/* --- whose tunnel it is ------------------------------------------------------------------------
+ */
+
+static struct ike_id name_id(const char *name)
+{
+    struct ike_id id = { .type = IKE_ID_FQDN, .len = (uint16_t)strlen(name) };
+    memcpy(id.bytes, name, id.len);
+    return id;
+}
+
+/* Three connections take the peer's address; the identity decides, the first that fits. */
+static void a_responder_finds_the_connection(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *id;
+        uint32_t connection;
+    } cases[] = {
+        { "its address and its name", "a.example.com", 1 },
+        { "anybody by name", "b.example.com", 2 },
+        { "anybody by pattern", "x.example.org", 3 },
+        { "nobody", "stranger", 0 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct world *w = begin(30 + i);
+        static struct ike_connection c[3];
+        for (uint32_t k = 0; k < 3; k++) {
+            c[k] = w->end[1].conn;
+            c[k].id = 3 - k;
+            if (k < 2)
+                c[k].remote = (struct ip_addr){ 0 };
+        }
+        c[2].remote_id = name_id("a.example.com");
+        c[1].remote_id = name_id("b.example.com");
+        c[0].remote_id = name_id("*.example.org");
+        w->end[0].conn.local_id = name_id(cases[i].id);
+        world_boot(w, 1);
+        struct ike_config config = { .connections = c, .n = 3 };
+        HOLDS(w, ike_configure(w->end[1].e, w->now, &config) == 0);
+        world_boot(w, 0);
+        world_run(w, 3 * NS_PER_S);
+        CLAIM(cases[i].name, w->end[1].up == (cases[i].connection != 0));
+        const struct world_child *out = world_out(w, 1);
+        CLAIM(cases[i].name, !out || out->esp.connection == cases[i].connection);
+        finish(w);
+    }
+}
+
+static void traffic_starts_a_tunnel(void **state)
+{
+    (void)state;
+    struct world *w = begin(40);
+    w->end[0].conn.start = IKE_START_TRAFFIC;
+    world_boot(w, 1);
+    world_boot(w, 0);
+    world_run(w, 10 * NS_PER_S);
+    HOLDS(w, w->packets == 0);
+    ike_traffic(w->end[0].e, w->now, 1);
+    world_drain(w, 0);
+    HOLDS(w, world_wait(w, NS_PER_S, world_works) < NS_PER_S);
+    ike_clear(w->end[0].e, w->now, 1, false, false);
+    world_drain(w, 0);
+    world_run(w, 30 * NS_PER_S);
+    HOLDS(w, !w->end[0].up && world_show(w, 0).sas == 0);
+    ike_traffic(w->end[0].e, w->now, 1);
+    world_drain(w, 0);
+    HOLDS(w, world_wait(w, NS_PER_S, world_works) < NS_PER_S);
+    finish(w);
+}
+
 /* --- what is large ---------------------------------------------------------------------------- */
 
 static void certificates_go_in_fragments(void **state)
@@ -214,7 +301,7 @@ static size_t n_tapped;
 static void record(struct world *w, const struct flight *f)
 {
     (void)w;
-    if (f->esp || n_tapped == TAPPED_MAX)
+    if (f->esp || f->keys || n_tapped == TAPPED_MAX)
         return;
     struct flight *t = &tapped[n_tapped++];
     *t = *f;
@@ -398,6 +485,9 @@ int main(void)
         cmocka_unit_test(a_new_mapping_of_the_nat_is_followed),
         cmocka_unit_test(encapsulation_is_forced),
         cmocka_unit_test(a_gateway_changes_its_address),
+        cmocka_unit_test(over_ipv6),
+        cmocka_unit_test(a_responder_finds_the_connection),
+        cmocka_unit_test(traffic_starts_a_tunnel),
         cmocka_unit_test(certificates_go_in_fragments),
         cmocka_unit_test(without_fragmentation_a_message_stays_whole),
         cmocka_unit_test(post_quantum_keys),

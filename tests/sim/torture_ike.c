@@ -41,6 +41,7 @@ static void choose(struct world *w)
         c->dpd_retry_s = (uint16_t)rng_between(&w->rng, 2, 5);
         c->dpd = rng_chance(&w->rng, 500000) ? IKE_DPD_PERIODIC : IKE_DPD_ON_DEMAND;
     }
+    w->keys_take = rng_between(&w->rng, 0, 1) * 200 * NS_PER_MS;
     w->delay_us = rng_between(&w->rng, 10, 100000);
     w->jitter_us = rng_between(&w->rng, 0, 100000);
     w->esp_every = rng_between(&w->rng, 1, 20) * 50 * NS_PER_MS;

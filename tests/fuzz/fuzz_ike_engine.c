@@ -1,0 +1,204 @@
+/* An engine with an established tunnel, and a peer that says anything: datagrams in the clear, and
+ * what no outsider can send, authentic messages with any payloads. Records of the input: kind, two
+ * bytes of length, bytes. Whatever comes, the engine stays sound, and lets go of everything. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+#include "ike/internal.h"
+
+enum { RECORDS_MAX = 40 };
+
+struct ends {
+    struct ike *e[2];
+    ns_t now;
+};
+
+static void connection(int end, struct ike_connection *c)
+{
+    struct ip_addr a[2] = { ip_from_u32(0xc0000201), ip_from_u32(0xc0000202) };
+    *c = (struct ike_connection){
+        .id = 1,
+        .name = "t",
+        .local = a[end],
+        .remote = a[!end],
+        .key = "k",
+        .ike = { { .encr = { { CRYPTO_AES_GCM_16, 128 } },
+                   .prf = { CRYPTO_PRF_SHA256 },
+                   .group = { CRYPTO_X25519 },
+                   .n_encr = 1,
+                   .n_prf = 1,
+                   .n_group = 1 } },
+        .child = { { .encr = { { CRYPTO_AES_GCM_16, 128 } }, .n_encr = 1 } },
+        .n_ike = 1,
+        .n_child = 1,
+        .start = end ? IKE_START_NEVER : IKE_START_AT_ONCE,
+        .ike_lifetime_s = 3600,
+        .child_lifetime_s = 900,
+        .dpd = IKE_DPD_PERIODIC,
+        .dpd_interval_s = 30,
+        .dpd_retry_s = 2,
+        .dpd_retries = 3,
+        .fragmentation = true,
+        .mobike = true,
+        .accept_narrower = true,
+    };
+}
+
+static void answer_keys(struct ends *x, int end, const struct ike_keys_request *k)
+{
+    uint8_t auth[CRYPTO_HASH_MAX];
+    struct secret psk;
+    struct crypto_part part = { k->auth_data, k->auth_len };
+    struct ike_keys_answer a = {
+        .request = k->request, .method = CRYPTO_AUTH_PSK, .data = auth, .why = "differs"
+    };
+    if (!secret_set(&psk, "k", 1))
+        abort();
+    if (k->kind == IKE_KEYS_SIGN)
+        a.ok = ike_psk_auth(k->prf, &psk, k->octets, k->n_octets, auth, &a.len) == 0;
+    else
+        a.ok = ike_psk_verify(k->prf, &psk, k->octets, k->n_octets, &part);
+    ike_keys_answered(x->e[end], x->now, &a);
+}
+
+/* Drains both; datagrams reach the other end only while the tunnel is being made. */
+static void drain(struct ends *x, bool deliver)
+{
+    struct ike_action a;
+    bool more = true;
+    while (more) {
+        more = false;
+        for (int end = 0; end < 2; end++)
+            while (ike_next(x->e[end], &a)) {
+                more = true;
+                struct esp_path path = { a.path.remote, a.path.local, a.path.remote_port,
+                                         a.path.local_port };
+                if (a.kind == IKE_DO_KEYS)
+                    answer_keys(x, end, a.keys);
+                else if (a.kind == IKE_DO_SEND && deliver)
+                    ike_receive(x->e[!end], x->now, &path, a.bytes, a.len);
+            }
+    }
+}
+
+static struct ike_sa *newest(struct ike *e)
+{
+    if (list_is_empty(&e->conns))
+        return NULL;
+    struct ike_conn *conn = LIST_ENTRY(e->conns.next, struct ike_conn, link);
+    return list_is_empty(&conn->sas) ? NULL : LIST_ENTRY(conn->sas.prev, struct ike_sa, link);
+}
+
+/* Where the input says 11 22 33 44 it means the SPI of the CHILD SA that is there. */
+static size_t inner_of(const struct ike_sa *theirs, struct rd *r, uint8_t *to, size_t cap)
+{
+    static const uint8_t pattern[4] = { 0x11, 0x22, 0x33, 0x44 };
+    size_t n = MIN(rd_left(r), cap);
+    rd_copy(r, to, n);
+    if (!theirs->conn || list_is_empty(&theirs->conn->children))
+        return n;
+    const struct ike_child *c = LIST_ENTRY(theirs->conn->children.next, struct ike_child, link);
+    for (size_t i = 0; i + 4 <= n; i++) {
+        if (memcmp(to + i, pattern, 4) != 0)
+            continue;
+        struct wr w = wr_init(to + i, 4);
+        wr_u32(&w, c->esp.spi_out);
+    }
+    return n;
+}
+
+/* An authentic message of the peer's: request or answer, whatever is due. */
+static void say(struct ends *x, struct ike_sa *ours, struct rd *r)
+{
+    struct ike_sa *theirs = ike_find_sa(x->e[1], ours->initiator ? ours->spi_r : ours->spi_i);
+    uint8_t flags = rd_u8(r), first = rd_u8(r);
+    if (!theirs)
+        return;
+    bool response = flags & 1;
+    struct ike_header h = {
+        .spi_i = ours->spi_i,
+        .spi_r = ours->spi_r,
+        .major = 2,
+        .exchange = (uint8_t)(IKE_SA_INIT + (flags >> 1 & 3)),
+        .flags = (uint8_t)((ours->initiator ? IKE_FLAG_INITIATOR : 0) |
+                           (response ? IKE_FLAG_RESPONSE : 0)),
+        .message_id = response ? theirs->request.message_id : theirs->expect_id,
+    };
+    uint8_t inner[4000];
+    size_t n = inner_of(theirs, r, inner, sizeof(inner));
+    struct ike_sealing s = { .header = &h,
+                             .first = n ? first : 0,
+                             .inner = { inner, n },
+                             .datagram_max = flags & 8 ? 600 : 0 };
+    uint16_t total = ike_sealed_packets(&ours->protect, &s);
+    uint8_t packet[8192];
+    struct esp_path path = { theirs->path.local, theirs->path.remote, theirs->path.local_port,
+                             theirs->path.remote_port };
+    for (uint16_t i = 1; i <= total; i++) {
+        struct wr w = wr_init(packet, sizeof(packet));
+        if (ike_seal(&ours->protect, &x->e[0]->random, &s, i, total, &w) == 0)
+            ike_receive(x->e[1], x->now, &path, packet, wr_len(&w));
+    }
+}
+
+static void one(struct ends *x, struct rd *r)
+{
+    uint8_t kind = rd_u8(r);
+    struct rd in = rd_sub(r, MIN(rd_u16(r), rd_left(r)));
+    struct esp_path path = { ip_from_u32(0xc0000202), ip_from_u32(0xc0000201), 500, 500 };
+    struct ike_sa *ours = newest(x->e[0]);
+    size_t n = rd_left(&in);
+    switch (kind & 7) {
+    case 0:
+        ike_receive(x->e[1], x->now, &path, rd_bytes(&in, n), n);
+        break;
+    case 1:
+        (void)!ike_rekey(x->e[1], x->now, 1, rd_u8(&in) & 1);
+        break;
+    case 2:
+        x->now += (ns_t)rd_u8(&in) * NS_PER_S;
+        ike_advance(x->e[1], x->now);
+        break;
+    case 3:
+        ike_clear(x->e[1], x->now, 0, rd_u8(&in) & 1, false);
+        break;
+    default:
+        if (ours)
+            say(x, ours, &in);
+        break;
+    }
+    drain(x, false);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct ends x = { .now = 0 };
+    struct ike_connection c[2];
+    struct rd r = rd_init(data, size);
+    for (int end = 1; end >= 0; end--) {
+        struct ike_params p = { .random = crypto_random_seeded((uint64_t)end + 1) };
+        struct ike_config config = { .connections = &c[end], .n = 1 };
+        connection(end, &c[end]);
+        x.e[end] = ike_new(&p);
+        if (!x.e[end] || ike_configure(x.e[end], 0, &config))
+            abort();
+    }
+    ike_advance(x.e[0], 0);
+    drain(&x, true);
+    struct ike_sa *up = newest(x.e[1]);
+    if (!up || up->state != IKE_ST_UP)
+        abort();
+    for (int i = 0; i < RECORDS_MAX && !r.bad && rd_left(&r) > 0; i++)
+        one(&x, &r);
+    for (int i = 0; i < 20; i++) { /* what hangs is given up */
+        x.now += 20 * NS_PER_S;
+        ike_advance(x.e[1], x.now);
+        drain(&x, false);
+    }
+    ike_free(x.e[0]);
+    ike_free(x.e[1]);
+    if (mem_bytes(MEM_IKE) != 0)
+        abort();
+    return 0;
+}
