@@ -107,15 +107,14 @@ static enum ike_notify_type refuse(struct ike_sa *sa, enum ike_why why, const st
     return type;
 }
 
-static bool narrow(struct ike_sa *sa, const struct crypto_part *body, bool local,
+static bool narrow(struct ike_sa *sa, const struct crypto_part *body, bool local, bool narrower,
                    struct ike_narrowed *ret_narrowed, struct diag *ret_diag)
 {
     struct side ours = side_of(&sa->conn->c, local);
     struct ike_ts *ts = sa->e->ts[0];
-    struct ike_narrow n = { .offered = ts,
-                            .ours = ours.s,
-                            .n_ours = ours.n,
-                            .accept_narrower = sa->conn->c.accept_narrower };
+    struct ike_narrow n = {
+        .offered = ts, .ours = ours.s, .n_ours = ours.n, .accept_narrower = narrower
+    };
     return ike_ts_decode(body, ts, ret_diag) &&
            ike_ts_narrow(&n, local ? "TSr" : "TSi", ret_narrowed, ret_diag);
 }
@@ -134,8 +133,10 @@ enum ike_notify_type ike_child_choose(struct ike_sa *sa, const struct ike_messag
         return refuse(sa, IKE_WHY_WE_CHOSE_NOTHING, &d, IKE_N_NO_PROPOSAL_CHOSEN);
     if (peer_spi(&ret_terms->choice) < ESP_SPI_MIN)
         return refuse(sa, IKE_WHY_SYNTAX, &d, IKE_N_INVALID_SYNTAX);
-    if (!narrow(sa, &m->ts_i, false, &ret_terms->remote, &d) ||
-        !narrow(sa, &m->ts_r, true, &ret_terms->local, &d))
+    /* What is rekeyed was agreed on before, narrowed perhaps (2.9.2). */
+    bool narrower = sa->conn->c.accept_narrower || ret_terms->rekeys;
+    if (!narrow(sa, &m->ts_i, false, narrower, &ret_terms->remote, &d) ||
+        !narrow(sa, &m->ts_r, true, narrower, &ret_terms->local, &d))
         return refuse(sa, IKE_WHY_WE_REFUSED_TS, &d, IKE_N_TS_UNACCEPTABLE);
     if (sa->conn->n_children >= IKE_CHILDREN_MAX)
         return IKE_N_NO_ADDITIONAL_SAS;
@@ -185,7 +186,8 @@ bool ike_child_check(struct ike_sa *sa, const struct ike_message *m, bool withou
 struct esp_path ike_child_path(const struct ike_sa *sa)
 {
     struct esp_path path = sa->path;
-    if (!sa->nat_here && !sa->nat_there && !sa->conn->c.force_encapsulation)
+    bool wanted = sa->nat_here || sa->nat_there || sa->conn->c.force_encapsulation;
+    if (!wanted || path.local_port == IKE_PORT) /* the peer did not follow to port 4500 */
         path.local_port = path.remote_port = 0;
     return path;
 }

@@ -98,6 +98,7 @@ struct ike_config {
     uint32_t half_open_limit; /* and before they are dropped; 0: 4096 */
     uint32_t sa_max;          /* IKE SAs at most; 0: 32768 */
     bool key_log;             /* IKE_DO_KEY_LOG is wanted */
+    bool debug;               /* each message is an event: `debug crypto ikev2` */
 };
 
 #endif

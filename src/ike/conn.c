@@ -1,4 +1,5 @@
 /* Connections: from configuration to attempts, with back-off; whose a packet is; up or down. */
+#include "base/hash.h"
 #include "crypto/secret.h"
 #include "ike/internal.h"
 
@@ -9,24 +10,64 @@ static bool fits(const struct ip_addr *configured, const struct ip_addr *a)
     return configured->family == IP_NONE || a->family == IP_NONE || ip_eq(configured, a);
 }
 
+static uint64_t remote_key(const struct ike *e, const struct ip_addr *remote)
+{
+    return hash_bytes(e->hash_key, remote, sizeof(*remote));
+}
+
+/* Whether it is for the path, behind `from` in the order of the configuration, before `best`. */
+static bool is_next(const struct ike_conn *conn, const struct esp_path *path, uint32_t from,
+                    const struct ike_conn *best)
+{
+    return !conn->going && conn->order >= from && fits(&conn->c.remote, &path->remote) &&
+           fits(&conn->c.local, &path->local) && (!best || conn->order < best->order);
+}
+
 struct ike_conn *ike_conn_for_path(struct ike *e, const struct esp_path *path,
                                    struct ike_conn *after)
 {
     bool anybody = after && after->c.remote.family == IP_NONE;
-    const struct link *at = after ? &after->link : &e->conns;
-    for (;;) {
-        for (at = at->next; at != &e->conns; at = at->next) {
-            struct ike_conn *conn = LIST_ENTRY((struct link *)at, struct ike_conn, link);
-            bool is_anybody = conn->c.remote.family == IP_NONE;
-            if (!conn->going && is_anybody == anybody && fits(&conn->c.remote, &path->remote) &&
-                fits(&conn->c.local, &path->local))
-                return conn;
-        }
-        if (anybody)
-            return NULL;
-        anybody = true;
-        at = &e->conns;
+    uint32_t from = after ? after->order + 1 : 0;
+    struct ike_conn *best = NULL;
+    struct ike_node *node = NULL;
+    if (!anybody)
+        node = ike_table_find(&e->conns_by_remote, remote_key(e, &path->remote));
+    for (; node; node = ike_table_again(node)) {
+        struct ike_conn *conn = container_of(node, struct ike_conn, by_remote);
+        if (is_next(conn, path, from, best))
+            best = conn;
     }
+    if (best)
+        return best;
+    from = anybody ? from : 0;
+    LIST_EACH (it, &e->anybody) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, anybody);
+        if (is_next(conn, path, from, best))
+            best = conn;
+    }
+    return best;
+}
+
+/* Into the tables that find it; false: no memory. */
+static bool enlist(struct ike *e, struct ike_conn *conn)
+{
+    if (!ike_table_add(&e->conns_by_id, &conn->by_id, conn->c.id))
+        return false;
+    if (conn->c.remote.family == IP_NONE) {
+        list_append(&e->anybody, &conn->anybody);
+        return true;
+    }
+    if (ike_table_add(&e->conns_by_remote, &conn->by_remote, remote_key(e, &conn->c.remote)))
+        return true;
+    ike_table_remove(&e->conns_by_id, &conn->by_id);
+    return false;
+}
+
+static void delist(struct ike *e, struct ike_conn *conn)
+{
+    ike_table_remove(&e->conns_by_id, &conn->by_id);
+    ike_table_remove(&e->conns_by_remote, &conn->by_remote);
+    list_remove(&conn->anybody);
 }
 
 struct ike_sa *ike_conn_sa(const struct ike_conn *conn)
@@ -237,7 +278,7 @@ static bool text_copy(const char **s)
 
 static void conn_free(struct ike *e, struct ike_conn *conn)
 {
-    ike_table_remove(&e->conns_by_id, &conn->by_id);
+    delist(e, conn);
     ike_timer_set(e, &conn->timer, NS_NEVER);
     list_remove(&conn->link);
     ike_bytes_free(&conn->ca_hashes);
@@ -273,7 +314,7 @@ static struct ike_conn *conn_new(struct ike *e, const struct ike_connection *c)
 /* It left the configuration, or is another one now: deleted in order. */
 static void retire(struct ike *e, struct ike_conn *conn)
 {
-    ike_table_remove(&e->conns_by_id, &conn->by_id);
+    delist(e, conn);
     ike_timer_set(e, &conn->timer, NS_NEVER);
     conn->wanted = false;
     conn->start_at = NS_NEVER;
@@ -325,11 +366,13 @@ static bool build(struct ike *e, const struct ike_config *config, struct link *f
         struct ike_conn *old = ike_find_conn(e, c->id);
         if (old && connection_eq(&old->c, c)) {
             old->kept = true;
+            old->order = i;
             continue;
         }
         struct ike_conn *conn = conn_new(e, c);
         if (!conn)
             return false;
+        conn->order = i;
         list_append(fresh, &conn->link);
     }
     return true;
@@ -348,6 +391,7 @@ static void take_settings(struct ike *e, const struct ike_config *config)
 {
     struct ike_config old = e->config;
     e->config.key_log = config->key_log;
+    e->config.debug = config->debug;
     e->config.half_open_max = config->half_open_max ? config->half_open_max : 64;
     e->config.half_open_limit = config->half_open_limit ? config->half_open_limit : 4096;
     e->config.sa_max = config->sa_max ? config->sa_max : 32768;
@@ -383,7 +427,7 @@ err_t ike_configure(struct ike *e, ns_t now, const struct ike_config *config)
         struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
         list_remove(&conn->link);
         list_append(&e->conns, &conn->link);
-        if (ike_table_add(&e->conns_by_id, &conn->by_id, conn->c.id))
+        if (enlist(e, conn))
             begin_conn(e, conn);
         else
             conn_free(e, conn);

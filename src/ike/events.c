@@ -1,4 +1,5 @@
 /* What the operator reads: one line a happening, in words and then name=value. */
+#include "crypto/secret.h"
 #include "ike/internal.h"
 
 void ike_event_word(struct ike_event_line *l, const char *name, const char *value)
@@ -132,4 +133,47 @@ void ike_event_child(struct ike *e, const struct ike_child *child, const char *w
     text_str(&l.t, " remote=");
     text_ike_selectors(&l.t, child->esp.remote, child->esp.n_remote);
     ike_event_end(e, &l, DIAG_NOTE);
+}
+
+void ike_event_message(struct ike *e, const struct ike_sa *sa, const struct esp_path *path,
+                       bool sent, const struct ike_message *m)
+{
+    struct ike_event_line l = { .connection = sa && sa->conn ? sa->conn->c.id : 0 };
+    if (!e->config.debug)
+        return;
+    l.t = text_init(l.buf, sizeof(l.buf));
+    text_str(&l.t, sent ? "sent " : "received ");
+    text_ike_message(&l.t, m);
+    if (sa && sa->conn)
+        ike_event_word(&l, "connection", sa->conn->c.name ? sa->conn->c.name : "-");
+    text_endpoint(&l.t, "peer", &path->remote, path->remote_port);
+    text_spi(&l.t, "spi-i", m->header.spi_i, 8);
+    text_spi(&l.t, "spi-r", m->header.spi_r, 8);
+    ike_event_end(e, &l, DIAG_NOTE);
+}
+
+void ike_event_sent(struct ike_sa *sa, const struct ike_header *h, uint8_t first,
+                    const struct crypto_part *inner)
+{
+    struct diag d = { 0 };
+    struct ike_message *m = sa->e->config.debug ? mem_alloc(MEM_IKE, sizeof(*m)) : NULL;
+    if (!m)
+        return;
+    m->header = *h;
+    if (ike_message_decode_inner(m, first, inner->p, inner->n, &d) == IKE_N_NONE)
+        ike_event_message(sa->e, sa, &sa->path, true, m);
+    secret_wipe_bytes(m, sizeof(*m));
+    mem_free(MEM_IKE, m, sizeof(*m));
+}
+
+void ike_event_clear(struct ike *e, const struct ike_sa *sa, const struct esp_path *path,
+                     const struct ike_bytes *packet)
+{
+    struct diag d = { 0 };
+    struct ike_message *m = e->config.debug ? mem_alloc(MEM_IKE, sizeof(*m)) : NULL;
+    if (!m)
+        return;
+    if (ike_message_decode(packet->p, packet->n, m, &d) == IKE_N_NONE)
+        ike_event_message(e, sa, path, true, m);
+    mem_free(MEM_IKE, m, sizeof(*m));
 }

@@ -40,6 +40,7 @@ static bool seal(struct ike_sa *sa, const struct ike_header *h, struct ike_write
         .datagram_max =
             sa->fragmentation ? ike_datagram_max(most, sa->path.remote.family, on_nat_port) : 0,
     };
+    ike_event_sent(sa, h, out->first, &s.inner);
     uint16_t total = ike_sealed_packets(&sa->protect, &s);
     if (total == 0)
         return false;
@@ -388,6 +389,7 @@ void ike_sa_receive(struct ike_sa *sa, const struct esp_path *path, const uint8_
     if (bad)
         return; /* not authentic: not worth a word */
     if (m->header.exchange == IKE_SA_INIT) {
+        ike_event_message(sa->e, sa, path, false, m);
         if (sa->state == IKE_ST_INIT_SENT && ike_is_response(m) && m->header.message_id == 0)
             ike_init_response(sa, path, m);
         return;
@@ -411,6 +413,8 @@ void ike_sa_receive(struct ike_sa *sa, const struct esp_path *path, const uint8_
         memcpy(sa->answered, m->sk.total ? sa->first_fragment : digest, sizeof(digest));
     follow(sa, path);
     bad = ike_message_decode_inner(m, first, inner.p, inner.n, &why);
+    if (!bad)
+        ike_event_message(sa->e, sa, path, false, m);
     if (bad)
         refuse_inner(sa, m, bad, &why);
     else if (ike_is_response(m))

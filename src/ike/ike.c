@@ -52,6 +52,7 @@ struct ike *ike_new(const struct ike_params *params)
                                      .sa_max = SAS_MAX };
     timer_heap_init(&e->timers);
     list_init(&e->conns);
+    list_init(&e->anybody);
     list_init(&e->loose);
     list_init(&e->dirty);
     list_init(&e->dead_sas);
@@ -87,6 +88,7 @@ void ike_free(struct ike *e)
     ike_cookies_done(&e->cookies);
     timer_heap_done(&e->timers);
     ike_table_done(&e->conns_by_id);
+    ike_table_done(&e->conns_by_remote);
     ike_table_done(&e->sas);
     ike_table_done(&e->inits);
     ike_table_done(&e->children);

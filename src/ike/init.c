@@ -47,7 +47,7 @@ static bool uses_certificates(const struct ike_connection *c)
 static void put_extensions(struct ike_sa *sa, struct ike_writer *out,
                            const struct ike_connection *c, bool ppk)
 {
-    ike_put_nat_detection(sa, out, &sa->path);
+    ike_put_nat_detection(sa, out, &sa->path, c->force_encapsulation);
     if (c->fragmentation)
         ike_put_notify(out, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, NULL, 0);
     if (uses_certificates(c))
@@ -149,6 +149,7 @@ bool ike_init_send(struct ike_sa *sa)
     if (!ike_end(&out, &n) || !ike_bytes_set(&hs->request, e->packet, n) ||
         !ike_request_clear(sa, e->packet, n))
         return false;
+    ike_event_clear(e, sa, &sa->path, &hs->request);
     sa->next_id = 1;
     return true;
 }
@@ -464,6 +465,7 @@ static void new_responder(struct ike *e, const struct esp_path *path, const stru
     sa->hs->certs_wanted = true;
     sa->expect_id = 1;
     sa->expire_at = e->now + IKE_HALF_OPEN_TIMEOUT;
+    ike_event_clear(e, sa, path, &sa->hs->response);
     ike_do_send(e, 0, path, sa->hs->response.p, sa->hs->response.n);
 }
 
@@ -478,6 +480,7 @@ void ike_init_request(struct ike *e, const struct esp_path *path, const uint8_t 
     }
     if (bad || is_repeated(e, path, m))
         return;
+    ike_event_message(e, NULL, path, false, m);
     if (!ike_has(m, IKE_P_SA) || !ike_has(m, IKE_P_KE) || !nonce_is_fine(m) ||
         !ike_offer_decode(&m->sa, e->offer, &d)) {
         ike_send_unprotected(e, path, &m->header, IKE_N_INVALID_SYNTAX, NULL);

@@ -117,6 +117,9 @@ struct ike_conn {
     struct ike_connection c; /* strings are ours */
     struct link link;        /* engine's list, in the order of the configuration */
     struct ike_node by_id;
+    struct ike_node by_remote; /* when it names the peer's address */
+    struct link anybody;       /* engine's list of those that take anybody */
+    uint32_t order;            /* in the configuration */
     struct ike_timer timer;
     struct link sas, children; /* oldest first */
     uint16_t n_sas, n_children;
@@ -165,6 +168,7 @@ struct ike_child_terms {
     struct ike_choice choice;
     struct ike_narrowed local, remote;
     uint32_t spi_in;
+    bool rekeys; /* another one was there, with the same selectors or less */
     bool initiator;
     struct ike_exchange_secrets secrets;
 };
@@ -319,8 +323,8 @@ struct ike {
     ns_t now;
     struct timer_heap timers;
     struct ike_config config; /* without its connections */
-    struct link conns;
-    struct ike_table conns_by_id, sas, inits, children, children_by_spi, asking;
+    struct link conns, anybody;
+    struct ike_table conns_by_id, conns_by_remote, sas, inits, children, children_by_spi, asking;
     struct link loose; /* SAs without a connection */
     struct link dirty; /* SAs to be thought over */
     struct link dead_sas, dead_children;
@@ -380,6 +384,15 @@ void ike_event_end(struct ike *e, struct ike_event_line *l, enum diag_severity s
 /* A failure with what is known of the SA filled in. */
 struct ike_failure ike_failure_of(const struct ike_sa *sa, enum ike_why why);
 void ike_event_failure(struct ike *e, const struct ike_failure *f);
+/* `debug crypto ikev2`: a message that was sent or received, payload by payload. */
+void ike_event_message(struct ike *e, const struct ike_sa *sa, const struct esp_path *path,
+                       bool sent, const struct ike_message *m);
+/* The same for one of ours before it is sealed. */
+void ike_event_sent(struct ike_sa *sa, const struct ike_header *h, uint8_t first,
+                    const struct crypto_part *inner);
+/* The same for one in the clear. */
+void ike_event_clear(struct ike *e, const struct ike_sa *sa, const struct esp_path *path,
+                     const struct ike_bytes *packet);
 /* Spells an event of a CHILD SA. */
 void ike_event_child(struct ike *e, const struct ike_child *child, const char *what);
 
@@ -615,7 +628,8 @@ void ike_inform_request(struct ike_sa *sa, const struct ike_message *m);
 void ike_inform_response(struct ike_sa *sa, const struct ike_message *m);
 
 /* NAT detection payloads of a path; what the peer's say. */
-void ike_put_nat_detection(struct ike_sa *sa, struct ike_writer *out, const struct esp_path *path);
+void ike_put_nat_detection(struct ike_sa *sa, struct ike_writer *out, const struct esp_path *path,
+                           bool forced);
 void ike_see_nat_detection(struct ike_sa *sa, const struct ike_message *m,
                            const struct esp_path *path);
 must_use bool ike_mobike_send(struct ike_sa *sa);

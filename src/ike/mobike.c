@@ -3,10 +3,10 @@
 
 /* --- NAT detection ---------------------------------------------------------------------------- */
 
-void ike_put_nat_detection(struct ike_sa *sa, struct ike_writer *out, const struct esp_path *path)
+void ike_put_nat_detection(struct ike_sa *sa, struct ike_writer *out, const struct esp_path *path,
+                           bool forced)
 {
     uint8_t hash[20] = { 0 };
-    bool forced = sa->conn && sa->conn->c.force_encapsulation;
     /* A hash of nothing looks like a NAT to the peer: that is how encapsulation is forced. */
     if (!forced && ike_nat_hash(sa->spi_i, sa->spi_r, &path->local, path->local_port, hash))
         return;
@@ -47,9 +47,12 @@ void ike_see_nat_detection(struct ike_sa *sa, const struct ike_message *m,
 
 void ike_sa_move(struct ike_sa *sa, const struct esp_path *path, bool children)
 {
+    struct esp_path old = sa->path;
     sa->path = *path;
-    if (sa->path.local_port == 0) /* bare ESP told us: the ports stay */
-        sa->path.local_port = sa->path.remote_port = IKE_PORT;
+    if (path->local_port == 0) { /* bare ESP told us: IKE's ports stay */
+        sa->path.local_port = old.local_port;
+        sa->path.remote_port = old.remote_port;
+    }
     ike_event(sa->e, NULL, sa, DIAG_NOTE, "the path has changed");
     ike_sa_touch(sa);
     if (!children || !sa->conn)
@@ -68,7 +71,7 @@ bool ike_mobike_send(struct ike_sa *sa)
 {
     struct ike_writer out = ike_out_begin(sa->e);
     ike_put_notify(&out, IKE_N_UPDATE_SA_ADDRESSES, NULL, 0);
-    ike_put_nat_detection(sa, &out, &sa->path);
+    ike_put_nat_detection(sa, &out, &sa->path, sa->conn->c.force_encapsulation);
     sa->address_wanted = false;
     return ike_request_send(sa, IKE_TASK_ADDRESS, &out);
 }
@@ -95,7 +98,7 @@ void ike_mobike_request(struct ike_sa *sa, const struct ike_message *m, struct i
         return;
     sa->path = sa->asked_on;
     ike_see_nat_detection(sa, m, &sa->path);
-    ike_put_nat_detection(sa, out, &sa->path);
+    ike_put_nat_detection(sa, out, &sa->path, sa->conn->c.force_encapsulation);
     sa->routable_wanted = true;
     ike_sa_touch(sa);
 }

@@ -280,7 +280,7 @@ static void child_request(struct ike_sa *sa, const struct ike_message *m, struct
     size_t len = 0;
     struct crypto_dh *dh = NULL;
     struct ike_child *child = NULL;
-    struct ike_child_terms terms = { 0 };
+    struct ike_child_terms terms = { .rekeys = old };
     struct ike_nonce ni, nr;
     enum ike_notify_type refused = old ? ike_collide_child_rekey(sa, old)
                                        : ike_collide_child_new(sa);

@@ -28,12 +28,14 @@ static void finish(struct world *w)
 
 static void rekey_both(struct world *w)
 {
+    uint64_t adds = w->end[0].adds, ike = w->ike_rekeys;
     for (int i = 0; i < 4; i++) {
         HOLDS(w, ike_rekey(w->end[i & 1].e, w->now, 1, i & 2) == 0);
         world_drain(w, i & 1);
         world_run(w, 10 * NS_PER_S);
         HOLDS(w, world_is_tidy(w));
     }
+    HOLDS(w, w->end[0].adds == adds + 2 && w->ike_rekeys == ike + 2);
 }
 
 /* --- addresses -------------------------------------------------------------------------------- */
@@ -84,11 +86,14 @@ static void a_new_mapping_of_the_nat_is_followed(void **state)
 static void encapsulation_is_forced(void **state)
 {
     (void)state;
-    struct world *w = begin(3);
-    w->end[0].conn.force_encapsulation = true;
-    come_up(w);
-    HOLDS(w, world_out(w, 0)->path.local_port == 4500 && world_out(w, 1)->path.local_port == 4500);
-    finish(w);
+    for (int end = 0; end < 2; end++) {
+        struct world *w = begin(3);
+        w->end[end].conn.force_encapsulation = true;
+        come_up(w);
+        HOLDS(w, world_out(w, 0)->path.local_port == 4500);
+        HOLDS(w, world_out(w, 1)->path.local_port == 4500);
+        finish(w);
+    }
 }
 
 static void a_gateway_changes_its_address(void **state)
@@ -444,6 +449,21 @@ static void a_key_log_is_written_when_wanted(void **state)
     finish(w);
 }
 
+static void every_message_is_shown_when_wanted(void **state)
+{
+    (void)state;
+    struct world *w = begin(27);
+    w->end[0].config.debug = true;
+    come_up(w);
+    char all[4096] = "";
+    for (unsigned i = 0; i < w->lines && i < WORLD_LINES; i++)
+        if (strlen(all) + strlen(w->line[i]) < sizeof(all) - 1)
+            strcat(all, w->line[i]);
+    HOLDS(w, strstr(all, "sent IKE_AUTH request 1 [ IDi AUTH"));
+    HOLDS(w, strstr(all, "received IKE_SA_INIT response 0 [ SA KE"));
+    finish(w);
+}
+
 static void selectors_are_narrowed(void **state)
 {
     (void)state;
@@ -496,6 +516,7 @@ int main(void)
         cmocka_unit_test(a_flood_meets_cookies),
         cmocka_unit_test(an_ikev1_peer_is_named),
         cmocka_unit_test(a_key_log_is_written_when_wanted),
+        cmocka_unit_test(every_message_is_shown_when_wanted),
         cmocka_unit_test(selectors_are_narrowed),
         cmocka_unit_test(a_want_of_memory_is_survived),
     };
