@@ -126,7 +126,7 @@ def run(words):
           flush=True)
 
 
-NAMES = {"spanway": "Spanway", "copy": "TUN-UDP copy, no cryptography", "swan":
+NAMES = {"spanway": "Spanway", "raw": "Spanway, IP protocol 50", "copy": "TUN-UDP copy, no cryptography", "swan":
          "strongSwan, kernel-libipsec", "wireguard": "wireguard-go", "plain": "cable alone"}
 COLUMNS = (("gbit_1", "Gbit/s, 1", 2), ("gbit_4", "Gbit/s, 4", 2), ("cpu_gb_1", "CPU s/GB, 1", 2),
            ("cpu_gb_4", "CPU s/GB, 4", 2), ("load_gb_1", "load s/GB", 2), ("ping_ms", "ping ms", 2),

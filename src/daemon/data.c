@@ -29,11 +29,17 @@ enum {
     TUNNELS_MAX = 16384,
     TUNNEL_BUCKETS = 4096,
     CHILDREN_MAX = 4 * TUNNELS_MAX,
-    FRAMES_A_BATCH = 16,
+    /* A batch is read, crypted and written while the second-level cache still has it: many small
+     * packets, or few large ones. */
+    BATCH_BYTES = 128 * 1024,
+    FRAMES_A_BATCH = 64,
     FRAME_ROOM = 66 * 1024, /* of a super-packet, with tail room */
-    INPUTS_A_BATCH = 32,
+    FRAMES_ROOM = BATCH_BYTES + FRAME_ROOM,
+    FRAME_ALIGN = 64,
+    INPUTS_A_BATCH = 64,
+    INPUTS_MIN = 2,
     INPUT_ROOM = 66 * 1024, /* of a run of datagrams, with head room */
-    NET_ROOM = 2 << 20,     /* what one batch seals */
+    NET_ROOM = 512 * 1024,  /* what one batch seals */
     TUNNEL_MTU = 1400,      /* of a tunnel without `ip mtu`: what every provider carries */
     COUNTERS_S = 1,         /* ike hears of counters this often */
     TURNS_A_DEVICE = 4,     /* batches before others get theirs */
@@ -78,6 +84,7 @@ struct data {
     struct tunnel *by_connection[TUNNEL_BUCKETS];
     struct net_socket sockets[2][2]; /* UDP 4500, raw; IPv4, IPv6 */
     uint8_t *frames, *inputs, *room; /* what is read from devices, from sockets, and what is sent */
+    size_t inputs_wanted;            /* of the next batch: as many as make BATCH_BYTES */
     struct esp_to_net net;
     struct esp_to_tun tun;
     ns_t counters_at;
@@ -187,25 +194,32 @@ static void seal(struct data *d, struct tunnel *t, struct esp_frame *frames, siz
     tell_events(d);
 }
 
+/* Reads frames one behind the other, each with its tail room, until there are enough or none waits;
+ * their number. A device that went away yields none. */
+static size_t read_frames(struct data *d, int fd, struct esp_frame *frames)
+{
+    size_t n = 0, used = 0;
+    while (n < FRAMES_A_BATCH && used <= BATCH_BYTES) {
+        struct tun_buffer b = { .bytes = d->frames + used, .room = FRAME_ROOM - ESP_TAILROOM };
+        if (tun_read(fd, &b, 1) != 1)
+            break;
+        frames[n++] = (struct esp_frame){ .bytes = b.bytes, .len = b.len };
+        used += (b.len + ESP_TAILROOM + FRAME_ALIGN - 1) / FRAME_ALIGN * FRAME_ALIGN;
+    }
+    return n;
+}
+
 static void tun_ready(struct loop_watch *w, uint32_t events)
 {
     (void)events;
     struct tunnel *t = container_of(w, struct tunnel, watch);
     struct data *d = t->data;
     for (int turn = 0; turn < TURNS_A_DEVICE; turn++) {
-        struct tun_buffer buffers[FRAMES_A_BATCH];
         struct esp_frame frames[FRAMES_A_BATCH];
-        for (size_t i = 0; i < FRAMES_A_BATCH; i++)
-            buffers[i] = (struct tun_buffer){ .bytes = d->frames + i * FRAME_ROOM,
-                                              .room = FRAME_ROOM - ESP_TAILROOM };
-        ssize_t n = tun_read(w->fd, buffers, FRAMES_A_BATCH);
-        if (n <= 0)
+        size_t n = read_frames(d, w->fd, frames);
+        if (n == 0)
             return;
-        for (ssize_t i = 0; i < n; i++)
-            frames[i] = (struct esp_frame){ .bytes = buffers[i].bytes, .len = buffers[i].len };
-        seal(d, t, frames, (size_t)n);
-        if (n < FRAMES_A_BATCH)
-            return;
+        seal(d, t, frames, n);
     }
 }
 
@@ -228,35 +242,53 @@ static void open_all(struct data *d, struct esp_received *in, size_t n)
     tell_events(d);
 }
 
-/* What is not ESP strayed here before the filter of the port stood: IKE repeats it. */
+/* What is received into follows what came: runs of 64 KB fill the cache by two, single datagrams by
+ * the hundred. */
+static void adapt(struct data *d, const struct udp_received *got, size_t n)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += got[i].len;
+    size_t each = MAX(bytes / n, 1);
+    d->inputs_wanted = MIN(MAX((size_t)BATCH_BYTES / each, (size_t)INPUTS_MIN),
+                           (size_t)INPUTS_A_BATCH);
+}
+
+/* Receives one batch and opens it; false: no more waits. What is not ESP strayed here before the
+ * filter of the port stood: IKE repeats it. */
+static bool receive_batch(struct data *d, struct net_socket *s)
+{
+    struct udp_received got[INPUTS_A_BATCH];
+    struct esp_received in[INPUTS_A_BATCH];
+    size_t wanted = d->inputs_wanted;
+    for (size_t i = 0; i < wanted; i++)
+        got[i] = (struct udp_received){ .bytes = d->inputs + i * INPUT_ROOM + ESP_HEADROOM,
+                                        .room = INPUT_ROOM - ESP_HEADROOM };
+    ssize_t n = udp_receive(&s->udp, got, wanted);
+    if (n <= 0)
+        return false;
+    for (ssize_t i = 0; i < n; i++)
+        in[i] = (struct esp_received){ .bytes = got[i].bytes,
+                                       .len = got[i].len,
+                                       .segment = got[i].segment,
+                                       .tos = got[i].tos,
+                                       .path = { .local = got[i].local,
+                                                 .remote = got[i].remote,
+                                                 .local_port = s->udp.port,
+                                                 .remote_port = got[i].remote_port } };
+    adapt(d, got, (size_t)n);
+    open_all(d, in, (size_t)n);
+    return (size_t)n == wanted;
+}
+
 static void socket_ready(struct loop_watch *w, uint32_t events)
 {
     struct net_socket *s = container_of(w, struct net_socket, watch);
     struct data *d = s->data;
     if (events & EPOLLERR)
         take_errors(d, s);
-    for (int turn = 0; turn < TURNS_A_DEVICE; turn++) {
-        struct udp_received got[INPUTS_A_BATCH];
-        struct esp_received in[INPUTS_A_BATCH];
-        for (size_t i = 0; i < INPUTS_A_BATCH; i++)
-            got[i] = (struct udp_received){ .bytes = d->inputs + i * INPUT_ROOM + ESP_HEADROOM,
-                                            .room = INPUT_ROOM - ESP_HEADROOM };
-        ssize_t n = udp_receive(&s->udp, got, INPUTS_A_BATCH);
-        if (n <= 0)
-            return;
-        for (ssize_t i = 0; i < n; i++)
-            in[i] = (struct esp_received){ .bytes = got[i].bytes,
-                                           .len = got[i].len,
-                                           .segment = got[i].segment,
-                                           .tos = got[i].tos,
-                                           .path = { .local = got[i].local,
-                                                     .remote = got[i].remote,
-                                                     .local_port = s->udp.port,
-                                                     .remote_port = got[i].remote_port } };
-        open_all(d, in, (size_t)n);
-        if (n < INPUTS_A_BATCH)
-            return;
-    }
+    for (int turn = 0; turn < TURNS_A_DEVICE && receive_batch(d, s); turn++)
+        ;
 }
 
 /* ---- tunnels ----------------------------------------------------------------------------------
@@ -571,7 +603,8 @@ static err_t set_up(struct data *d)
         d->sockets[i / 2][i % 2].udp.fd = -1;
     d->loop = loop_new();
     d->esp = esp_new(&params);
-    d->frames = mem_alloc(MEM_BUFFER, (size_t)FRAMES_A_BATCH * FRAME_ROOM);
+    d->frames = mem_alloc(MEM_BUFFER, FRAMES_ROOM);
+    d->inputs_wanted = INPUTS_A_BATCH;
     d->inputs = mem_alloc(MEM_BUFFER, (size_t)INPUTS_A_BATCH * INPUT_ROOM);
     d->room = mem_alloc(MEM_BUFFER, NET_ROOM);
     if (!d->loop || !d->esp || !d->frames || !d->inputs || !d->room)
@@ -602,7 +635,7 @@ static void tear_down(struct data *d)
         udp_close(&s->udp);
     }
     esp_free(d->esp);
-    mem_free(MEM_BUFFER, d->frames, d->frames ? (size_t)FRAMES_A_BATCH * FRAME_ROOM : 0);
+    mem_free(MEM_BUFFER, d->frames, d->frames ? FRAMES_ROOM : 0);
     mem_free(MEM_BUFFER, d->inputs, d->inputs ? (size_t)INPUTS_A_BATCH * INPUT_ROOM : 0);
     mem_free(MEM_BUFFER, d->room, d->room ? NET_ROOM : 0);
     loop_free(d->loop);
