@@ -37,6 +37,7 @@ static void come_up(struct ike_sa *sa, bool initial_contact)
     ike_sa_enter(sa, IKE_ST_UP);
     ike_sa_run(sa);
     conn->failures = 0;
+    conn->wanted = conn->wanted || conn->c.start == IKE_START_AT_ONCE;
     conn->established++;
     conn->start_at = NS_NEVER;
     conn->child_retry_at = 0;

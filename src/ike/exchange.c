@@ -10,15 +10,16 @@ struct ike_writer ike_out_begin(struct ike *e)
 
 /* --- sending ---------------------------------------------------------------------------------- */
 
-/* Hands the packets of a message (length, bytes; ...) to the driver. */
-static void emit(struct ike_sa *sa, const struct ike_bytes *packets)
+/* Hands the packets of a message (length, bytes; ...) to the driver. Answers go where the request
+ * came from (2.11). */
+static void emit(struct ike_sa *sa, const struct esp_path *path, const struct ike_bytes *packets)
 {
     struct rd r = rd_init(packets->p, packets->n);
     while (rd_left(&r) > 0) {
         uint32_t n = rd_u32(&r);
         const uint8_t *p = rd_bytes(&r, n);
         assert(p);
-        ike_do_send(sa->e, sa->conn ? sa->conn->c.id : 0, &sa->path, p, n);
+        ike_do_send(sa->e, sa->conn ? sa->conn->c.id : 0, path, p, n);
     }
     sa->sent_at = sa->e->now;
 }
@@ -116,7 +117,7 @@ bool ike_request_send(struct ike_sa *sa, enum ike_task task, struct ike_writer *
     r->task = task;
     r->message_id = sa->next_id++;
     set_retries(sa);
-    emit(sa, &r->packets);
+    emit(sa, &sa->path, &r->packets);
     ike_sa_touch(sa);
     return true;
 }
@@ -134,7 +135,7 @@ bool ike_request_clear(struct ike_sa *sa, const uint8_t *p, size_t n)
     r->message_id = 0;
     r->longest = (uint32_t)n;
     set_retries(sa);
-    emit(sa, &r->packets);
+    emit(sa, &sa->path, &r->packets);
     ike_sa_touch(sa);
     return true;
 }
@@ -183,7 +184,7 @@ void ike_request_due(struct ike_sa *sa)
     if (r->gap_doubles)
         r->gap *= 2;
     r->next_at = sa->e->now + r->gap;
-    emit(sa, &r->packets);
+    emit(sa, &sa->path, &r->packets);
 }
 
 bool ike_answer_send(struct ike_sa *sa, uint8_t exchange, struct ike_writer *out)
@@ -201,7 +202,7 @@ bool ike_answer_send(struct ike_sa *sa, uint8_t exchange, struct ike_writer *out
         return false;
     sa->expect_id++;
     sa->is_answering = false;
-    emit(sa, &sa->answer);
+    emit(sa, &sa->asked_on, &sa->answer);
     return true;
 }
 
@@ -250,7 +251,7 @@ static void repeat(struct ike_sa *sa, const struct ike_message *m)
         return;
     digest_of(m, digest);
     if (memcmp(digest, sa->answered, sizeof(digest)) == 0)
-        emit(sa, &sa->answer);
+        emit(sa, &sa->asked_on, &sa->answer);
 }
 
 /* Whether a packet is of the exchange that is due: in the window, and not under work. */
@@ -345,7 +346,6 @@ static void take_request(struct ike_sa *sa, const struct esp_path *path, struct 
         ike_create_request(sa, m);
         break;
     case IKE_INFORMATIONAL:
-        sa->asked_on = *path;
         ike_inform_request(sa, m);
         break;
     default: /* an exchange that we do not know, or that is long over */
@@ -409,8 +409,10 @@ void ike_sa_receive(struct ike_sa *sa, const struct esp_path *path, const uint8_
     if (!open_message(sa, m, &first, &inner))
         return;
     sa->heard_at = sa->e->now;
-    if (!ike_is_response(m))
+    if (!ike_is_response(m)) {
+        sa->asked_on = *path;
         memcpy(sa->answered, m->sk.total ? sa->first_fragment : digest, sizeof(digest));
+    }
     follow(sa, path);
     bad = ike_message_decode_inner(m, first, inner.p, inner.n, &why);
     if (!bad)

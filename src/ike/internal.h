@@ -639,6 +639,8 @@ void ike_mobike_response(struct ike_sa *sa, const struct ike_message *m);
 /* Path of the SA and of its children. */
 void ike_sa_move(struct ike_sa *sa, const struct esp_path *path, bool children);
 
+/* When the NAT before us is to be kept open next. */
+void ike_keepalive_plan(struct ike_sa *sa);
 /* When liveness is to be thought over next, and that this is now. */
 void ike_liveness_plan(struct ike_sa *sa);
 void ike_liveness_due(struct ike_sa *sa);

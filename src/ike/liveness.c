@@ -39,6 +39,12 @@ void ike_liveness_plan(struct ike_sa *sa)
         sa->dpd_at = sa->e->now + interval;
 }
 
+void ike_keepalive_plan(struct ike_sa *sa)
+{
+    bool on = sa->nat_here && sa->conn->c.nat_keepalive_s;
+    sa->keepalive_at = on ? sa->e->now + (ns_t)sa->conn->c.nat_keepalive_s * NS_PER_S : NS_NEVER;
+}
+
 void ike_liveness_due(struct ike_sa *sa)
 {
     ns_t now = sa->e->now, heard = ike_last_heard(sa);

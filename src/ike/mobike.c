@@ -113,6 +113,7 @@ void ike_mobike_response(struct ike_sa *sa, const struct ike_message *m)
     }
     if (r.task == IKE_TASK_ADDRESS) {
         ike_see_nat_detection(sa, m, &sa->path);
+        ike_keepalive_plan(sa);
         ike_sa_move(sa, &sa->path, true);
         return;
     }

@@ -149,8 +149,7 @@ void ike_sa_run(struct ike_sa *sa)
     sa->rekey_at = ike_rekey_time(e, c, c->ike_lifetime_s);
     sa->hard_at = c->ike_lifetime_s ? e->now + (ns_t)c->ike_lifetime_s * NS_PER_S : NS_NEVER;
     sa->heard_at = e->now;
-    if (sa->nat_here && c->nat_keepalive_s)
-        sa->keepalive_at = e->now + (ns_t)c->nat_keepalive_s * NS_PER_S;
+    ike_keepalive_plan(sa);
     ike_liveness_plan(sa);
     ike_sa_touch(sa);
 }
@@ -333,7 +332,7 @@ void ike_sa_due(struct ike_sa *sa)
     }
     if (now >= sa->keepalive_at) {
         ike_do_keepalive(sa->e, sa);
-        sa->keepalive_at = now + (ns_t)sa->conn->c.nat_keepalive_s * NS_PER_S;
+        ike_keepalive_plan(sa);
     }
     if (now >= sa->dpd_at)
         ike_liveness_due(sa);
