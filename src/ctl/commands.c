@@ -38,6 +38,17 @@
     CLEAR(who " [soft] in", NODE_CLEAR_IN, "Run the inbound policy for " help_ " again"),          \
     CLEAR(who " [soft] out", NODE_CLEAR_OUT, "Run the outbound policy for " help_ " again")
 
+#define CRYPTO(path_, kind_, help_, ...)                                                           \
+    { .path = path_, .kind = (kind_), .run = run_crypto, .json = true, .help = help_, __VA_ARGS__ }
+
+#define CLEAR_CRYPTO(path_, help_, ...)                                                            \
+    { .path = path_, .run = run_clear_crypto, .help = help_, __VA_ARGS__ }
+
+/* IOS's word is `repeat`, everybody else's `count`. */
+#define PING(tail)                                                                                 \
+    { .path = "ping PEER" tail, .run = run_ping,                                                   \
+      .help = "Ask an address for echoes: `!` is an answer, `.` none, `U` it cannot be reached" }
+
 #define REFUSE(path_, why) { .path = path_, .help = "Refused", .refusal = why }
 
 const struct command commands[] = {
@@ -138,6 +149,18 @@ const struct command commands[] = {
     LINES("show inert-lines", NODE_QUERY_INERT,
           "Lines of the configuration that have no meaning here, each with the reason",
           .example = "show inert-lines"),
+    CRYPTO("show crypto ikev2 sa", CRYPTO_SHOW_IKE, "IKE SAs", .example = "sh cry ikev2 sa"),
+    CRYPTO("show crypto ikev2 sa detailed", CRYPTO_SHOW_IKE, "IKE SAs in detail", .detail = true,
+           .example = "show crypto ikev2 sa detail"),
+    CRYPTO("show crypto ipsec sa", CRYPTO_SHOW_IPSEC,
+           "The SAs of every tunnel, with their counters", .example = "sh cry ips sa"),
+    CRYPTO("show crypto ipsec sa interface NAME", CRYPTO_SHOW_IPSEC, "The SAs of one tunnel",
+           .example = "sh cry ips sa int Tunnel13"),
+    CRYPTO("show crypto ipsec sa peer PEER", CRYPTO_SHOW_IPSEC, "The SAs with one peer"),
+    CRYPTO("show crypto session", CRYPTO_SHOW_SESSION, "Each tunnel, its state and its SAs",
+           .example = "show crypto session"),
+    CRYPTO("show crypto session detail", CRYPTO_SHOW_SESSION, "The same, with times and counters",
+           .detail = true, .example = "sh cry sess det"),
     { .path = "show memory", .run = run_memory, .kind = NODE_QUERY_MEMORY, .json = true,
       .help = "Who holds how much memory", .example = "show memory" },
     { .path = "show version", .run = run_version, .json = true, .help = "Version of this program",
@@ -145,6 +168,27 @@ const struct command commands[] = {
 
     CLEAR_KINDS("PEER", "a neighbour"),
     CLEAR_KINDS("ALL", "every neighbour"),
+    CLEAR_CRYPTO("clear crypto ikev2 sa", "Delete every IKE SA with its CHILD SAs, and set them up "
+                 "again", .example = "clear crypto ikev2 sa"),
+    CLEAR_CRYPTO("clear crypto ikev2 sa remote PEER", "The same, with one peer",
+                 .example = "clear crypto ikev2 sa remote 203.0.113.1"),
+    CLEAR_CRYPTO("clear crypto ikev2 sa interface NAME", "The same, of one tunnel",
+                 .example = "clear crypto ikev2 sa interface Tunnel13"),
+    CLEAR_CRYPTO("clear crypto session", "Delete every IKE SA with its CHILD SAs, and set them up "
+                 "again", .example = "clear crypto session"),
+    CLEAR_CRYPTO("clear crypto session remote PEER", "The same, with one peer"),
+    CLEAR_CRYPTO("clear crypto session interface NAME", "The same, of one tunnel"),
+    CLEAR_CRYPTO("clear crypto ipsec sa", "Delete every CHILD SA and set it up again; IKE SAs stay",
+                 .child_only = true, .example = "clear crypto ipsec sa"),
+    CLEAR_CRYPTO("clear crypto ipsec sa peer PEER", "The same, with one peer", .child_only = true),
+    CLEAR_CRYPTO("clear crypto ipsec sa interface NAME", "The same, of one tunnel",
+                 .child_only = true),
+    CLEAR_CRYPTO("clear crypto sa", "Delete every CHILD SA and set it up again; IKE SAs stay",
+                 .child_only = true, .example = "clear crypto sa"),
+    CLEAR_CRYPTO("clear crypto sa peer PEER", "The same, with one peer", .child_only = true),
+    PING(""), PING(" source NAME"), PING(" count NUMBER"), PING(" repeat NUMBER"),
+    PING(" source NAME count NUMBER"), PING(" source NAME repeat NUMBER"),
+    PING(" count NUMBER source NAME"), PING(" repeat NUMBER source NAME"),
     { .path = "reload", .run = run_reload,
       .help = "Read the configuration files again and apply what differs", .example = "reload" },
 
@@ -156,7 +200,8 @@ const struct command commands[] = {
     REFUSE("show bgp l2vpn [evpn]", "EVPN is not supported"),
     REFUSE("show mpls [NAME]", "MPLS is not supported"),
     REFUSE("show ip ospf [NAME]", "OSPF is not supported: BGP and static routes are"),
-    REFUSE("show crypto [NAME] [NAME] [NAME]", "tunnels are not brought up yet: nothing to show"),
+    REFUSE("show crypto isakmp [NAME] [NAME]", "IKEv1 is not spoken: show crypto ikev2 sa"),
+    REFUSE("clear crypto isakmp [NAME]", "IKEv1 is not spoken: clear crypto ikev2 sa"),
     REFUSE("debug NAME", "there are no debug switches: the log has one line for each event"),
 };
 const size_t commands_count = ARRAY_LEN(commands);
@@ -249,8 +294,13 @@ void commands_manual(struct ctl_output *out)
                    "Each is given to `spanway -c '...'`. Words may be shortened to where they\n"
                    "are the only ones of their kind (`sh ip bgp nei 10.0.210.4 adv`); `[x]` may\n"
                    "be left out; capitals are arguments: PEER is a neighbour's address, PREFIX\n"
-                   "a prefix or an address (the longest match), ALL an asterisk. Where it says\n"
+                   "a prefix or an address (the longest match), NAME a word, NUMBER a number, ALL\n"
+                   "an asterisk. Where it says\n"
                    "so, `json` may follow.\n\n"
+                   "`ping` is done by `spanway` itself, with or without a daemon; it needs the\n"
+                   "user's group in the sysctl `net.ipv4.ping_group_range`, or CAP_NET_RAW. Its\n"
+                   "source is an address or an interface. What belongs to IPsec is laid out as\n"
+                   "IOS does it, whatever the configuration's dialect.\n\n"
                    "This page is made from the table in `src/ctl/commands.c`.\n\n"
                    "| command | json | what it does | example |\n|---|---|---|---|\n");
     for (size_t i = 0; i < commands_count; i++) {

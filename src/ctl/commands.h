@@ -7,7 +7,7 @@
 
 #include "ctl/render.h"
 
-enum { COMMAND_WORDS_MAX = 24, COMMAND_ROWS_MAX = 128 };
+enum { COMMAND_WORDS_MAX = 24, COMMAND_ROWS_MAX = 192 };
 
 enum command_arg {
     COMMAND_ARG_NONE,   /* a word of the table */
@@ -15,6 +15,7 @@ enum command_arg {
     COMMAND_ARG_PREFIX, /* PREFIX: 10.0.0.0/8, or an address: the longest match */
     COMMAND_ARG_NAME,   /* NAME: any word */
     COMMAND_ARG_ALL,    /* ALL: an asterisk */
+    COMMAND_ARG_NUMBER, /* NUMBER: 1 to 2147483647 */
 };
 
 struct call;
@@ -26,7 +27,8 @@ struct command {
     uint8_t family;             /* enum ip_family of the answer; IP_NONE: see run */
     uint8_t kind;               /* enum node_query_kind, or enum node_clear */
     uint8_t source;             /* of `show ip route`: enum fib_source */
-    bool json, longer, brief;
+    bool json, longer, brief, detail;
+    bool child_only; /* of clearing: the IKE SA stays */
     bool named; /* address family and subsequent one: FRR leaves the family's heading out */
     const char *refusal; /* instead of run: what we do not do, and why or what else */
 };
@@ -44,6 +46,7 @@ struct call {
     struct prefix prefix; /* family IP_NONE: none given */
     bool is_address;      /* PREFIX was an address */
     char name[64];
+    uint32_t number; /* 0: none given */
     bool json;
 };
 
@@ -60,7 +63,7 @@ struct line_error {
 must_use enum line_result line_parse(const char *line, struct call *c,
                                      struct line_error *ret_error);
 
-/* --- what rows run: run_bgp.c, run_misc.c */
+/* --- what rows run: run_bgp.c, run_misc.c, run_crypto.c */
 
 /* Each asks the backend and renders the answer; the exit status. */
 int run_bgp_table(struct call *c);
@@ -74,6 +77,17 @@ int run_lines(struct call *c);
 int run_memory(struct call *c);
 int run_version(struct call *c);
 int run_reload(struct call *c);
+
+/* IPsec; row->kind is of: */
+enum crypto_show { CRYPTO_SHOW_IKE, CRYPTO_SHOW_IPSEC, CRYPTO_SHOW_SESSION };
+int run_crypto(struct call *c);
+int run_clear_crypto(struct call *c);
+
+/* `show interface` of c->name if that is a tunnel; false: it is none, nothing is written. */
+bool run_tunnel(struct call *c, int *ret_status);
+
+/* Says that the program spanway does it, not the daemon: ctl/ping.h. */
+int run_ping(struct call *c);
 
 /* Says why a query came to nothing; the exit status 1. */
 int run_failed(struct call *c, err_t why);

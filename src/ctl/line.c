@@ -43,6 +43,7 @@ static const struct {
     { "PREFIX", COMMAND_ARG_PREFIX },
     { "NAME", COMMAND_ARG_NAME },
     { "ALL", COMMAND_ARG_ALL },
+    { "NUMBER", COMMAND_ARG_NUMBER },
 };
 
 static void split_row(const struct command *row, struct row_tokens *ret)
@@ -121,6 +122,20 @@ static void copy_word(const struct word *w, char *to, size_t cap)
     to[n] = '\0';
 }
 
+static bool take_number(const struct word *w, uint32_t *ret_number)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < w->len && v <= INT32_MAX; i++) {
+        if (w->s[i] < '0' || w->s[i] > '9')
+            return false;
+        v = v * 10 + (uint64_t)(w->s[i] - '0');
+    }
+    if (v == 0 || v > INT32_MAX)
+        return false;
+    *ret_number = (uint32_t)v;
+    return true;
+}
+
 /* Takes the word as an argument; false: it is none of this kind. */
 static bool take_arg(enum command_arg arg, const struct word *w, struct call *c)
 {
@@ -136,6 +151,8 @@ static bool take_arg(enum command_arg arg, const struct word *w, struct call *c)
             return false;
         copy_word(w, c->name, sizeof(c->name));
         return true;
+    case COMMAND_ARG_NUMBER:
+        return take_number(w, &c->number);
     case COMMAND_ARG_PEER:
         copy_word(w, text, sizeof(text));
         return w->len < sizeof(text) && ip_parse(text, &c->peer);

@@ -246,4 +246,7 @@ struct misc_table {
 };
 void misc_table_init(struct misc_table *t, struct render *r, bool json);
 
+/* The member `ipAddresses` of an interface. */
+void interface_addresses_json(struct render *r, const struct view_interface *i);
+
 #endif

@@ -187,13 +187,25 @@ static void put_brief_json(struct render *r, const struct view_interface *i)
     json_close(r);
 }
 
+void interface_addresses_json(struct render *r, const struct view_interface *i)
+{
+    char list[sizeof(i->addresses)];
+    char *next = NULL;
+    snprintf(list, sizeof(list), "%s", i->addresses);
+    json_open(r, "ipAddresses", '[');
+    for (char *w = strtok_r(list, " ", &next); w; w = strtok_r(NULL, " ", &next)) {
+        json_open(r, NULL, '{');
+        json_text(r, "address", w);
+        json_close(r);
+    }
+    json_close(r);
+}
+
 static void put_interface_json(struct render *r, const struct view_interface *i)
 {
-    char list[sizeof(i->addresses)], mac[24];
-    char *next = NULL;
+    char mac[24];
     snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", i->mac0, i->mac1, i->mac2, i->mac3,
              i->mac4, i->mac5);
-    snprintf(list, sizeof(list), "%s", i->addresses);
     json_open(r, i->name, '{');
     json_text(r, "administrativeStatus", i->admin_up ? "up" : "down");
     json_text(r, "operationalStatus", i->running ? "up" : "down");
@@ -204,13 +216,7 @@ static void put_interface_json(struct render *r, const struct view_interface *i)
     json_u64(r, "mtu", i->mtu);
     if (!i->loopback)
         json_text(r, "hardwareAddress", mac);
-    json_open(r, "ipAddresses", '[');
-    for (char *w = strtok_r(list, " ", &next); w; w = strtok_r(NULL, " ", &next)) {
-        json_open(r, NULL, '{');
-        json_text(r, "address", w);
-        json_close(r);
-    }
-    json_close(r);
+    interface_addresses_json(r, i);
     json_close(r);
 }
 

@@ -220,6 +220,9 @@ int run_interface(struct call *c)
 {
     struct misc_table m;
     struct node_query q = { .kind = NODE_QUERY_INTERFACES };
+    int tunnel_status;
+    if (c->name[0] && run_tunnel(c, &tunnel_status))
+        return tunnel_status;
     misc_table_init(&m, c->r, c->json);
     m.brief = c->row->brief;
     m.name = c->name;

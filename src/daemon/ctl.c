@@ -119,7 +119,8 @@ static void start_answer(struct client *cl, const char *bytes, size_t len)
     cl->header_len = ctl_header_encode(status, out.bytes, cl->header, sizeof(cl->header));
     loop_set(c->loop, &cl->watch, EPOLLOUT);
     if (c->asker.broken) {
-        log_line(&c->log, LOG_LEVEL_ERROR, "core, ike or priv broke the rules of its channel: ending");
+        log_line(&c->log, LOG_LEVEL_ERROR,
+                 "core, ike or priv broke the rules of its channel: ending");
         c->status = EXIT_PEER;
         c->done = true;
     }

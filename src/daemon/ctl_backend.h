@@ -1,5 +1,5 @@
-/* daemon/ctl_backend.h: how ctl asks core, ike and priv: the backend of ctl_run(). A question is sent,
- * and its answer waited for, with a limit of time. */
+/* daemon/ctl_backend.h: how ctl asks core, ike and priv: the backend of ctl_run(). A question is
+ * sent, and its answer waited for, with a limit of time. */
 #ifndef DAEMON_CTL_BACKEND_H
 #define DAEMON_CTL_BACKEND_H
 

@@ -8,6 +8,7 @@
 
 #include "ctl/cli.h"
 #include "ctl/offline.h"
+#include "ctl/ping.h"
 #include "ctl/protocol.h"
 #include "daemon/version.h"
 
@@ -61,27 +62,39 @@ static bool parse_dialect(const char *s, enum dialect *ret_dialect)
 
 /* ---- against the daemon ---------------------------------------------------------------------- */
 
-static int ask(const struct client *cl)
+/* Connects when the first command wants it: ping does without a daemon. */
+static int ask_one(const struct client *cl, const char *line, int *fd)
 {
-    int fd, status = 0;
-    err_t rc = cli_connect(cl->run_dir, &fd);
+    const struct ctl_request r = { .line = line, .layout = cl->layout };
+    struct ping_request ping;
+    int status = 0;
+    err_t rc = 0;
+    if (ping_parse(line, &ping))
+        return ping_run(&ping, cl->run_dir, stdout);
+    if (*fd < 0)
+        rc = cli_connect(cl->run_dir, fd);
     if (rc != 0) {
         fprintf(stderr, "spanway: no spanwayd answers at %s/%s: %s\n", cl->run_dir, CTL_SOCKET_NAME,
                 strerror(-rc));
         return CLI_UNREACHABLE;
     }
-    for (size_t i = 0; i < cl->command_count; i++) {
-        const struct ctl_request r = { .line = cl->commands[i], .layout = cl->layout };
-        int one = 0;
-        rc = cli_run(fd, &r, stdout, &one);
-        if (rc != 0) {
-            fprintf(stderr, "spanway: %s: %s\n", cl->commands[i], strerror(-rc));
-            status = CLI_UNREACHABLE;
-            break;
-        }
-        status = status ? status : one;
+    rc = cli_run(*fd, &r, stdout, &status);
+    if (rc != 0) {
+        fprintf(stderr, "spanway: %s: %s\n", line, strerror(-rc));
+        return CLI_UNREACHABLE;
     }
-    close(fd);
+    return status;
+}
+
+static int ask(const struct client *cl)
+{
+    int fd = -1, status = 0;
+    for (size_t i = 0; i < cl->command_count && status != CLI_UNREACHABLE; i++) {
+        int one = ask_one(cl, cl->commands[i], &fd);
+        status = status && one != CLI_UNREACHABLE ? status : one;
+    }
+    if (fd >= 0)
+        close(fd);
     if (fflush(stdout) != 0 && status == 0)
         status = 1;
     return status;

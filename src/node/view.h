@@ -135,6 +135,7 @@ struct view_tunnel {
     char source[64]; /* an address or an interface, as written */
     struct ip_addr local, destination; /* IP_NONE: the route's; a placeholder */
     char ipsec_profile[64], ike_profile[64];
+    uint8_t auth_local, auth_remote; /* enum config_auth */
     uint32_t mtu, ip_mtu, bandwidth_kbit; /* 0: not said */
     uint16_t tcp_mss;                     /* 0: none */
     bool is_shutdown;

@@ -11,6 +11,8 @@ static const struct view_field tunnel_fields[] = {
     T(destination, VIEW_IP, "destination"),
     T(ipsec_profile, VIEW_TEXT, "ipsecProfile"),
     T(ike_profile, VIEW_TEXT, "ikeProfile"),
+    T(auth_local, VIEW_U8, "authLocal"),
+    T(auth_remote, VIEW_U8, "authRemote"),
     T(mtu, VIEW_U32, "mtu"),
     T(ip_mtu, VIEW_U32, "ipMtu"),
     T(bandwidth_kbit, VIEW_U32, "bandwidth"),
@@ -50,6 +52,8 @@ static struct view_tunnel tunnel_of(const struct config_interface *i, const stru
         return v;
     v.local = t->local;
     v.destination = t->remote;
+    v.auth_local = (uint8_t)t->ike->auth_local;
+    v.auth_remote = (uint8_t)t->ike->auth_remote;
     SET(v.ike_profile, t->ike->name);
     return v;
 }

@@ -1,0 +1,156 @@
+/* What the commands of IPsec run. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/commands.h"
+#include "ctl/crypto.h"
+
+static const char no_ipsec[] =
+    "no IPsec runs here: the configuration has no tunnel that can come up";
+
+/* Says why there is nothing to show; the exit status 1. */
+static int failed(struct call *c, err_t why)
+{
+    if (why != -ENOTCONN)
+        return run_failed(c, why);
+    if (c->json) {
+        json_open(c->r, NULL, '{');
+        json_text(c->r, "error", no_ipsec);
+        json_end(c->r);
+    } else {
+        render_f(c->r, "%% %s\n", no_ipsec);
+    }
+    return 1;
+}
+
+static int no_interface(struct call *c)
+{
+    if (c->json) {
+        json_open(c->r, NULL, '{');
+        json_text(c->r, "error", "no such tunnel interface");
+        json_end(c->r);
+    } else {
+        render_f(c->r, "%% There is no tunnel interface %s\n", c->name);
+    }
+    return 1;
+}
+
+/* What the operator narrowed the command to; false: there is no such tunnel. */
+static bool filter_of(const struct call *c, const struct crypto_facts *f,
+                      struct crypto_filter *ret_filter)
+{
+    *ret_filter = (struct crypto_filter){ .peer = c->peer };
+    if (c->name[0])
+        ret_filter->tunnel = crypto_tunnel_find(f, c->name);
+    return !c->name[0] || ret_filter->tunnel;
+}
+
+static void put(struct call *c, struct crypto_facts *f, const struct crypto_filter *filter)
+{
+    struct render *r = c->r;
+    switch ((enum crypto_show)c->row->kind) {
+    case CRYPTO_SHOW_IKE:
+        if (c->json)
+            crypto_put_ike_sas_json(r, f);
+        else
+            crypto_put_ike_sas(r, f, c->row->detail);
+        break;
+    case CRYPTO_SHOW_IPSEC:
+        if (c->json)
+            crypto_put_ipsec_sas_json(r, f, filter);
+        else
+            crypto_put_ipsec_sas(r, f, filter);
+        break;
+    case CRYPTO_SHOW_SESSION:
+        if (c->json)
+            crypto_put_sessions_json(r, f);
+        else
+            crypto_put_sessions(r, f, c->row->detail);
+        break;
+    }
+}
+
+int run_crypto(struct call *c)
+{
+    struct crypto_facts f;
+    struct crypto_filter filter;
+    int status = 0;
+    err_t err = crypto_facts_get(&f, c->backend);
+    if (err) {
+        status = failed(c, err);
+    } else if (!filter_of(c, &f, &filter)) {
+        status = no_interface(c);
+    } else {
+        if (c->json)
+            json_open(c->r, NULL, '{');
+        put(c, &f, &filter);
+        if (c->json)
+            json_end(c->r);
+    }
+    crypto_facts_done(&f);
+    return status;
+}
+
+/* Clears every connection with an SA that the filter takes, each once. */
+static err_t clear_some(struct call *c, const struct crypto_facts *f,
+                        const struct crypto_filter *filter)
+{
+    uint32_t last = 0;
+    for (size_t i = 0; i < f->sas.n; i++) {
+        const struct view_ike_sa *sa = crypto_sa(f, i);
+        if (sa->connection == 0 || sa->connection == last ||
+            !crypto_filter_takes(filter, sa->name, &sa->remote))
+            continue;
+        last = sa->connection; /* those of a connection follow one another */
+        err_t err = c->backend->ike_clear(c->backend, last, c->row->child_only);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+int run_clear_crypto(struct call *c)
+{
+    struct crypto_facts f;
+    struct crypto_filter filter;
+    int status = 0;
+    err_t err = crypto_facts_get(&f, c->backend);
+    bool all = !c->name[0] && !ip_bytes(c->peer.family);
+    if (!err && !filter_of(c, &f, &filter))
+        status = no_interface(c);
+    else if (!err && all)
+        err = c->backend->ike_clear(c->backend, 0, c->row->child_only);
+    else if (!err)
+        err = clear_some(c, &f, &filter);
+    crypto_facts_done(&f);
+    return err ? failed(c, err) : status;
+}
+
+bool run_tunnel(struct call *c, int *ret_status)
+{
+    struct crypto_facts f;
+    err_t err = crypto_facts_get(&f, c->backend);
+    const struct view_tunnel *t = NULL;
+    if (!err || err == -ENOTCONN)
+        t = crypto_tunnel_find(&f, c->name);
+    if (t && c->json) {
+        json_open(c->r, NULL, '{');
+        json_open(c->r, t->name, '{');
+        const struct view_interface *i = crypto_interface_find(&f, t->name);
+        json_text(c->r, "administrativeStatus", i && i->admin_up ? "up" : "down");
+        json_text(c->r, "operationalStatus", i && i->running ? "up" : "down");
+        if (i) {
+            json_u64(c->r, "index", i->index);
+            json_u64(c->r, "mtu", i->mtu);
+            interface_addresses_json(c->r, i);
+        }
+        crypto_put_tunnel_json(c->r, &f, t);
+        json_end(c->r);
+    } else if (t) {
+        crypto_put_tunnel(c->r, &f, t, crypto_interface_find(&f, t->name));
+    }
+    crypto_facts_done(&f);
+    *ret_status = 0;
+    return t != NULL;
+}
