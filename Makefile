@@ -37,9 +37,10 @@ build-san: | setup
 	@ninja -C $(SAN)
 comma := ,
 
-# Scenario S2 with real FRR peers in network namespaces.
+# Scenarios S2 and S1 with real FRR, BIRD and strongSwan peers in network namespaces.
 demo: setup-peers build
 	@demo/run-s2
+	@demo/run-s1
 
 # Unit, simulation, replayed fuzz corpora, interoperability, tidy and purity; plain, then sanitized
 # (which house rules cannot be). Ends with the sum of both.

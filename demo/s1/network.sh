@@ -51,6 +51,7 @@ s1_wire() {
         addr vpn$n eth0 10.10.200.$((n - 2))/32
         addr vpn$n lo 10.10.200.$n/32
         forward vpn$n
+        in_ns vpn$n sysctl -qw net.ipv4.conf.eth0.proxy_arp=1 # the fabric hands it what is routed to it
         in_ns fabric ip route add 10.10.200.$((n - 2)) dev f-vpn$n src 10.10.200.1
         in_ns fabric ip route add 10.10.200.$n dev f-vpn$n src 10.10.200.1
         in_ns vpn$n ip route add 10.10.200.1 dev eth0
@@ -119,10 +120,15 @@ template bgp vpngw {
     local 10.10.200.1 as 65155;
     passive;
     multihop;
-    ipv4 { table learnt; igp table master4; import all; export none; };
 }
-protocol bgp gw6 from vpngw { neighbor 10.10.200.6 as 65155; }
-protocol bgp gw7 from vpngw { neighbor 10.10.200.7 as 65155; }
+protocol bgp gw6 from vpngw {
+    neighbor 10.10.200.6 as 65155;
+    ipv4 { table learnt; import filter { ifname = "f-vpn6"; accept; }; export none; };
+}
+protocol bgp gw7 from vpngw {
+    neighbor 10.10.200.7 as 65155;
+    ipv4 { table learnt; import filter { ifname = "f-vpn7"; accept; }; export none; };
+}
 BIRD
     bird_start msee <<BIRD
 router id 172.16.0.2;
@@ -151,10 +157,20 @@ BIRD
 # from there to 10.100.20.1 enters the tunnel; strongSwan's own packets do not.
 s1_gateway() { # 6 or 7
     local n=$1 vpn=10.10.200.$(($1 - 2)) bgp=10.10.200.$1
-    swan_start vpn$n local=$vpn remote=10.100.20.1 psk=REDACTED-PSK ike=aes256-sha1-modp1024 \
+    swan_start vpn$n local=$vpn remote=10.100.20.1 psk=EXAMPLE-KEY ike=aes256-sha1-modp1024 \
         esp=aes256gcm16
     in_ns vpn$n ip route replace default dev ipsec0 src $bgp table 200
     in_ns vpn$n ip rule add from $bgp to 10.100.20.1 lookup 200 priority 90
+    # Its BGP address is there for the tunnel alone.
+    in_ns vpn$n nft -f - <<NFT
+table ip gateway {
+    chain in {
+        type filter hook input priority filter;
+        iifname "eth0" ip saddr 10.100.20.1 tcp dport 179 drop
+        iifname "eth0" ip saddr 10.100.20.1 tcp sport 179 drop
+    }
+}
+NFT
     bird_start vpn$n <<BIRD
 router id $bgp;
 protocol device {}

@@ -89,12 +89,16 @@ static void set_retries(struct ike_sa *sa)
     r->tries = 1;
     r->tries_max = IKE_RETRANSMIT_TRIES;
     r->gap = IKE_RETRANSMIT_FIRST;
-    r->gap_doubles = true;
+    r->gap_max = IKE_RETRANSMIT_TOTAL;
+    if (r->task == IKE_TASK_INIT) { /* nobody is there yet: whoever comes is not kept waiting */
+        r->gap_max = IKE_INIT_GAP_MAX;
+        r->tries_max = IKE_RETRANSMIT_TOTAL / IKE_INIT_GAP_MAX;
+    }
     if (r->task == IKE_TASK_LIVENESS && c->dpd != IKE_DPD_OFF && c->dpd_retry_s) {
         r->tries_max = c->dpd_retries ? (uint8_t)MIN(c->dpd_retries + 1, 255)
                                       : (uint8_t)IKE_RETRANSMIT_TRIES;
         r->gap = (ns_t)c->dpd_retry_s * NS_PER_S;
-        r->gap_doubles = false;
+        r->gap_max = r->gap;
     }
     r->first_at = sa->e->now;
     r->next_at = sa->e->now + r->gap;
@@ -181,8 +185,7 @@ void ike_request_due(struct ike_sa *sa)
         return;
     }
     r->tries++;
-    if (r->gap_doubles)
-        r->gap *= 2;
+    r->gap = MIN(r->gap * 2, r->gap_max);
     r->next_at = sa->e->now + r->gap;
     emit(sa, &sa->path, &r->packets);
 }

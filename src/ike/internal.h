@@ -22,6 +22,7 @@
 #define IKE_RETRANSMIT_FIRST (2 * NS_PER_S)
 enum { IKE_RETRANSMIT_TRIES = 5 };           /* sent at 0, 2, 6, 14, 30 s; given up at 62 s */
 #define IKE_RETRANSMIT_TOTAL (62 * NS_PER_S) /* so long may an exchange take */
+#define IKE_INIT_GAP_MAX (4 * NS_PER_S)      /* between IKE_SA_INITs that nobody answers */
 
 #define IKE_HALF_OPEN_TIMEOUT (30 * NS_PER_S) /* a responder waits so long for IKE_AUTH */
 #define IKE_KEYS_TIMEOUT (30 * NS_PER_S)      /* and everybody for the keys process */
@@ -265,7 +266,7 @@ struct ike_request {
     uint8_t tries, tries_max;
     uint32_t longest;
     ns_t first_at, next_at, gap;
-    bool gap_doubles;
+    ns_t gap_max;
     struct ike_create *create;
     uint32_t children[IKE_CHILDREN_MAX]; /* ids, of CHILD_DELETE */
     uint8_t n_children;

@@ -306,7 +306,7 @@ struct filling {
     unsigned count;
     uint16_t except, only; /* of the bytes in the buffers */
     size_t bytes;          /* written by all classes together */
-    bool wrote;
+    bool told_changes;     /* to all members: not just a first table to one of them */
 };
 
 /* The class of a context, made if there is room; NULL: more ways than CLASSES_MAX. */
@@ -352,7 +352,7 @@ static void flush_class(struct filling *f, struct encode_class *c)
             else
                 node_conn_wake(f->n, conn);
         }
-        f->wrote = true;
+        f->told_changes |= f->only == RIB_PEER_LOCAL;
     }
     node_buf_unref(f->n, c->buf);
     c->buf = NULL;
@@ -468,7 +468,9 @@ bool node_group_fill(struct node *n, struct node_group *g)
         }
     }
     flush_all(&f);
-    if (f.wrote && !more && g->interval_s) {
+    /* RFC 4271 9.2.1.1 spaces changes of a route; a first table is none, and what follows it
+     * closely (our own networks, when we start) shall not wait behind it. */
+    if (f.told_changes && !more && g->interval_s) {
         g->hold_until = n->now + g->interval_s * NS_PER_S;
         if (timer_set(&n->timers, &g->timer.timer, g->hold_until) < 0)
             g->hold_until = n->now; /* without memory for the timer: told at once */

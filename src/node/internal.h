@@ -244,6 +244,8 @@ void node_update_receive(struct node_peer *p, const uint8_t *message, size_t len
 void node_peer_disconnected(struct node_peer *p, enum bgp_side side, err_t why);
 
 /* Takes the peer's address as reachable or not (next-hop tracking). */
+/* The interface is about to lose its carrier, or to go: sessions through a tunnel end with it. */
+void node_peer_tunnel_down(struct node *n, uint32_t if_index);
 void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news);
 
 /* --- conn.c: connections and their output ----------------------------------------------------- */
@@ -318,6 +320,8 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
 bool node_is_loopback(const char *name);
 
 /* An interface appeared or went: statics and addresses that name it follow. */
+/* Whether the interface is an IPsec tunnel of the configuration. */
+bool node_is_tunnel(const struct node *n, uint32_t if_index);
 void node_statics_interface(struct node *n, const struct fib_interface *i);
 
 /* The address of an interface named in the configuration ("Loopback0", "eth0"), or IP_NONE. */

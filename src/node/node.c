@@ -153,6 +153,9 @@ void node_link(struct node *n, ns_t now, const struct fib_interface *link)
     bool is_new = !known || strcmp(known->name, link->name) != 0 ||
                   strcmp(known->alias, link->alias) != 0;
     node_at(n, now);
+    bool carried = known && known->admin_up && known->running;
+    if (carried && !(link->admin_up && link->running))
+        node_peer_tunnel_down(n, link->index);
     if (fib_interface_set(n->fib, link) < 0) {
         node_log(n, DIAG_ERROR, "an interface was not taken in: too many, or no memory");
         return;
@@ -165,6 +168,7 @@ void node_link(struct node *n, ns_t now, const struct fib_interface *link)
 void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
 {
     node_at(n, now);
+    node_peer_tunnel_down(n, if_index);
     fib_interface_del(n->fib, if_index);
     node_pump(n, now);
 }

@@ -441,6 +441,31 @@ void node_peer_check_limit(struct node_peer *p, unsigned af)
     bgp_session_stop(p->session, p->node->now, 1, NULL);
 }
 
+static bool leaves_by(const struct node_peer *p, uint32_t if_index)
+{
+    struct fib_answer a;
+    fib_lookup(p->node->fib, &p->conf.address, &a);
+    for (uint32_t i = 0; i < a.n; i++)
+        if (a.path[i].if_index == if_index)
+            return true;
+    return false;
+}
+
+/* A less specific route may lead to the peer too, in clear: the session shall not go on there, nor
+ * its routes until the hold timer ends. */
+void node_peer_tunnel_down(struct node *n, uint32_t if_index)
+{
+    if (!node_is_tunnel(n, if_index))
+        return;
+    for (unsigned i = 0; i < n->peer_count; i++) {
+        struct node_peer *p = n->peers[i];
+        if (!p || !p->is_established || !leaves_by(p, if_index))
+            continue;
+        bgp_session_link_down(p->session, n->now);
+        node_peer_drain(p);
+    }
+}
+
 void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news)
 {
     bool was_connected = p->tracked_connected && p->tracked_reachable;

@@ -295,6 +295,14 @@ static bool names(const struct config_static *s, const struct fib_interface *i)
                             (i->loopback && node_is_loopback(s->interface)));
 }
 
+bool node_is_tunnel(const struct node *n, uint32_t if_index)
+{
+    for (uint32_t i = 0; n->config && i < n->config->ipsec.tunnels.n; i++)
+        if (index_of(n, n->config->ipsec.tunnels.v[i].interface->name) == if_index)
+            return true;
+    return false;
+}
+
 void node_statics_interface(struct node *n, const struct fib_interface *i)
 {
     if (!n->config)

@@ -19,6 +19,7 @@ enum {
     BUFFER_BYTES = 64 * 1024, /* the kernel fills at most 32 KB at once */
     RECEIVE_BYTES = 8 << 20,  /* room for bursts; an overrun is answered by a dump */
     DUMP_RETRIES_MAX = 16,    /* dumps that changes interrupted; then what came is taken */
+    LOWER_UP = 1 << 16,       /* IFF_LOWER_UP: linux/if.h does not go with net/if.h */
 };
 
 static const struct {
@@ -338,7 +339,8 @@ static err_t decode_link(const struct nlmsghdr *h, struct os_netlink_event *e)
     e->gone = h->nlmsg_type == RTM_DELLINK;
     e->if_index = (uint32_t)m->ifi_index;
     e->link.admin_up = m->ifi_flags & IFF_UP;
-    e->link.running = m->ifi_flags & IFF_RUNNING;
+    /* A device without carrier counts as running until the kernel has looked at its link. */
+    e->link.running = (m->ifi_flags & IFF_RUNNING) && (m->ifi_flags & LOWER_UP);
     e->link.loopback = m->ifi_flags & IFF_LOOPBACK;
     e->link.multicast = m->ifi_flags & IFF_MULTICAST;
     e->link.broadcast = m->ifi_flags & IFF_BROADCAST;
