@@ -57,6 +57,7 @@ struct tunnel {
     uint32_t connection;
     char name[TUN_NAME_MAX];
     bool up, asked, seen; /* seen: the configuration that is being read names it */
+    bool uso;             /* the device takes super-packets of UDP */
     struct esp_tunnel_params params;
     uint64_t no_sa; /* told to ike so far */
 };
@@ -329,11 +330,21 @@ static void tunnel_drop(struct data *d, struct tunnel *t)
     mem_free(MEM_NODE, t, sizeof(*t));
 }
 
+/* The tunnel's parameters go to the engine again, when the device's abilities are known too. */
+static void set_tunnel(struct data *d, const struct tunnel *t)
+{
+    err_t rc = esp_tunnel_set(d->esp, &t->params);
+    if (rc != 0)
+        log_line(&d->log, LOG_LEVEL_ERROR, "tunnel %s cannot carry packets: %s", t->name,
+                 strerror(-rc));
+}
+
 static bool take_device(struct data *d, const struct ipc_message *m)
 {
     struct rd r = rd_init(m->bytes, m->len);
     char name[TUN_NAME_MAX];
-    if (!get_text(&r, name, sizeof(name)) || !rd_is_done(&r)) {
+    bool uso;
+    if (!get_text(&r, name, sizeof(name)) || !get_bool(&r, &uso) || !rd_is_done(&r)) {
         close(m->fd);
         return false;
     }
@@ -345,6 +356,8 @@ static bool take_device(struct data *d, const struct ipc_message *m)
             .fd = m->fd, .events = EPOLLIN, .rank = RANK_TUN, .ready = tun_ready
         };
         if (loop_add(d->loop, &t->watch) == 0) {
+            t->uso = t->params.uso = uso;
+            set_tunnel(d, t);
             set_carrier(d, t);
             return true;
         }
@@ -385,12 +398,10 @@ static void take_tunnel(struct data *d, const struct ike_connection *from,
     t->seen = true;
     t->params = (struct esp_tunnel_params){ .connection = from->id,
                                             .vnet = true,
+                                            .uso = t->uso,
                                             .ip_mtu = (uint16_t)interface->ip_mtu,
                                             .tcp_mss = (uint16_t)interface->tcp_mss };
-    err_t rc = esp_tunnel_set(d->esp, &t->params);
-    if (rc != 0)
-        log_line(&d->log, LOG_LEVEL_ERROR, "tunnel %s cannot carry packets: %s", t->name,
-                 strerror(-rc));
+    set_tunnel(d, t);
     if (!t->asked)
         ask_device(d, t);
 }

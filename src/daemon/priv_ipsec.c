@@ -358,6 +358,7 @@ bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m)
     uint8_t bytes[64];
     struct wr w = wr_init(bytes, sizeof(bytes));
     put_text(&w, name);
+    wr_u8(&w, tun.has_uso);
     priv_send(&p->child[ROLE_DATA], MSG_DATA_TUN, bytes, wr_len(&w), tun.fd);
     return true;
 }
