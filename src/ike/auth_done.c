@@ -77,10 +77,12 @@ void ike_auth_finish_responder(struct ike_sa *sa, const struct ike_message *m)
     }
     struct ike_writer out = ike_out_begin(e);
     ike_auth_put_own(sa, &out);
-    if (child)
+    if (child) {
         ike_child_put_answer(&out, &terms);
-    else
+        ike_child_put_answer_selectors(&out, &terms);
+    } else {
         ike_put_notify(&out, refused, NULL, 0);
+    }
     if (!ike_answer_send(sa, IKE_AUTH, &out)) {
         ike_sa_end(sa, false); /* no memory: the peer begins anew */
         return;

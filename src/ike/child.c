@@ -82,6 +82,10 @@ void ike_child_put_answer(struct ike_writer *out, const struct ike_child_terms *
     size_t mark = ike_payload_begin(out, IKE_P_SA, false);
     ike_choice_encode(&terms->choice, IKE_PROTO_ESP, spi, sizeof(spi), &out->w);
     ike_payload_end(out, mark);
+}
+
+void ike_child_put_answer_selectors(struct ike_writer *out, const struct ike_child_terms *terms)
+{
     put_selectors(out, IKE_P_TSI, terms->remote.s, terms->remote.n);
     put_selectors(out, IKE_P_TSR, terms->local.s, terms->local.n);
 }

@@ -387,6 +387,18 @@ static void begin_conn(struct ike *e, struct ike_conn *conn)
     ike_timer_set(e, &conn->timer, conn->start_at);
 }
 
+void ike_trust(struct ike *e, const char *trustpoint, const uint8_t *hashes, size_t len)
+{
+    if (len > IKE_CA_HASHES_MAX || len % 20)
+        return;
+    LIST_EACH (it, &e->conns) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        /* Without memory no certificate is asked for: the peer may send one all the same. */
+        if (conn->c.trustpoint && strcmp(conn->c.trustpoint, trustpoint) == 0)
+            (void)!ike_bytes_set(&conn->ca_hashes, hashes, len);
+    }
+}
+
 static void take_settings(struct ike *e, const struct ike_config *config)
 {
     struct ike_config old = e->config;

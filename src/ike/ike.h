@@ -79,6 +79,10 @@ struct ike_keys_answer {
 };
 void ike_keys_answered(struct ike *e, ns_t now, const struct ike_keys_answer *answer);
 
+/* What the keys process trusts under the name of a trustpoint: SHA-1 of the public keys of its CAs,
+ * one after the other, for CERTREQ (RFC 7296 3.7) of the connections that name it. */
+void ike_trust(struct ike *e, const char *trustpoint, const uint8_t *hashes, size_t len);
+
 /* Operators: `clear crypto ...`. connection 0: all. restart: it is set up again at once. */
 void ike_clear(struct ike *e, ns_t now, uint32_t connection, bool child_only, bool restart);
 /* Rekeys now: the IKE SA, or the CHILD SA. -ENOENT: there is none. */

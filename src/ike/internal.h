@@ -531,8 +531,9 @@ uint32_t ike_fresh_spi_in(struct ike *e);
 /* Our offer, and our selectors, as payloads. */
 void ike_child_put_offer(struct ike *e, struct ike_writer *out, const struct ike_conn *conn,
                          uint32_t spi_in, bool without_dh);
-/* The answer to an offer: what was chosen, and the narrowed selectors. */
+/* The answer to an offer: what was chosen; and the narrowed selectors. */
 void ike_child_put_answer(struct ike_writer *out, const struct ike_child_terms *terms);
+void ike_child_put_answer_selectors(struct ike_writer *out, const struct ike_child_terms *terms);
 void ike_child_put_our_selectors(struct ike_writer *out, const struct ike_conn *conn);
 struct ike_wish ike_child_wish(const struct ike_conn *conn, bool without_dh, uint16_t ke_group);
 /* As responder: picks suite and selectors. 0, or the notify to answer with; the failure is told. */

@@ -263,8 +263,9 @@ static enum ike_notify_type child_answer(struct ike_sa *sa, struct ike_child_ter
     if (!child)
         return IKE_N_NO_ADDITIONAL_SAS;
     struct ike_writer out = ike_out_begin(e);
-    ike_create_put(&out, nr, dh);
     ike_child_put_answer(&out, terms);
+    ike_create_put(&out, nr, dh);
+    ike_child_put_answer_selectors(&out, terms);
     if (!ike_answer_send(sa, IKE_CREATE_CHILD_SA, &out)) {
         ike_child_remove(child);
         return IKE_N_TEMPORARY_FAILURE;
