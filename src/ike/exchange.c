@@ -300,7 +300,7 @@ static bool open_message(struct ike_sa *sa, struct ike_message *m, uint8_t *ret_
  * itself (RFC 4555 3.8). */
 static void follow(struct ike_sa *sa, const struct esp_path *path)
 {
-    if (sa->mobike || !sa->nat_there || sa->nat_here || sa->state == IKE_ST_AUTH)
+    if (sa->mobike || !sa->nat_there || sa->nat_here || sa->state < IKE_ST_UP)
         return;
     if (ip_eq(&path->remote, &sa->path.remote) && path->remote_port == sa->path.remote_port)
         return;

@@ -410,7 +410,7 @@ void ike_sa_end(struct ike_sa *sa, bool again)
     forget_losers(conn, e->now);
     ike_conn_review(e, conn);
     bool alone = !ike_conn_sa(conn) && !ike_conn_is_trying(conn);
-    bool brief = e->now - sa->up_at < IKE_BRIEF;
+    bool brief = sa->rekeys == 0 && e->now - sa->up_at < IKE_BRIEF;
     if (e->now - sa->made_at >= IKE_RETRANSMIT_TOTAL / 2)
         conn->failures = 0; /* silence has taken its time already */
     if (again && conn->wanted && alone && conn->start_at == NS_NEVER)
