@@ -7,7 +7,8 @@ PREFIX ?= /usr/local
 # Where `make setup` has nothing to install (another distribution): make SETUP=true ...
 SETUP ?= tools/setup.sh
 
-.PHONY: all setup setup-peers build build-san demo test bench bench-bgp fuzz torture format tidy install clean
+.PHONY: all setup setup-peers setup-bench build build-san demo test bench bench-bgp bench-ipsec \
+	fuzz torture format tidy install clean
 .DELETE_ON_ERROR:
 
 all: setup build
@@ -17,6 +18,9 @@ setup:
 
 setup-peers:
 	@$(SETUP) --peers
+
+setup-bench:
+	@$(SETUP) --bench
 
 # Reconfigures each time: a new file of tests/fuzz is found by looking.
 define configure
@@ -50,10 +54,13 @@ test: setup-peers build build-san
 tidy:
 	@python3 tools/tidy.py
 
-bench: bench-bgp
+bench: bench-bgp bench-ipsec
 
 bench-bgp: setup-peers build
 	@bench/bgp
+
+bench-ipsec: setup-bench build
+	@BUILD=$(BUILD) bench/ipsec
 
 # Ten minutes a target, two at a time; FUZZ_SECONDS=60 make fuzz for less, TARGETS="view" for some.
 fuzz: | setup

@@ -42,7 +42,7 @@ struct load {
     int streams;
     size_t payload;
     double seconds;
-    pthread_barrier_t ready;
+    pthread_barrier_t ready, begun; /* of receiver and sender; of sender and clock */
     _Atomic uint64_t bytes, sent, received;
     atomic_bool done;
     double began, ended;
@@ -140,6 +140,7 @@ static void *tcp_sender(void *of)
     for (int i = 0; i < l->streams; i++)
         p[i] = (struct pollfd){ .fd = connected(l, SOCK_STREAM), .events = POLLOUT };
     l->began = now_s();
+    pthread_barrier_wait(&l->begun);
     while (!l->done && chunk) {
         if (poll(p, (nfds_t)l->streams, QUIET_MS) < 0)
             fail("poll");
@@ -187,6 +188,7 @@ static void *udp_sender(void *of)
     for (int i = 0; i < BATCH; i++)
         messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &part, .msg_iovlen = 1 } };
     l->began = now_s();
+    pthread_barrier_wait(&l->begun);
     while (!l->done) {
         int n = sendmmsg(fd, messages, BATCH, 0);
         if (n < 0 && errno != ENOBUFS && errno != EAGAIN && errno != ECONNREFUSED)
@@ -223,16 +225,18 @@ int main(int argc, char **argv)
     l.seconds = atof(argv[6]);
     pthread_t threads[2];
     pthread_barrier_init(&l.ready, NULL, 2);
+    pthread_barrier_init(&l.begun, NULL, 2);
     if (pthread_create(&threads[0], NULL, tcp ? tcp_receiver : udp_receiver, &l) != 0 ||
         pthread_create(&threads[1], NULL, tcp ? tcp_sender : udp_sender, &l) != 0)
         fail("threads");
-    double whole = l.seconds;
+    pthread_barrier_wait(&l.begun);
+    double whole = l.seconds, cpu = cpu_s();
     nanosleep(&(struct timespec){ .tv_sec = (time_t)whole,
                                   .tv_nsec = (long)((whole - (double)(time_t)whole) * 1e9) },
               NULL);
     uint64_t bytes = l.bytes, received = l.received;
     l.ended = now_s();
-    double cpu = cpu_s();
+    cpu = cpu_s() - cpu;
     l.done = true;
     pthread_join(threads[1], NULL);
     pthread_join(threads[0], NULL);

@@ -3,6 +3,7 @@
 
     run KIND NS-A NS-B DEVICE PID-A PID-B SECONDS IP-LOAD     one round of one kind: a line of JSON
     table ROUNDS SECONDS                                       medians of such lines, from stdin
+    cpu PID..., memory PID...                                  of process trees: seconds, bytes
 
 Measured from a to b through the tunnel (10.1.0.1 to 10.1.0.2), one after the other: TCP with one
 stream and with four (Gbit/s of payload; CPU seconds a gigabyte of the daemons of both ends, and of
@@ -153,5 +154,18 @@ def table(words):
         print(f"Spanway / {kind}: " + "  ".join(f"{c} {r:.2f}" for c, r in ratios))
 
 
+def cpu_of(words):
+    print(cpu_seconds([p for w in words for p in tree(int(w))]))
+
+
+def memory_of(words):
+    """Resident memory of processes and their children; what they share counts in parts (PSS)."""
+    total = 0
+    for pid in [p for w in words for p in tree(int(w))]:
+        with open(f"/proc/{pid}/smaps_rollup") as f:
+            total += sum(int(line.split()[1]) for line in f if line.startswith("Pss:")) * 1024
+    print(total)
+
+
 if __name__ == "__main__":
-    {"run": run, "table": table}[sys.argv[1]](sys.argv[2:])
+    {"run": run, "table": table, "cpu": cpu_of, "memory": memory_of}[sys.argv[1]](sys.argv[2:])

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing to build, test and demonstrate Spanway on Debian: `setup.sh` for the build,
-# `setup.sh --peers` also for the demo and the interoperability tests. Prints each step.
+# `setup.sh --peers` also for the demo and the interoperability tests, `setup.sh --bench` also for
+# `make bench-ipsec`. Prints each step.
 set -euo pipefail
 
 # libFuzzer comes with clang's runtime, whose package has the version in its name on Debian 12.
@@ -15,6 +16,8 @@ build_packages=(meson ninja-build gcc clang "$clang_rt" pkg-config libmnl-dev li
 peer_packages=(nftables iproute2 iputils-ping frr bird2 tcpdump strongswan-swanctl strongswan-charon
     libcharon-extra-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins strongswan-pki
     tshark)
+
+bench_packages=(wireguard-go wireguard-tools)
 
 missing() {
     local p
@@ -98,6 +101,9 @@ leave_daemons_off() {
 }
 
 install_missing "build" "${build_packages[@]}"
-if [ "${1:-}" = --peers ]; then
+if [ "${1:-}" = --peers ] || [ "${1:-}" = --bench ]; then
     install_missing "demo and test peers" "${peer_packages[@]}"
+fi
+if [ "${1:-}" = --bench ]; then
+    install_missing "what the bench compares with" "${bench_packages[@]}"
 fi
