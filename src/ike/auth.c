@@ -400,11 +400,17 @@ void ike_auth_request(struct ike_sa *sa, const struct ike_message *m, uint8_t fi
         refuse(sa, &f);
         return;
     }
+    if (conn->n_sas >= IKE_SAS_MAX) {
+        ike_event(sa->e, conn, sa, DIAG_WARNING,
+                  "the peer opens more IKE SAs than a connection has");
+        ike_answer_error(sa, IKE_AUTH, IKE_N_NO_ADDITIONAL_SAS, NULL, 0);
+        ike_sa_end(sa, false);
+        return;
+    }
     sa->is_answering = true;
     ike_sa_adopt(sa, conn);
     hs->local_id = ike_id_local(&conn->c, &sa->path.local);
     sa->mobike = conn->c.mobike && ike_find_notify(m, IKE_N_MOBIKE_SUPPORTED);
-    hs->certs_wanted = hs->certs_wanted || m->n_certreqs > 0;
     check_peer(sa, m);
 }
 

@@ -278,7 +278,6 @@ void ike_init_response(struct ike_sa *sa, const struct esp_path *path, const str
     sa->fragmentation = c->fragmentation && ike_find_notify(m, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED);
     sa->hs->peer_hashes = hashes_of(m);
     sa->hs->peer_ppk = ike_find_notify(m, IKE_N_USE_PPK);
-    sa->hs->certs_wanted = m->n_certreqs > 0;
     /* 2.23, RFC 4555 3.3: the port that NATs let ESP through; with MOBIKE from the start. */
     if (sa->nat_here || sa->nat_there || c->force_encapsulation || c->mobike)
         sa->path.local_port = sa->path.remote_port = IKE_PORT_NAT;
@@ -462,7 +461,6 @@ static void new_responder(struct ike *e, const struct esp_path *path, const stru
         answer_stateless(e, path, m, IKE_N_INVALID_SYNTAX, NULL);
         return;
     }
-    sa->hs->certs_wanted = true;
     sa->expect_id = 1;
     sa->expire_at = e->now + IKE_HALF_OPEN_TIMEOUT;
     ike_event_clear(e, sa, path, &sa->hs->response);

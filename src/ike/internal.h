@@ -49,7 +49,7 @@ enum {
     IKE_OUR_NONCE = 32,    /* 2.10: at least half the key size of the PRF */
     IKE_INIT_RESTARTS = 4, /* cookies and INVALID_KE_PAYLOADs of one attempt */
     IKE_CHILDREN_MAX = 16, /* of one connection: rekeys in flight, duplicates */
-    IKE_SAS_OF_CONNECTION_MAX = 16,
+    IKE_SAS_MAX = 16,      /* of one connection: rekeys, duplicates, restarts of the peer */
     IKE_ADDRESSES_MAX = 64,
     IKE_CA_HASHES_MAX = 20 * 16,
     IKE_TEXT_MAX = 1280, /* of one event */
@@ -237,8 +237,7 @@ struct ike_handshake {
     uint8_t auth_method;
     struct ike_bytes certs[CRYPTO_CHAIN_MAX]; /* ours */
     uint8_t n_certs;
-    bool certs_wanted; /* the peer sent a CERTREQ */
-    uint32_t spi_in;   /* for the first CHILD SA */
+    uint32_t spi_in; /* for the first CHILD SA */
 };
 
 /* One CREATE_CHILD_SA of ours. Heap. */
@@ -311,7 +310,6 @@ struct ike_sa {
     bool restart;             /* when it is deleted, the connection starts again at once */
     uint32_t bad_spi;         /* to tell the peer; 0: nothing */
     struct esp_path asked_on; /* where the request under work came from */
-    struct esp_path tried;    /* MOBIKE: the peer's new path, until it is found routable */
     uint32_t rekeys;
 };
 

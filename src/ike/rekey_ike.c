@@ -63,7 +63,7 @@ static struct ike_sa *successor(struct ike_sa *old, bool initiator, const struct
         .path = old->path,
         .state = IKE_ST_PENDING,
     };
-    struct ike_sa *sa = ike_sa_new(old->e, &p);
+    struct ike_sa *sa = old->conn->n_sas < IKE_SAS_MAX ? ike_sa_new(old->e, &p) : NULL;
     if (!sa)
         return NULL;
     sa->suite = *suite;
