@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/list.h"
 #include "base/mem.h"
 #include "config/parse.h"
 #include "crypto/random.h"
@@ -37,6 +39,14 @@ struct ike_socket {
     uint16_t port; /* 500 or 4500, as the engine knows it */
 };
 
+/* What keys trusts, for connections that a later configuration brings. */
+struct trust {
+    struct link link;
+    char trustpoint[NAME_BYTES_MAX];
+    uint8_t hashes[TRUSTED_MAX * 20];
+    size_t len;
+};
+
 struct ike_process {
     const struct options *options;
     struct log log;
@@ -45,6 +55,8 @@ struct ike_process {
     struct channel priv, keys, data, ctl;
     struct ike_socket sockets[2][2]; /* port 500, 4500; IPv4, IPv6 */
     uint8_t *in, *out;               /* DATAGRAM_MAX bytes */
+    int key_log[KEY_LOG_FILES];      /* -1: off */
+    struct link trusts;
     bool stopping, done;
     ns_t stop_at;
     int status;
@@ -154,6 +166,18 @@ static bool take_socket(struct ike_process *p, const struct ipc_message *m)
     return true;
 }
 
+static bool take_key_log(struct ike_process *p, const struct ipc_message *m)
+{
+    if (m->len != 1 || m->bytes[0] >= KEY_LOG_FILES) {
+        close(m->fd);
+        return false;
+    }
+    if (p->key_log[m->bytes[0]] >= 0)
+        close(p->key_log[m->bytes[0]]);
+    p->key_log[m->bytes[0]] = m->fd;
+    return true;
+}
+
 /* ---- what the engine wants --------------------------------------------------------------------
  */
 
@@ -204,6 +228,21 @@ static void tell_tunnel(struct ike_process *p, uint32_t connection, bool on)
     channel_send(&p->data, MSG_TUNNEL, bytes, sizeof(bytes), -1);
 }
 
+/* Lines of esp_sa begin with the family's name in quotes, the others with an SPI. A full disk costs
+ * the line, never the tunnel. */
+static void write_key_log(struct ike_process *p, const char *text)
+{
+    int *fd = &p->key_log[text[0] == '"' ? KEY_LOG_ESP : KEY_LOG_IKE];
+    const struct iovec parts[] = { { .iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text) },
+                                   { .iov_base = (void *)(uintptr_t)"\n", .iov_len = 1 } };
+    if (*fd < 0 || writev(*fd, parts, ARRAY_LEN(parts)) >= 0)
+        return;
+    log_line(&p->log, LOG_LEVEL_ERROR, "the key log cannot be written: %s; it is off now [KEY-LOG]",
+             strerror(errno));
+    close(*fd);
+    *fd = -1;
+}
+
 static void act(struct ike_process *p, ns_t now, const struct ike_action *a)
 {
     static const enum log_level levels[] = { [DIAG_NOTE] = LOG_LEVEL_INFO,
@@ -239,7 +278,8 @@ static void act(struct ike_process *p, ns_t now, const struct ike_action *a)
         log_line(&p->log, levels[a->severity], "%s", a->text);
         break;
     case IKE_DO_KEY_LOG:
-        break; /* never asked for: the key log is off */
+        write_key_log(p, a->text);
+        break;
     }
 }
 
@@ -264,8 +304,14 @@ static err_t configure_from(struct ike_process *p, const struct document *d)
     struct ipsec_build built;
     err_t rc = -EINVAL;
     if (config_parse(d->files, d->file_count, &d->options, &diags, &config) &&
-        ipsec_build(config, &arena, &built))
+        ipsec_build(config, &arena, &built)) {
+        built.config.key_log = p->key_log[KEY_LOG_IKE] >= 0 || p->key_log[KEY_LOG_ESP] >= 0;
         rc = ike_configure(p->engine, loop_now(p->loop), &built.config);
+    }
+    LIST_EACH (it, &p->trusts) {
+        const struct trust *t = LIST_ENTRY(it, struct trust, link);
+        ike_trust(p->engine, t->trustpoint, t->hashes, t->len);
+    }
     config_free(config);
     arena_done(&arena);
     diag_list_done(&diags);
@@ -314,6 +360,10 @@ static bool priv_message(void *owner, const struct ipc_message *m)
         if (channel_open(&p->ctl, p->loop, m->fd, ROLE_IKE, ROLE_CTL, RANK_CTL) != 0)
             close(m->fd);
         break;
+    case MSG_IKE_KEY_LOG:
+        if (!take_key_log(p, m))
+            return false;
+        break;
     case MSG_IKE_STOP:
         p->stopping = true;
         p->stop_at = loop_now(p->loop) + STOP_S * NS_PER_S;
@@ -338,12 +388,44 @@ static void priv_ended(void *owner, struct channel *c, err_t why)
     }
 }
 
+static struct trust *trust_of(struct ike_process *p, const char *trustpoint)
+{
+    LIST_EACH (it, &p->trusts) {
+        struct trust *t = LIST_ENTRY(it, struct trust, link);
+        if (strcmp(t->trustpoint, trustpoint) == 0)
+            return t;
+    }
+    struct trust *t = mem_alloc(MEM_NODE, sizeof(*t));
+    if (!t)
+        return NULL;
+    memcpy(t->trustpoint, trustpoint, strlen(trustpoint) + 1);
+    list_append(&p->trusts, &t->link);
+    return t;
+}
+
+static bool take_trust(struct ike_process *p, struct rd *r)
+{
+    char name[NAME_BYTES_MAX];
+    if (!get_text(r, name, sizeof(name)) || rd_left(r) % 20 ||
+        rd_left(r) > sizeof(((struct trust *)0)->hashes))
+        return false;
+    struct trust *t = trust_of(p, name);
+    if (!t)
+        return true;
+    t->len = rd_left(r);
+    memcpy(t->hashes, r->p, t->len);
+    ike_trust(p->engine, t->trustpoint, t->hashes, t->len);
+    return true;
+}
+
 static bool keys_message(void *owner, const struct ipc_message *m)
 {
     struct ike_process *p = owner;
     struct rd r = rd_init(m->bytes, m->len);
     struct ike_keys_answer answer;
     char why[NAME_BYTES_MAX];
+    if (m->kind == MSG_KEYS_TRUST)
+        return take_trust(p, &r);
     if (m->kind != MSG_KEYS_ANSWER || !answer_decode(&r, &answer, why))
         return false;
     ike_keys_answered(p->engine, loop_now(p->loop), &answer);
@@ -474,7 +556,15 @@ static void tear_down(struct ike_process *p)
         loop_del(p->loop, &s->watch);
         udp_close(&s->udp);
     }
+    LIST_EACH_SAFE (it, tmp, &p->trusts) {
+        struct trust *t = LIST_ENTRY(it, struct trust, link);
+        list_remove(&t->link);
+        mem_free(MEM_NODE, t, sizeof(*t));
+    }
     ike_free(p->engine);
+    for (int i = 0; i < KEY_LOG_FILES; i++)
+        if (p->key_log[i] >= 0)
+            close(p->key_log[i]);
     mem_free(MEM_BUFFER, p->in, p->in ? DATAGRAM_MAX : 0);
     mem_free(MEM_BUFFER, p->out, p->out ? DATAGRAM_MAX : 0);
     loop_free(p->loop);
@@ -486,6 +576,9 @@ int ike_main(const struct options *o)
     if (!p)
         return EXIT_PEER;
     p->options = o;
+    list_init(&p->trusts);
+    for (int i = 0; i < KEY_LOG_FILES; i++)
+        p->key_log[i] = -1;
     err_t rc = crypto_start();
     if (!role_enter(o, SANDBOX_IKE, &p->log))
         return EXIT_SANDBOX;

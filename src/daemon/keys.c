@@ -19,7 +19,7 @@
 #include "ike/keymat.h"
 #include "node/ipsec_build.h"
 
-enum { RANK_PRIV = 1, RANK_IKE, FILE_BYTES_MAX = 64 * 1024, TRUSTED_MAX = 32 };
+enum { RANK_PRIV = 1, RANK_IKE, FILE_BYTES_MAX = 64 * 1024 };
 
 /* What a file holds that a secret refers to, until the configuration is read. */
 struct key_file {
@@ -223,6 +223,21 @@ static void fill_ring(struct keys *k, const struct ipsec_secret *from, struct ke
         miss(k, r->name, "private key", "it does not belong to the certificate");
 }
 
+/* ike asks the peer for a certificate of one of our authorities (CERTREQ): most send none unasked. */
+static void tell_trust(struct keys *k, const struct key_ring *r)
+{
+    uint8_t bytes[TRUST_BYTES_MAX];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    put_text(&w, r->name);
+    for (size_t i = 0; i < r->n_trusted; i++) {
+        uint8_t hash[20];
+        crypto_cert_key_hash(r->trusted[i], hash);
+        wr_bytes(&w, hash, sizeof(hash));
+    }
+    assert(!w.bad);
+    channel_send(&k->ike, MSG_KEYS_TRUST, bytes, wr_len(&w), -1);
+}
+
 static err_t configure_from(struct keys *k, const struct document *doc)
 {
     struct diag_list diags = { 0 };
@@ -242,6 +257,8 @@ static err_t configure_from(struct keys *k, const struct document *doc)
         memcpy(r->name, name, MIN(strlen(name), sizeof(r->name) - 1));
         list_append(&k->rings, &r->link);
         fill_ring(k, &built.secrets[i], r);
+        if (r->n_trusted)
+            tell_trust(k, r);
     }
     config_free(config);
     arena_done(&arena);
@@ -360,9 +377,10 @@ static const char *verify(struct keys *k, struct key_ring *r, const struct ike_k
     struct crypto_cert *chain[CRYPTO_CHAIN_MAX];
     size_t n = 0;
     const char *why = NULL;
-    for (uint8_t i = 0; !why && i < q->n_certs; i++)
-        n += crypto_cert_read(q->certs[i].p, q->certs[i].n, &chain[n], 1, &why);
-    if (!why)
+    while (n < q->n_certs &&
+           crypto_cert_read(q->certs[n].p, q->certs[n].n, &chain[n], 1, &why) == 1)
+        n++;
+    if (n == q->n_certs) /* the reason counts only with a failure */
         why = verify_chain(ring_named(k, q->trustpoint), q, chain, n);
     while (n)
         crypto_cert_free(chain[--n]);
@@ -469,6 +487,10 @@ int keys_main(const struct options *o)
     struct keys k = { .options = o, .status = EXIT_PEER };
     list_init(&k.files);
     list_init(&k.rings);
+    /* libcrypto's look at a certificate's dates has libc read /etc/localtime: the sandbox has no
+     * files, and all our times are UTC. */
+    setenv("TZ", "UTC0", 1);
+    tzset();
     err_t rc = crypto_start();
     if (!role_enter(o, SANDBOX_KEYS, &k.log))
         return EXIT_SANDBOX;

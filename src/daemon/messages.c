@@ -37,11 +37,13 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_KEYS_CONFIG] = { "keys-config", ROLE_PRIV, ROLE_KEYS, true, 0 },
     [MSG_KEYS_ASK] = { "keys-ask", ROLE_IKE, ROLE_KEYS, false, IPC_MESSAGE_MAX },
     [MSG_KEYS_ANSWER] = { "keys-answer", ROLE_KEYS, ROLE_IKE, false, IPC_MESSAGE_MAX },
+    [MSG_KEYS_TRUST] = { "keys-trust", ROLE_KEYS, ROLE_IKE, false, TRUST_BYTES_MAX },
 
     [MSG_IKE_CONFIG] = { "ike-config", ROLE_PRIV, ROLE_IKE, true, 0 },
     [MSG_IKE_SOCKET] = { "ike-socket", ROLE_PRIV, ROLE_IKE, true, 2 },
     [MSG_IKE_CTL] = { "ike-ctl", ROLE_PRIV, ROLE_IKE, true, 0 },
     [MSG_IKE_STOP] = { "ike-stop", ROLE_PRIV, ROLE_IKE, false, 0 },
+    [MSG_IKE_KEY_LOG] = { "ike-key-log", ROLE_PRIV, ROLE_IKE, true, 1 },
     [MSG_CTL_IKE] = { "ctl-ike", ROLE_PRIV, ROLE_CTL, true, 0 },
     [MSG_IKE_QUERY] = { "ike-query", ROLE_CTL, ROLE_IKE, false, 8 },
     [MSG_IKE_ANSWER] = { "ike-answer", ROLE_IKE, ROLE_CTL, true, 8 },

@@ -45,11 +45,13 @@ enum message {
     MSG_KEYS_CONFIG,   /* descriptor of the document with secrets */
     MSG_KEYS_ASK,      /* sign, verify, mix: a request of the IKE engine */
     MSG_KEYS_ANSWER,
+    MSG_KEYS_TRUST,    /* trustpoint, SHA-1 of the public keys of its CAs */
 
     MSG_IKE_CONFIG,    /* descriptor of the document */
     MSG_IKE_SOCKET,    /* enum ipsec_socket, family; descriptor */
     MSG_IKE_CTL,       /* descriptor of a channel to ctl */
     MSG_IKE_STOP,      /* delete the SAs, then end */
+    MSG_IKE_KEY_LOG,   /* enum key_log_file; descriptor */
     MSG_CTL_IKE,       /* descriptor of a channel to ike */
     MSG_IKE_QUERY,     /* id, connection */
     MSG_IKE_ANSWER,    /* id, result; descriptor of the records */
@@ -58,7 +60,7 @@ enum message {
 
     MSG_DATA_CONFIG,   /* descriptor of the document */
     MSG_DATA_SOCKET,   /* enum ipsec_socket, family; descriptor */
-    MSG_DATA_TUN,      /* name; descriptor of the TUN device */
+    MSG_DATA_TUN,      /* name, takes UDP super-packets; descriptor of the TUN */
     MSG_PRIV_TUN,      /* MTU, name: data asks for a TUN device */
 
     MSG_CHILD_ADD,     /* struct esp_child, with its keys */

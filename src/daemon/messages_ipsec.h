@@ -12,6 +12,8 @@ enum {
     CHILD_BYTES_MAX = 512 + 2 * ESP_SELECTORS_MAX * SELECTOR_BYTES,
     ASK_BYTES_MAX = 40 * 1024, /* one request to keys, encoded: certificates are most of it */
     NAME_BYTES_MAX = 256,      /* of a key, a trustpoint, a PPK */
+    TRUSTED_MAX = 16,          /* CAs of one trustpoint */
+    TRUST_BYTES_MAX = NAME_BYTES_MAX + 8 + TRUSTED_MAX * 20,
     KEY_FILE_NAME_MAX = 512,   /* of a file that a secret names */
     KEY_FILES_MAX = 4096,      /* of all secrets */
 };
@@ -26,6 +28,13 @@ enum ipsec_socket {
     SOCKET_ESP_4500, /* UDP 4500, the rest: data */
     SOCKET_ESP_RAW,  /* IP protocol 50: data */
     SOCKET_KINDS,
+};
+
+/* The files of --key-log, as Wireshark names them in its profile's folder. */
+enum key_log_file {
+    KEY_LOG_IKE, /* ikev2_decryption_table */
+    KEY_LOG_ESP, /* esp_sa */
+    KEY_LOG_FILES,
 };
 
 /* One CHILD SA, its path alone. */

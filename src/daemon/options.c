@@ -19,6 +19,7 @@ enum {
     OPT_LOG_LEVEL,
     OPT_ROLE,
     OPT_USER,
+    OPT_KEY_LOG,
 };
 
 static const struct option long_options[] = {
@@ -34,6 +35,7 @@ static const struct option long_options[] = {
     { "log-level", required_argument, NULL, OPT_LOG_LEVEL },
     { "role", required_argument, NULL, OPT_ROLE },
     { "user", required_argument, NULL, OPT_USER },
+    { "key-log", required_argument, NULL, OPT_KEY_LOG },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, 'V' },
     { NULL, 0, NULL, 0 },
@@ -52,6 +54,9 @@ static const char usage[] =
     "      --shards N             shards of the BGP tables, 1 to 16 (1)\n"
     "      --no-sandbox           no seccomp filters (for sanitizers and debuggers)\n"
     "      --log-level LEVEL      error, warning, info (default) or debug\n"
+    "      --key-log DIR          write the keys of every tunnel to DIR, as Wireshark reads them\n"
+    "                             (ikev2_decryption_table, esp_sa): for debugging, as whoever\n"
+    "                             reads these files can read the tunnels\n"
     "  -h, --help                 this text\n"
     "  -V, --version              the version\n"
     "Runs in the foreground and logs to standard error. SIGHUP reads the files again,\n"
@@ -156,6 +161,9 @@ static bool take(struct options *o, int option, const char *value)
         return parse_role(value, &o->role);
     case OPT_USER:
         return parse_user(o, value);
+    case OPT_KEY_LOG:
+        o->key_log = value;
+        return *value != '\0';
     default:
         return false;
     }

@@ -25,6 +25,7 @@ struct options {
     bool no_kernel, plain_routes, allow_unsupported, no_sandbox;
     enum dialect dialect; /* DIALECT_UNKNOWN: recognise it */
     const char *interface_map; /* as written; NULL: none */
+    const char *key_log; /* the directory that session keys are written to; NULL: they are not */
     struct options_alias aliases[OPTIONS_MAP_MAX];
     uint32_t alias_count;
     uint32_t shards;

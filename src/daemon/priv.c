@@ -139,6 +139,8 @@ static bool set_up(struct priv *p)
     if (geteuid() != 0 || !sandbox_user(&p->uid, &p->gid))
         p->uid = p->gid = 0;
     say_powers(p);
+    if (!priv_ipsec_key_log(p))
+        return false;
     const struct sandbox_params sandbox = { .role = SANDBOX_PRIV,
                                             .filter = !p->options->no_sandbox };
     struct sandbox_result result;

@@ -51,6 +51,7 @@ struct priv_ipsec {
     struct link key_files; /* that hold secrets: priv opens them for keys */
     uint32_t key_file_count;
     bool has_ports;        /* ike and data have their sockets */
+    int key_log[2];        /* enum key_log_file; opened at the start, for ike */
     err_t last_error;      /* logged once, not at every attempt */
     ns_t retry_at;
     uint32_t wait_s;
@@ -124,6 +125,8 @@ void priv_listen_retry(struct priv *p);
 /* priv_ipsec.c: keys, ike and data. document: conf's, kept until core accepts it (taken). Applied:
  * core did: the processes are started at need and get it. ports: sockets again, when it is time. */
 void priv_ipsec_init(struct priv *p);
+/* Opens the files of --key-log, if it was given, and says so; false: it cannot, and why is said. */
+must_use bool priv_ipsec_key_log(struct priv *p);
 void priv_ipsec_secrets(struct priv *p, int fd);
 void priv_ipsec_key_file(struct priv *p, const struct ipc_message *m);
 void priv_ipsec_document(struct priv *p, int document);

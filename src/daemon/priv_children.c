@@ -105,6 +105,10 @@ err_t priv_start(struct priv *p, enum role role, int other_fd, int socket_fd)
         args[n++] = "--plain-routes";
     if (o->no_sandbox)
         args[n++] = "--no-sandbox";
+    if (o->key_log && (role == ROLE_IKE || role == ROLE_CTL)) {
+        args[n++] = "--key-log";
+        args[n++] = o->key_log;
+    }
 
     int pair[2];
     err_t rc = ipc_pair(pair);

@@ -2,6 +2,7 @@
  * configuration that has a tunnel; their sockets, which need privileges; TUN devices. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,9 @@ void priv_ipsec_document(struct priv *p, int document)
 
 void priv_ipsec_init(struct priv *p)
 {
-    p->ipsec = (struct priv_ipsec){ .document = -1, .secrets = -1, .retry_at = NS_NEVER };
+    p->ipsec = (struct priv_ipsec){
+        .document = -1, .secrets = -1, .key_log = { -1, -1 }, .retry_at = NS_NEVER
+    };
     list_init(&p->ipsec.key_files);
 }
 
@@ -57,6 +60,61 @@ void priv_ipsec_done(struct priv *p)
         mem_free(MEM_MISC, f, sizeof(*f));
     }
     p->ipsec.key_file_count = 0;
+}
+
+/* ---- the key log ------------------------------------------------------------------------------
+ */
+
+static int open_key_log(const char *dir, const char *name)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
+    if (n < 0 || (size_t)n >= sizeof(path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
+    struct stat st;
+    if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || fchmod(fd, 0600) != 0)) {
+        int why = errno;
+        close(fd);
+        fd = -1;
+        errno = why ? why : EINVAL;
+    }
+    return fd;
+}
+
+bool priv_ipsec_key_log(struct priv *p)
+{
+    static const char *const names[] = { [KEY_LOG_IKE] = "ikev2_decryption_table",
+                                         [KEY_LOG_ESP] = "esp_sa" };
+    static_assert(ARRAY_LEN(names) == ARRAY_LEN(p->ipsec.key_log), "a descriptor a file");
+    const char *dir = p->options->key_log;
+    if (!dir)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        replace(&p->ipsec.key_log[i], open_key_log(dir, names[i]));
+        if (p->ipsec.key_log[i] < 0) {
+            log_line(&p->log, LOG_LEVEL_ERROR, "--key-log: %s/%s: %s [KEY-LOG]", dir, names[i],
+                     strerror(errno));
+            return false;
+        }
+    }
+    log_line(&p->log, LOG_LEVEL_WARNING,
+             "--key-log: THE KEYS OF ALL TUNNELS ARE WRITTEN TO %s: whoever reads the files there "
+             "can read the traffic; for debugging only [KEY-LOG]",
+             dir);
+    return true;
+}
+
+/* ike is started once; its descriptors of the files go with it. */
+static void pass_key_log(struct priv *p)
+{
+    for (uint8_t i = 0; i < KEY_LOG_FILES; i++) {
+        if (p->ipsec.key_log[i] >= 0)
+            priv_send(&p->child[ROLE_IKE], MSG_IKE_KEY_LOG, &i, 1, p->ipsec.key_log[i]);
+        p->ipsec.key_log[i] = -1;
+    }
 }
 
 /* ---- files that hold secrets ------------------------------------------------------------------
@@ -150,6 +208,7 @@ static err_t start_all(struct priv *p)
         priv_send(&p->child[ROLE_IKE], MSG_IKE_CTL, NULL, 0, ctl[0]);
         priv_send(&p->child[ROLE_CTL], MSG_CTL_IKE, NULL, 0, ctl[1]);
         ctl[0] = ctl[1] = -1;
+        pass_key_log(p);
     }
     for (int i = 0; i < 2; i++) {
         if (keys[i] >= 0)
