@@ -6,6 +6,7 @@
 
 #include "ctl/ctl.h"
 #include "fib/view.h"
+#include "ike/view.h"
 #include "rib/view.h"
 
 struct seen {
@@ -29,6 +30,7 @@ static err_t query(struct ctl_backend *b, const struct node_query *q, struct vie
         { .id = VIEW_ROUTER },    { .id = VIEW_BGP_GLOBAL }, { .id = VIEW_BGP_NEIGHBOR },
         { .id = VIEW_BGP_ROUTE }, { .id = VIEW_FIB_ROUTE },  { .id = VIEW_FIB_NEXTHOP },
         { .id = VIEW_INTERFACE }, { .id = VIEW_MEMORY },     { .id = VIEW_LINE },
+        { .id = VIEW_TUNNEL },
     };
     static const union {
         struct view_router router;
@@ -36,6 +38,7 @@ static err_t query(struct ctl_backend *b, const struct node_query *q, struct vie
         struct view_bgp_route route;
         struct view_interface interface;
         struct view_line line;
+        struct view_tunnel tunnel;
     } zero;
     (void)b;
     if (!memchr(q->name, 0, sizeof(q->name)) ||
@@ -61,6 +64,27 @@ static err_t clear(struct ctl_backend *b, const struct ip_addr *peer, uint8_t fa
     return 0;
 }
 
+/* One SA of each kind, of nobody. */
+static err_t ike_query(struct ctl_backend *b, uint32_t connection, struct view_sink *sink)
+{
+    static const struct view views[] = { { .id = VIEW_IKE_SA }, { .id = VIEW_IKE_CHILD } };
+    static const struct view_ike_sa sa;
+    static const struct view_ike_child child;
+    (void)b;
+    (void)connection;
+    if (sink->emit(sink, &views[0], &sa))
+        (void)sink->emit(sink, &views[1], &child);
+    return 0;
+}
+
+static err_t ike_clear(struct ctl_backend *b, uint32_t connection, bool child_only)
+{
+    (void)b;
+    (void)connection;
+    (void)child_only;
+    return 0;
+}
+
 static err_t reload(struct ctl_backend *b, struct ctl_output *out)
 {
     (void)b;
@@ -70,7 +94,7 @@ static err_t reload(struct ctl_backend *b, struct ctl_output *out)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ctl_backend backend = { query, clear, reload, "0", NULL, NULL };
+    struct ctl_backend backend = { query, clear, reload, "0", ike_query, ike_clear };
     char *line = malloc(size + 1);
     if (!line)
         return 0;
