@@ -237,8 +237,10 @@ bool route_shows_weight(const struct view_fib_route *route, const struct view_fi
 
 /* --- interfaces, memory, lines: render_misc.c */
 
+struct crypto_facts;
 struct misc_table {
     struct view_sink sink;
+    struct crypto_facts *facts; /* tunnels among the interfaces are laid out as such; NULL: not */
     struct render *r;
     bool json, brief;
     const char *name; /* of one interface; "": all */

@@ -1,5 +1,5 @@
 /* Interfaces, memory, and lines that come ready from the node. */
-#include "ctl/render.h"
+#include "ctl/crypto.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -224,7 +224,10 @@ static bool take_interface(struct misc_table *m, const struct view_interface *i)
 {
     if (m->name[0] && strcmp(m->name, i->name) != 0 && strcmp(m->name, i->alias) != 0)
         return true;
-    if (m->json && m->brief)
+    const struct view_tunnel *t = m->facts ? crypto_tunnel_of(m->facts, i->name) : NULL;
+    if (t)
+        crypto_put_tunnel(m->r, m->facts, t, i);
+    else if (m->json && m->brief)
         put_brief_json(m->r, i);
     else if (m->json)
         put_interface_json(m->r, i);

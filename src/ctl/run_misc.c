@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/crypto.h"
+
 /* --- the router's table ---------------------------------------------------------------------- */
 
 struct route_count { /* of selected and all routes by source; the default route's next hop */
@@ -226,7 +228,14 @@ int run_interface(struct call *c)
     misc_table_init(&m, c->r, c->json);
     m.brief = c->row->brief;
     m.name = c->name;
+    struct crypto_facts facts = { .sa_at = 0 };
+    if (c->r->layout == DIALECT_IOS && !c->json && !m.brief && !c->name[0]) {
+        /* Without core's list tunnels are shown as plain interfaces. */
+        err_t err = crypto_facts_get(&facts, c->backend);
+        m.facts = err && err != -ENOTCONN ? NULL : &facts;
+    }
     int status = run_plain(c, &q, &m);
+    crypto_facts_done(&facts);
     if (status == 0 && c->name[0] && m.shown == 0 && !c->json) {
         render_f(c->r, "%% Can't find interface %s\n", c->name);
         return 1;

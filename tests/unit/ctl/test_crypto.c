@@ -232,6 +232,9 @@ static void filters_narrow_what_is_shown(void **state)
           "ipsecSas" },
         { "another interface is shown as before", "show interface eth0", "GigabitEthernet8 is up",
           "Tunnel" },
+        { "tunnels among all interfaces have their own layout", "show interfaces",
+          "  Tunnel source 192.0.2.1 (GigabitEthernet8), destination 203.0.113.7\n",
+          "Tunnel13 is up, line protocol is up \n  Hardware is Ethernet" },
         { "IKEv1 is refused by name", "show crypto isakmp sa", "IKEv1 is not spoken", "READY" },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
