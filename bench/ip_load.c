@@ -5,8 +5,8 @@
  *   ip_load udp FROM-NS TO-NS ADDRESS PAYLOAD-BYTES SECONDS
  *
  * Namespaces by their names under /run/netns. TCP: as much as goes, by STREAMS connections to
- * ADDRESS; bytes count when received. UDP: as many datagrams as go, by sendmmsg(); sent and received
- * are counted. Prints one line: `bytes N packets SENT RECEIVED seconds S cpu S`, CPU seconds being
+ * ADDRESS; bytes count when received. UDP: as many datagrams as go, by sendmmsg(); sent and
+ * received are counted. Prints one line: `bytes N packets SENT RECEIVED seconds S cpu S`, CPU seconds being
  * its own, of both sides. Exit 1 when a socket fails. */
 
 #include <arpa/inet.h>

@@ -75,7 +75,8 @@ class Ends:
     def start_ping(self):
         count = str(int(self.seconds * 0.8 / 0.01))
         return subprocess.Popen(["ip", "netns", "exec", self.a, "ping", "-i", "0.01", "-c", count,
-                                 "-W", "1", ADDRESS], stdout=subprocess.PIPE, text=True)
+                                 "-W", "1", ADDRESS], stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, text=True)
 
 
 def tcp(ends, streams):
