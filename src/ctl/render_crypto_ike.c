@@ -116,8 +116,7 @@ static void put_sa(struct render *r, const struct crypto_facts *f, size_t i, boo
                  "%-9zu %-21s %-21s %-20s %-7s\n",
                  i + 1, end[0], end[1], "none/none", status_of(sa));
     put_suite(r, f, sa);
-    render_f(r, "      Life/Active Time: %u/%u sec\n",
-             sa->expires_in_s ? sa->expires_in_s + sa->age_s : 0, sa->age_s);
+    render_f(r, "      Life/Active Time: %u/%u sec\n", sa->life_s, sa->age_s);
     if (detail)
         put_detail(r, sa, i + 1);
     render_str(r, "\n");

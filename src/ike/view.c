@@ -23,6 +23,7 @@ static const struct view_field sa_fields[] = {
     F(local_cert, VIEW_BOOL),   F(remote_cert, VIEW_BOOL),
     F(dpd_periodic, VIEW_BOOL), F(dpd_interval_s, VIEW_U16),
     F(dpd_retry_s, VIEW_U16),   F(fragment_bytes, VIEW_U16),
+    F(life_s, VIEW_U32),
 };
 #undef F
 const struct view view_ike_sa = {
@@ -74,6 +75,7 @@ static void fill_connection(const struct ike_sa *sa, struct view_ike_sa *v)
 {
     const struct ike_connection *c = &sa->conn->c;
     v->connection = c->id;
+    v->life_s = c->ike_lifetime_s;
     v->established = sa->conn->established;
     v->lost = sa->conn->lost;
     v->local_cert = c->local_auth == IKE_AUTH_CERT;

@@ -21,6 +21,7 @@ struct view_ike_sa {
     /* What the suite is made of: IANA transform numbers; bits 0: as the number says; integ 0: an
      * AEAD. encr 0: there are no keys yet. */
     uint16_t encr, encr_bits, integ, prf, group;
+    uint32_t life_s; /* as a whole, as configured; 0: never ends */
     bool local_cert, remote_cert; /* authenticated by certificate; else by a pre-shared key */
     bool dpd_periodic;
     uint16_t dpd_interval_s, dpd_retry_s; /* 0: off */

@@ -63,6 +63,7 @@ static void fill_sas(void)
                                    .local_id = "192.0.2.1",
                                    .remote_id = "203.0.113.7",
                                    .age_s = 361,
+                                   .life_s = 28800,
                                    .expires_in_s = 28439,
                                    .next_id = 12,
                                    .expected_id = 3,
