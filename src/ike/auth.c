@@ -400,7 +400,7 @@ void ike_auth_request(struct ike_sa *sa, const struct ike_message *m, uint8_t fi
         refuse(sa, &f);
         return;
     }
-    if (conn->n_sas >= IKE_SAS_MAX) {
+    if (conn->n_sas >= IKE_SAS_MAX - IKE_SAS_SPARE) {
         ike_event(sa->e, conn, sa, DIAG_WARNING,
                   "the peer opens more IKE SAs than a connection has");
         ike_answer_error(sa, IKE_AUTH, IKE_N_NO_ADDITIONAL_SAS, NULL, 0);

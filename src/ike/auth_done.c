@@ -37,6 +37,8 @@ static void come_up(struct ike_sa *sa, bool initial_contact)
     ike_sa_enter(sa, IKE_ST_UP);
     ike_sa_run(sa);
     conn->failures = 0;
+    if (sa->initiator)
+        conn->group = sa->hs->group; /* only now: anybody can answer IKE_SA_INIT */
     conn->wanted = conn->wanted || conn->c.start == IKE_START_AT_ONCE;
     conn->established++;
     conn->start_at = NS_NEVER;
@@ -112,7 +114,7 @@ static void settle_one(struct ike_sa *sa, struct ike_sa *other, bool initial_con
     bool is_older = other->state >= IKE_ST_UP && other->up_at <= sa->made_at;
     if (other->state == IKE_ST_INIT_SENT && !sa->initiator) {
         ike_sa_end(other, false); /* nothing is lost yet: the peer was faster */
-    } else if (is_older && initial_contact) {
+    } else if (is_older && initial_contact && ike_id_eq(&other->peer_id, &sa->peer_id)) {
         ike_event(sa->e, NULL, other, DIAG_NOTE,
                   "the peer lost its state (INITIAL_CONTACT): the old IKE SA is dropped");
         ike_sa_end(other, false);

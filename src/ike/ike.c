@@ -282,8 +282,12 @@ static void unknown_spi(struct ike *e, const struct esp_event *event)
     struct ike_header h = { .exchange = IKE_INFORMATIONAL };
     if (crypto_random_bytes(&e->random, &h.spi_i, sizeof(h.spi_i)) == 0)
         ike_send_unprotected(e, &path, &h, IKE_N_INVALID_SPI, &data);
-    if (conn->wanted && !ike_conn_is_trying(conn) && conn->start_at > e->now)
-        ike_conn_start(e, conn); /* it thinks that we are up: the sooner it knows better */
+    bool early = conn->wanted && !ike_conn_is_trying(conn) && conn->start_at > e->now;
+    /* It thinks that we are up: the sooner it knows better. Anybody can send a SPI, though. */
+    if (early && e->now >= conn->hint_at) {
+        conn->hint_at = e->now + IKE_HINT_GAP;
+        ike_conn_start(e, conn);
+    }
 }
 
 void ike_esp_event(struct ike *e, ns_t now, const struct esp_event *event)

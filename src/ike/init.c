@@ -273,7 +273,6 @@ void ike_init_response(struct ike_sa *sa, const struct esp_path *path, const str
         return;
     sa->path = *path;
     sa->heard_at = sa->e->now;
-    sa->conn->group = sa->hs->group;
     ike_see_nat_detection(sa, m, path);
     sa->fragmentation = c->fragmentation && ike_find_notify(m, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED);
     sa->hs->peer_hashes = hashes_of(m);
@@ -337,7 +336,11 @@ static void answer_stateless(struct ike *e, const struct esp_path *path,
 /* 2.6: under many half-open SAs the initiator first proves that it receives where it sends from. */
 static bool is_welcome(struct ike *e, const struct esp_path *path, const struct ike_message *m)
 {
-    if (e->half_open < e->config.half_open_max)
+    if (e->now - e->spoiled_at >= IKE_HALF_OPEN_TIMEOUT) {
+        e->spoiled = 0;
+        e->spoiled_at = e->now;
+    }
+    if (e->half_open + e->spoiled < e->config.half_open_max)
         return true;
     struct ike_cookie_of of = cookie_of(path, m);
     const struct ike_notify *n = ike_find_notify(m, IKE_N_COOKIE);
@@ -457,6 +460,7 @@ static void new_responder(struct ike *e, const struct esp_path *path, const stru
         return; /* beyond a bound: silence, the initiator tries again */
     if (!respond(sa, conn, choice, m) ||
         !ike_table_add(&e->inits, &sa->by_init, init_key(e, sa->spi_i, path))) {
+        e->spoiled += e->spoiled < e->config.half_open_max;
         ike_sa_end(sa, false);
         answer_stateless(e, path, m, IKE_N_INVALID_SYNTAX, NULL);
         return;
@@ -471,6 +475,8 @@ void ike_init_request(struct ike *e, const struct esp_path *path, const uint8_t 
 {
     struct ike_message *m = e->message;
     struct diag d = { 0 };
+    if (n > IKE_INIT_BYTES_MAX)
+        return;
     enum ike_notify_type bad = ike_message_decode(p, n, m, &d);
     if (bad == IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD) {
         struct crypto_part data = { &m->critical, 1 };

@@ -50,10 +50,12 @@ enum {
     IKE_INIT_RESTARTS = 4, /* cookies and INVALID_KE_PAYLOADs of one attempt */
     IKE_CHILDREN_MAX = 16, /* of one connection: rekeys in flight, duplicates */
     IKE_SAS_MAX = 16,      /* of one connection: rekeys, duplicates, restarts of the peer */
+    IKE_SAS_SPARE = 6,     /* of these for rekeys: who only claims to be the peer gets none */
     IKE_ADDRESSES_MAX = 64,
     IKE_CA_HASHES_MAX = 20 * 16,
     IKE_TEXT_MAX = 1280, /* of one event */
     IKE_SCRATCH_BYTES = 65536,
+    IKE_INIT_BYTES_MAX = 8192, /* of an IKE_SA_INIT request: it is kept while half open */
     IKE_ACTIONS_MAX = 262144, /* that wait for ike_next(); beyond: dropped and counted */
 };
 
@@ -132,6 +134,7 @@ struct ike_conn {
     uint8_t failures;     /* attempts in a row: back-off */
     ns_t start_at;        /* next attempt; NS_NEVER: none planned */
     ns_t child_retry_at;  /* a new CHILD SA is not tried before */
+    ns_t hint_at;         /* when ESP with an unknown SPI may bring the next attempt forward */
     uint16_t child_group; /* the same for PFS */
     uint16_t group;       /* the group that the peer took last: guessed right at once next time */
     struct ike_bytes ca_hashes; /* for CERTREQ: SHA-1 of our trust anchors */
@@ -329,6 +332,8 @@ struct ike {
     struct link dead_sas, dead_children;
     uint32_t n_going; /* connections that left the configuration */
     uint32_t n_sas, half_open;
+    uint32_t spoiled; /* IKE_SA_INITs that cost us a key exchange for nothing, since spoiled_at */
+    ns_t spoiled_at;
     struct ike_cookies cookies;
     uint32_t next_child, next_keys;
     struct ike_item *first, *last, *lent;
