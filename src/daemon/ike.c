@@ -186,9 +186,15 @@ static void ask_keys(struct ike_process *p, ns_t now, const struct ike_keys_requ
     uint8_t bytes[ASK_BYTES_MAX];
     struct wr w = wr_init(bytes, sizeof(bytes));
     ask_encode(k, &w);
-    if (w.bad || !channel_is_open(&p->keys)) {
-        const struct ike_keys_answer no = { .request = k->request,
-                                            .why = "the request is too long for the keys process" };
+    /* Whoever floods us with IKE_AUTH may make keys late; the channel must not overflow of it. */
+    bool late = p->keys.ipc.queued_bytes > IPC_QUEUE_MAX / 2;
+    if (w.bad || late || !channel_is_open(&p->keys)) {
+        const struct ike_keys_answer no = {
+            .request = k->request,
+            .why = late ? "the keys process is overloaded"
+                        : "the request is too long for the keys process",
+        };
+        secret_wipe_bytes(bytes, wr_len(&w));
         ike_keys_answered(p->engine, now, &no);
         return;
     }
