@@ -6,8 +6,8 @@
  *
  * Namespaces by their names under /run/netns. TCP: as much as goes, by STREAMS connections to
  * ADDRESS; bytes count when received. UDP: as many datagrams as go, by sendmmsg(); sent and
- * received are counted. Prints one line: `bytes N packets SENT RECEIVED seconds S cpu S`, CPU seconds being
- * its own, of both sides. Exit 1 when a socket fails. */
+ * received are counted. Prints one line: `bytes N packets SENT RECEIVED seconds S cpu S`, CPU
+ * seconds being its own, of both sides. Exit 1 when a socket fails. */
 
 #include <arpa/inet.h>
 #include <errno.h>
