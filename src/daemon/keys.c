@@ -223,7 +223,8 @@ static void fill_ring(struct keys *k, const struct ipsec_secret *from, struct ke
         miss(k, r->name, "private key", "it does not belong to the certificate");
 }
 
-/* ike asks the peer for a certificate of one of our authorities (CERTREQ): most send none unasked. */
+/* ike asks the peer for a certificate of one of our authorities (CERTREQ): most send none
+ * unasked. */
 static void tell_trust(struct keys *k, const struct key_ring *r)
 {
     uint8_t bytes[TRUST_BYTES_MAX];
