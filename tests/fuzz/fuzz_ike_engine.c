@@ -1,17 +1,27 @@
 /* An engine with an established tunnel, and a peer that says anything: datagrams in the clear, and
  * what no outsider can send, authentic messages with any payloads. Records of the input: kind, two
- * bytes of length, bytes. Whatever comes, the engine stays sound, and lets go of everything. */
+ * bytes of length, bytes. Whatever comes, the engine stays sound, and lets go of everything; what
+ * an outsider sends, made up or recorded and changed, leaves the established SA as it was. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/secret.h"
 #include "ike/internal.h"
 
-enum { RECORDS_MAX = 40 };
+enum { RECORDS_MAX = 40, TAPED_MAX = 16, TAPED_BYTES = 1500, MEMORY_MAX = 4 << 20 };
+
+/* A datagram that an outsider has seen. */
+struct taped {
+    int to;
+    size_t n;
+    uint8_t bytes[TAPED_BYTES];
+};
 
 struct ends {
     struct ike *e[2];
     ns_t now;
+    struct taped tape[TAPED_MAX];
+    size_t n_taped;
 };
 
 static void connection(int end, struct ike_connection *c)
@@ -62,6 +72,16 @@ static void answer_keys(struct ends *x, int end, const struct ike_keys_request *
     ike_keys_answered(x->e[end], x->now, &a);
 }
 
+static void tape(struct ends *x, int to, const struct ike_action *a)
+{
+    if (x->n_taped == TAPED_MAX || a->len > TAPED_BYTES)
+        return;
+    struct taped *t = &x->tape[x->n_taped++];
+    t->to = to;
+    t->n = a->len;
+    memcpy(t->bytes, a->bytes, a->len);
+}
+
 /* Drains both; datagrams reach the other end only while the tunnel is being made. */
 static void drain(struct ends *x, bool deliver)
 {
@@ -76,7 +96,9 @@ static void drain(struct ends *x, bool deliver)
                                          a.path.local_port };
                 if (a.kind == IKE_DO_KEYS)
                     answer_keys(x, end, a.keys);
-                else if (a.kind == IKE_DO_SEND && deliver)
+                else if (a.kind == IKE_DO_SEND)
+                    tape(x, !end, &a);
+                if (a.kind == IKE_DO_SEND && deliver)
                     ike_receive(x->e[!end], x->now, &path, a.bytes, a.len);
             }
     }
@@ -142,6 +164,53 @@ static void say(struct ends *x, struct ike_sa *ours, struct rd *r)
     }
 }
 
+/* What an outsider must not change. */
+struct state {
+    enum ike_state state;
+    bool delete_wanted, rekey_wanted, up;
+    uint32_t next_id, expect_id, n_children;
+    struct esp_path path;
+};
+
+static struct state state_of(const struct ike_sa *sa)
+{
+    return (struct state){ sa->state,   sa->delete_wanted, sa->rekey_wanted,     sa->conn->up,
+                           sa->next_id, sa->expect_id,     sa->conn->n_children, sa->path };
+}
+
+static void receive(struct ends *x, int to, const struct esp_path *path, const uint8_t *p, size_t n)
+{
+    struct ike_sa *sa = newest(x->e[to]);
+    bool is_up = sa && sa->state == IKE_ST_UP && sa->request.task == IKE_TASK_NONE;
+    struct state before = is_up ? state_of(sa) : (struct state){ 0 };
+    ike_receive(x->e[to], x->now, path, p, n);
+    if (!is_up)
+        return;
+    struct state after = state_of(sa);
+    /* A hint may have liveness asked for: one request. */
+    if (before.state != after.state || before.delete_wanted != after.delete_wanted ||
+        before.rekey_wanted != after.rekey_wanted || before.up != after.up ||
+        before.expect_id != after.expect_id || before.n_children != after.n_children ||
+        after.next_id - before.next_id > 1 || !ip_eq(&before.path.remote, &after.path.remote) ||
+        before.path.remote_port != after.path.remote_port)
+        abort();
+}
+
+/* What was seen on the way, from anywhere, with one byte changed; unchanged, it is old. */
+static void replay(struct ends *x, struct rd *r)
+{
+    const struct taped *t = &x->tape[rd_u8(r) % TAPED_MAX];
+    uint16_t at = rd_u16(r);
+    uint8_t flip = rd_u8(r), bytes[TAPED_BYTES];
+    const struct esp_path path = { ip_from_u32(t->to ? 0xc0000202 : 0xc0000201),
+                                   ip_from_u32(0xc0000200 + rd_u8(r)), 500, 500 };
+    if (t->n == 0)
+        return;
+    memcpy(bytes, t->bytes, t->n);
+    bytes[at % t->n] ^= flip ? flip : 1;
+    receive(x, t->to, &path, bytes, t->n);
+}
+
 static void one(struct ends *x, struct rd *r)
 {
     uint8_t kind = rd_u8(r);
@@ -151,7 +220,10 @@ static void one(struct ends *x, struct rd *r)
     size_t n = rd_left(&in);
     switch (kind & 7) {
     case 0:
-        ike_receive(x->e[1], x->now, &path, rd_bytes(&in, n), n);
+        receive(x, 1, &path, rd_bytes(&in, n), n);
+        break;
+    case 7:
+        replay(x, &in);
         break;
     case 1:
         (void)!ike_rekey(x->e[1], x->now, 1, rd_u8(&in) & 1);
@@ -169,6 +241,8 @@ static void one(struct ends *x, struct rd *r)
         break;
     }
     drain(x, false);
+    if (mem_bytes(MEM_IKE) > MEMORY_MAX)
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
