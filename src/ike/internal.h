@@ -56,7 +56,7 @@ enum {
     IKE_TEXT_MAX = 1280, /* of one event */
     IKE_SCRATCH_BYTES = 65536,
     IKE_INIT_BYTES_MAX = 8192, /* of an IKE_SA_INIT request: it is kept while half open */
-    IKE_ACTIONS_MAX = 262144, /* that wait for ike_next(); beyond: dropped and counted */
+    IKE_ACTIONS_MAX = 262144,  /* that wait for ike_next(); beyond: dropped and counted */
 };
 
 /* --- small things (table.c, queue.c) -----------------------------------------------------------
