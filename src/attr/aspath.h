@@ -12,14 +12,16 @@ enum { AS_TRANS = 23456, AS_PATH_BYTES_MAX = 4096 };
 /* Whether the bytes are well-formed segments (RFC 7606 7.2), with as_bytes (2 or 4) a number. */
 must_use bool aspath_is_valid(const uint8_t *path, size_t n, size_t as_bytes);
 
-/* Length for the decision (9.1.2.2), how often an AS occurs, first AS of the path (0 when it is
- * empty or begins with a set). */
+/* Length for the decision (RFC 4271 9.1.2.2): a set counts as one. */
 uint16_t aspath_hops(const uint8_t *path, size_t n);
+/* How often the AS occurs, in segments of every kind. */
 uint32_t aspath_count(const uint8_t *path, size_t n, uint32_t as);
+/* The first AS; 0: the path is empty or begins with a set. */
 uint32_t aspath_first(const uint8_t *path, size_t n);
 
 /* Is every AS of the path private (RFC 6996)? False for an empty path. */
 bool aspath_is_all_private(const uint8_t *path, size_t n);
+/* 64512 to 65534 and 4200000000 to 4294967294 (RFC 6996). */
 bool as_is_private(uint32_t as);
 
 /* The path with `as` put in front `times` times (RFC 4271 5.1.2 b); false: too long or no memory.
@@ -36,9 +38,10 @@ must_use bool aspath_remove_private_but(struct attr_draft *d, struct arena *a, b
 /* Whether a confederation segment (RFC 5065) occurs: none may come from outside. */
 bool aspath_has_confed(const uint8_t *path, size_t n);
 
-/* Each number in `excluded` removed; n 0: the whole path. `from` (0: any) replaced by `to`. */
+/* Each number in `excluded` removed; n 0: the whole path. */
 must_use bool aspath_exclude(struct attr_draft *d, struct arena *a, const uint32_t *excluded,
                              size_t n);
+/* Each number that is `from` (0: any) replaced by `to`; false: no memory. */
 must_use bool aspath_replace(struct attr_draft *d, struct arena *a, uint32_t from, uint32_t to);
 
 /* The path as FRR and IOS print it: "65515 12076 {1,2}", "(65001 65002)" for confederations, ""

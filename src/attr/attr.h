@@ -124,8 +124,9 @@ void attr_table_free(struct attr_table *t);
 /* The set that equals the draft, with one more reference; NULL at the limit or without memory. */
 must_use struct attr_set *attr_intern(struct attr_table *t, const struct attr_draft *d);
 
-/* One more reference; one less (the last one frees it). NULL is allowed. */
+/* One more reference. NULL is allowed. */
 struct attr_set *attr_ref(struct attr_set *s);
+/* One reference less; the last one frees the set. NULL is allowed. */
 void attr_unref(struct attr_table *t, struct attr_set *s);
 
 /* Live sets. */

@@ -72,8 +72,9 @@ struct attr_row {
     void (*format)(struct text *t, const struct attr_set *s);
 };
 
-/* The row of a code; NULL: not known. All rows, by code. */
+/* The row of a code; NULL: not known. */
 const struct attr_row *attr_row_of(uint8_t code);
+/* All rows, by code. */
 const struct attr_row *attr_rows(size_t *ret_count);
 
 /* Whether the value's length fits the row's rule. */
@@ -94,6 +95,7 @@ void attr_encode(struct wr *w, const struct attr_set *s, const struct attr_encod
 /* Header of an attribute with a length to come; attr_put_end() fills it in at the mark, and makes
  * it an extended one where it has to. */
 size_t attr_put_begin(struct wr *w, uint8_t flags, uint8_t code);
+/* Fills in the length of what was written since the mark. */
 void attr_put_end(struct wr *w, size_t mark);
 
 #endif

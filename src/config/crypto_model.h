@@ -265,7 +265,9 @@ struct config_ipsec {
 
 /* Whether both mean the same: what was written, not where. */
 bool config_ipsec_eq(const struct config_ipsec *a, const struct config_ipsec *b);
+/* The same of an object that is kept as words. */
 bool config_crypto_eq(const struct config_crypto *a, const struct config_crypto *b);
+/* Whether both are the same words in the same order. */
 bool config_words_eq(const struct config_words *a, const struct config_words *b);
 
 #endif

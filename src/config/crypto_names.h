@@ -34,7 +34,9 @@ struct crypto_transform_word {
     uint16_t bits;    /* of one that takes none */
     const char *gone; /* no tunnel can use it, and no download lists it: an error as read */
 };
+/* By its word; NULL: no such word. */
 const struct crypto_transform_word *crypto_transform_find(const char *word);
+/* By the number that IANA gave the algorithm; NULL: none has it. */
 const struct crypto_transform_word *crypto_transform_of(bool is_integ, uint16_t id);
 
 #endif

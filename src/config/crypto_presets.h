@@ -38,8 +38,9 @@ struct crypto_preset {
     uint32_t replay_window;
 };
 
-/* All presets, and one by its name; NULL: none. */
+/* All presets. */
 const struct crypto_preset *crypto_presets(size_t *ret_n);
+/* One by its name; NULL: none. */
 const struct crypto_preset *crypto_preset_find(const char *name);
 
 #endif

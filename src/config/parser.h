@@ -165,18 +165,25 @@ struct config_route_map_entry *store_route_map_entry(struct parser *p, const cha
 /* A neighbor by its address in any form, or a group by its name. */
 struct config_neighbor *store_neighbor(struct parser *p, const char *name, bool make);
 
-/* Objects of IKEv2 and IPsec. */
+/* `crypto ikev2 proposal`. */
 struct config_ikev2_proposal *store_ikev2_proposal(struct parser *p, const char *name, bool make);
+/* `crypto ikev2 policy`. */
 struct config_ikev2_policy *store_ikev2_policy(struct parser *p, const char *name, bool make);
+/* `crypto ikev2 keyring`. */
 struct config_ikev2_keyring *store_ikev2_keyring(struct parser *p, const char *name, bool make);
+/* `crypto ikev2 profile`. */
 struct config_ikev2_profile *store_ikev2_profile(struct parser *p, const char *name, bool make);
+/* `crypto ipsec transform-set`. */
 struct config_transform_set *store_transform_set(struct parser *p, const char *name, bool make);
+/* `crypto ipsec profile`. */
 struct config_ipsec_profile *store_ipsec_profile(struct parser *p, const char *name, bool make);
+/* `crypto pki trustpoint`. */
 struct config_trustpoint *store_trustpoint(struct parser *p, const char *name, bool make);
 
-/* A peer of the keyring with this index; the owner of such names in the parser's index. */
+/* A peer of the keyring with this index. */
 struct config_ikev2_peer *store_ikev2_peer(struct parser *p, uint32_t keyring, const char *name,
                                            bool make);
+/* The owner of the names of a keyring's peers in the parser's index. */
 uint32_t store_peer_owner(uint32_t keyring);
 
 /* A crypto object that is kept as words, by kind and name. */
@@ -215,10 +222,11 @@ void nat_expand(struct parser *p);
 /* check.c: references to nothing, neighbors without an AS, RFC 8212. */
 void check_config(struct parser *p);
 
-/* Sweeps IKEv2 and IPsec (crypto_finish.c); resolves the tunnels and says what they lack
- * (crypto_resolve.c); what is suspicious about them (crypto_check.c). */
+/* Sweeps IKEv2 and IPsec (crypto_finish.c). */
 void finish_crypto(struct config *c);
+/* Resolves the tunnels and says what they lack (crypto_resolve.c). */
 void crypto_resolve(struct parser *p);
+/* Says what is suspicious about them (crypto_check.c). */
 void check_crypto(struct parser *p);
 
 /* Drops the neighbors that the checks found to have no AS: no session can be made of them. */

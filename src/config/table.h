@@ -45,6 +45,7 @@ struct cmd_mode_info {
     const char *name;
     enum cmd_mode parent;
 };
+/* Never NULL: every mode has a name and a parent. */
 const struct cmd_mode_info *cmd_mode_info(enum cmd_mode mode);
 
 enum { CMD_ARGS_MAX = 24 };

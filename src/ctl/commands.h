@@ -65,22 +65,35 @@ must_use enum line_result line_parse(const char *line, struct call *c,
 
 /* --- what rows run: run_bgp.c, run_misc.c, run_crypto.c */
 
-/* Each asks the backend and renders the answer; the exit status. */
+/* Each asks the backend and renders the answer; the exit status.
+ * `show bgp`: the table, one prefix of it, or all below one. */
 int run_bgp_table(struct call *c);
+/* `show bgp summary`, of one family or all. */
 int run_bgp_summary(struct call *c);
+/* `show bgp neighbors`, all or one. */
 int run_bgp_neighbors(struct call *c);
+/* A neighbor's `advertised-routes`, `routes`, `received-routes`. */
 int run_bgp_adj(struct call *c);
+/* `clear bgp`, hard or soft. */
 int run_clear(struct call *c);
+/* `show ip route`, `show ipv6 route`. */
 int run_route(struct call *c);
+/* `show interface`, tunnels among them. */
 int run_interface(struct call *c);
+/* What core writes as text: lists, route-maps, configuration. */
 int run_lines(struct call *c);
+/* `show memory`. */
 int run_memory(struct call *c);
+/* `show version`. */
 int run_version(struct call *c);
+/* `reload`: the configuration read anew. */
 int run_reload(struct call *c);
 
 /* IPsec; row->kind is of: */
 enum crypto_show { CRYPTO_SHOW_IKE, CRYPTO_SHOW_IPSEC, CRYPTO_SHOW_SESSION };
+/* `show crypto`, by row->kind. */
 int run_crypto(struct call *c);
+/* `clear crypto`: SAs of all tunnels, or of one peer or tunnel. */
 int run_clear_crypto(struct call *c);
 
 /* `show interface` of c->name if that is a tunnel; false: it is none, nothing is written. */

@@ -38,6 +38,7 @@ static inline const struct view_ike_child *crypto_child(const struct crypto_fact
 /* Asks core, then ike. -ENOTCONN: no IPsec runs, the other lists are there; else as the backend.
  * crypto_facts_done() is due in every case. */
 must_use err_t crypto_facts_get(struct crypto_facts *f, struct ctl_backend *b);
+/* Frees the lists. */
 void crypto_facts_done(struct crypto_facts *f);
 
 /* Whether what an operator typed means the interface: the name itself, or as IOS has it, shortened
@@ -65,11 +66,15 @@ const struct view_tunnel *crypto_tunnel_of(const struct crypto_facts *f, const c
 
 /* --- names: crypto_words.c */
 
-/* "AES-CBC", "SHA256", "SHA96", "PSK": as `show crypto ikev2 sa` has them. */
+/* "AES-CBC": as `show crypto ikev2 sa` has it; what follows likewise. */
 const char *crypto_encr_name(uint16_t encr);
+/* The key length to show: that of the SA, or the one that the algorithm always has. */
 uint16_t crypto_encr_bits(uint16_t encr, uint16_t bits);
+/* "SHA256": the PRF by its hash. */
 const char *crypto_prf_name(uint16_t prf);
+/* "SHA96": the integrity algorithm; "None" beside an AEAD. */
 const char *crypto_hash_name(uint16_t integ);
+/* "PSK", "RSA", "ECDSA", "Certificate": how that side proves itself; t NULL: not configured now. */
 const char *crypto_auth_name(const struct view_tunnel *t, bool local, bool is_cert);
 
 /* "esp-256-aes esp-sha256-hmac": as `show crypto ipsec sa` has it. */
@@ -81,6 +86,7 @@ struct crypto_ident {
     char address[2 * IP_TEXT_MAX], mask[IP_TEXT_MAX];
     unsigned protocol, port;
 };
+/* The part that `local ident` and `remote ident` show; the family when there is no selector. */
 struct crypto_ident crypto_ident_of(enum dialect layout, const char *selectors, uint8_t family);
 
 /* The address as IOS writes it; 0.0.0.0 for none. */
@@ -99,6 +105,7 @@ struct crypto_filter {
     const struct view_tunnel *tunnel;
     struct ip_addr peer;
 };
+/* Whether the filter lets the tunnel of that name with that peer through. */
 bool crypto_filter_takes(const struct crypto_filter *filter, const char *name,
                          const struct ip_addr *peer);
 
@@ -108,6 +115,7 @@ void crypto_put_ipsec_sas(struct render *r, struct crypto_facts *f,
 
 /* render_crypto_session.c: a session a tunnel. */
 void crypto_put_sessions(struct render *r, struct crypto_facts *f, bool detail);
+/* "UP-ACTIVE", "UP-IDLE", "DOWN" ...; sa NULL: there is none. */
 const char *crypto_session_state(const struct view_ike_sa *sa, size_t children);
 
 /* render_crypto_tunnel.c: `show interface Tunnel13`. interface NULL: it does not exist. */
@@ -118,10 +126,14 @@ void crypto_put_tunnel(struct render *r, struct crypto_facts *f, const struct vi
  * camel case. */
 void crypto_put_record_json(struct render *r, const char *key, const struct view *v,
                             const void *record);
+/* All IKE SAs. */
 void crypto_put_ike_sas_json(struct render *r, const struct crypto_facts *f);
+/* The CHILD SAs, a tunnel each. */
 void crypto_put_ipsec_sas_json(struct render *r, const struct crypto_facts *f,
                                const struct crypto_filter *filter);
+/* A session a tunnel. */
 void crypto_put_sessions_json(struct render *r, struct crypto_facts *f);
+/* What a tunnel interface has beside an interface. */
 void crypto_put_tunnel_json(struct render *r, struct crypto_facts *f, const struct view_tunnel *t);
 
 #endif

@@ -32,6 +32,7 @@ struct ping_expect {
     bool own_id;     /* `id` is ours to compare: a datagram socket's is the kernel's */
     uint16_t id, seq;
 };
+/* Whether the bytes are the answer that is waited for; anything else is PING_OTHER. */
 enum ping_message ping_message_of(const struct ping_expect *e, const uint8_t *bytes, size_t len);
 
 #endif

@@ -27,9 +27,10 @@ void ctl_protocol_init(void);
 must_use bool ctl_request_decode(const char *bytes, size_t len,
                                  struct ctl_request_text *ret_request, const char **ret_why);
 
-/* Writes a request or a reply's header, newline included; the length, or 0 when it does not fit or
- * the command is not UTF-8. */
+/* Writes a request, newline included; the length, or 0 when it does not fit or the command is not
+ * UTF-8. */
 size_t ctl_request_encode(const struct ctl_request *request, char *buf, size_t cap);
+/* Writes a reply's header in the same way: the length, or 0. */
 size_t ctl_header_encode(int status, uint64_t bytes, char *buf, size_t cap);
 
 /* Reads a reply's header. */

@@ -41,9 +41,11 @@ void render_init(struct render *r, struct ctl_output *out, enum dialect layout);
 /* Writes what is buffered; false: the output failed now or before. */
 bool render_flush(struct render *r);
 
-/* Appends n bytes, a string, what printf makes of the arguments (2047 characters at most). */
+/* Appends n bytes. */
 void render_bytes(struct render *r, const char *s, size_t n);
+/* Appends a string. */
 void render_str(struct render *r, const char *s);
+/* Appends what printf makes of the arguments, 2047 characters at most. */
 void render_f(struct render *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Blanks up to a column of the line (0-based); nothing when the line is already there. */
@@ -56,7 +58,9 @@ void render_cell(struct render *r, const char *s, size_t next);
 /* The text of an address or prefix as the layout writes it: IOS has capitals in IPv6, and leaves
  * out the length of a prefix that has the natural mask of its class. */
 void render_ip_text(enum dialect layout, const struct ip_addr *a, char ret[IP_TEXT_MAX]);
+/* The same of a prefix. */
 void render_prefix_text(enum dialect layout, const struct prefix *p, char ret[PREFIX_TEXT_MAX]);
+/* A router ID as a dotted quad. */
 void render_router_id(uint32_t id, char ret[IP_TEXT_MAX]);
 
 /* The length that the class of an IPv4 address has (A 8, B 16, C 24; others 32). */
@@ -70,11 +74,17 @@ void render_age(enum dialect layout, ns_t age, char ret[RENDER_AGE_MAX]);
 
 void json_open(struct render *r, const char *key, char bracket); /* '{' or '[' */
 void json_close(struct render *r);
+/* A string; NULL: null. */
 void json_text(struct render *r, const char *key, const char *value);
+/* A number that is never negative. */
 void json_u64(struct render *r, const char *key, uint64_t value);
+/* A number. */
 void json_i64(struct render *r, const char *key, int64_t value);
+/* true or false. */
 void json_bool(struct render *r, const char *key, bool value);
+/* An address as a string. */
 void json_ip(struct render *r, const char *key, const struct ip_addr *a);
+/* A prefix as a string. */
 void json_prefix(struct render *r, const char *key, const struct prefix *p);
 
 /* Closes what is open and ends the line. */
@@ -97,11 +107,15 @@ struct bgp_table {
     bool has_head;     /* JSON: what stands above the routes is out */
     const char *error; /* JSON: why the table is not complete; NULL: it is */
 };
+/* As text; the head is written with the first route. */
 void bgp_table_init(struct bgp_table *t, struct render *r, enum node_query_kind kind,
                     uint8_t family);
+/* Writes the totals. */
 void bgp_table_end(struct bgp_table *t);
+/* As JSON. */
 void bgp_table_json_init(struct bgp_table *t, struct render *r, enum node_query_kind kind,
                          uint8_t family);
+/* Closes the document. */
 void bgp_table_json_end(struct bgp_table *t);
 
 /* The next hop as shown: 0.0.0.0 or :: for own routes. */
@@ -117,6 +131,7 @@ const char *bgp_origin_name(uint8_t origin); /* "IGP", "EGP", "incomplete" */
 
 /* An instant as FRR writes it in "Last update", in UTC; needs no system call. */
 enum { BGP_DATE_MAX = 48 };
+/* Seconds since 1970; negative: before. */
 void bgp_date_text(int64_t epoch_s, char text[BGP_DATE_MAX]);
 
 enum { BGP_PATHS_SHOWN = 256 };
@@ -131,9 +146,13 @@ struct bgp_paths {
     char advertised[1024]; /* peers that are told the prefix, one blank before each */
     char names[64 * 66];   /* their host names in the same way, "-": unknown */
 };
+/* An empty collector of the paths of one prefix. */
 void bgp_paths_init(struct bgp_paths *p, struct render *r);
+/* Frees what was held back. */
 void bgp_paths_done(struct bgp_paths *p);
+/* Writes them as text. */
 void bgp_paths_text(const struct bgp_paths *p);
+/* Writes them as JSON. */
 void bgp_paths_json(const struct bgp_paths *p);
 bool bgp_paths_have_multipath(const struct bgp_paths *p); /* more than the best are used */
 
@@ -152,8 +171,11 @@ struct bgp_summary {
     bool hides_version; /* FRR up to 8 shows 0 as the version that a neighbour was told */
     int64_t wall_s;
 };
+/* An empty collector of the neighbours of one family. */
 void bgp_summary_init(struct bgp_summary *s, struct render *r, uint8_t family);
+/* Frees what was held back. */
 void bgp_summary_done(struct bgp_summary *s);
+/* Writes them as text. */
 void bgp_summary_text(const struct bgp_summary *s);
 void bgp_summary_json(const struct bgp_summary *s); /* into an open document */
 const char *bgp_state_text(uint8_t state);          /* "Idle" ... "Established" */
@@ -173,15 +195,19 @@ struct bgp_neighbors {
 };
 /* A neighbour is put out when the next one comes, or at the end. */
 void bgp_neighbors_init(struct bgp_neighbors *n, struct render *r, bool json);
+/* Puts the last neighbour out. */
 void bgp_neighbors_end(struct bgp_neighbors *n);
 
 /* A NOTIFICATION's code and subcode in words; the subcode's with a slash before it, "": unknown. */
 const char *bgp_code_name(uint8_t code);
+/* The subcode in words, with a slash before it; "": unknown. */
 const char *bgp_subcode_name(uint8_t code, uint8_t subcode);
 
 /* One neighbour with its n records in a layout. */
 void bgp_neighbor_frr(struct render *r, const struct view_bgp_neighbor *v, unsigned n);
+/* As IOS lays it out. */
 void bgp_neighbor_ios(struct render *r, const struct view_bgp_neighbor *v, unsigned n);
+/* As FRR's JSON; wall_s: seconds since 1970, now. */
 void bgp_neighbor_json(struct render *r, const struct view_bgp_neighbor *v, unsigned n,
                        int64_t wall_s);
 
@@ -206,12 +232,14 @@ struct route_table {
     void (*put)(struct route_table *t); /* one route with its next hops */
     struct ios_routes *ios;             /* heap */
 };
+/* FRR's text. */
 void route_table_init(struct route_table *t, struct render *r, uint8_t family, bool detail);
 
 /* IOS. `locals`: the host routes of our own addresses are shown too. False without memory. The
  * sink of t->ios takes the interfaces first (names, addresses). */
 must_use bool route_table_ios_init(struct route_table *t, struct render *r, uint8_t family,
                                    bool detail);
+/* Where the interfaces go before the routes. */
 struct view_sink *route_table_ios_interfaces(struct route_table *t);
 
 /* What stands above the table. ipv4: the gateway of last resort, IP_NONE: none. ipv6: the number of
@@ -223,13 +251,18 @@ struct route_head_ios {
     bool locals;
     uint32_t local_as;
 };
+/* Writes the head. */
 void route_table_ios_head(struct route_table *t, const struct route_head_ios *head);
+/* JSON. */
 void route_table_json_init(struct route_table *t, struct render *r, uint8_t family);
 
 /* The last route is complete; then the end of the table. False: memory ran out on the way. */
 must_use bool route_table_end(struct route_table *t);
+/* The same of IOS's table. */
 must_use bool route_table_ios_end(struct route_table *t);
+/* The same of JSON. */
 must_use bool route_table_json_end(struct route_table *t);
+/* Frees what was held back. */
 void route_table_done(struct route_table *t);
 
 const char *route_source_name(uint8_t source); /* "kernel", "connected", "static", "bgp" */
@@ -246,6 +279,7 @@ struct misc_table {
     const char *name; /* of one interface; "": all */
     uint64_t shown, bytes, count;
 };
+/* Interfaces, memory or lines, by what comes; json: not as text. */
 void misc_table_init(struct misc_table *t, struct render *r, bool json);
 
 /* The member `ipAddresses` of an interface. */

@@ -16,8 +16,9 @@ static inline uint16_t checksum_fold(uint64_t sum)
     return (uint16_t)((sum & 0xffff) + (sum >> 16));
 }
 
-/* The sum of n bytes; and of n bytes that are copied on the way. */
+/* The sum of n bytes. */
 must_use uint32_t checksum_sum(const void *from, size_t n);
+/* The sum of n bytes that are copied on the way. */
 must_use uint32_t checksum_copy(void *to, const void *from, size_t n);
 
 /* The checksum after a 16-bit word changed from `old` to `now` (RFC 1624, equation 3). */

@@ -55,9 +55,11 @@ struct esp {
     uint8_t iv_pool[ESP_IV_POOL_BYTES];
 };
 
-/* Finds by number; NULL: there is none. */
+/* The tunnel of a connection; NULL: there is none. */
 struct esp_tunnel *esp_find_tunnel(const struct esp *e, uint32_t connection);
+/* The inbound SA of an SPI; NULL: none. */
 struct esp_sa *esp_find_spi(const struct esp *e, uint32_t spi);
+/* The SA of a CHILD SA by its id; NULL: none. */
 struct esp_sa *esp_find_child(const struct esp *e, uint32_t id);
 
 /* Queues an event; false: no room, so tell it again later. */

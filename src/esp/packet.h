@@ -77,6 +77,7 @@ must_use bool esp_packet_parse(uint8_t *bytes, size_t n, struct esp_packet *ret_
 
 /* Reads what selectors call ports from the transport's first bytes, by p->protocol. */
 struct rd;
+/* Ports, or type and code of ICMP (RFC 7296 3.13.1); has_ports says whether there were any. */
 void esp_packet_read_ports(struct esp_packet *p, struct rd *transport);
 
 /* Source and destination address, in the packet. */
@@ -107,6 +108,7 @@ struct esp_selectors {
     const struct esp_selector *local, *remote;
     uint8_t n_local, n_remote;
 };
+/* Whether the packet lies in one of either side. */
 must_use bool esp_packet_selected(const struct esp_packet *p, const struct esp_selectors *s,
                                   bool inbound);
 

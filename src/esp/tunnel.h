@@ -60,8 +60,9 @@ struct esp_params {
     bool portable; /* libcrypto only; without the 200 KB that Intel's library takes (simulator) */
 };
 
-/* An engine without tunnels; NULL without memory. Free wipes every key. */
+/* An engine without tunnels; NULL without memory. */
 must_use struct esp *esp_new(const struct esp_params *params);
+/* Frees it and wipes every key. NULL is allowed. */
 void esp_free(struct esp *e);
 
 /* ---- tunnels and SAs ---------------------------------------------------------------------- */
@@ -224,6 +225,7 @@ void esp_to_tun_init(struct esp_to_tun *o);
  * empty the output, and call again with the rest. Several calls may fill one output.
  * esp_to_tun_finish() then closes super-packets: only after it may frames be written. */
 size_t esp_open(struct esp *e, ns_t now, struct esp_received *in, size_t n, struct esp_to_tun *o);
+/* Closes the super-packets: lengths and checksums. */
 void esp_to_tun_finish(struct esp_to_tun *o);
 
 #endif

@@ -35,6 +35,7 @@ struct tun {
 must_use err_t tun_open(const struct tun_params *params, struct tun *ret_tun);
 /* Takes a descriptor that another process opened so, and finds out what it can; no privilege. */
 must_use err_t tun_adopt(int fd, struct tun *ret_tun);
+/* Closes it; a device that is not persistent goes with it. */
 void tun_close(struct tun *t);
 
 /* Ends a persistent TUN that nobody has open; -EBUSY. */
@@ -43,8 +44,9 @@ must_use err_t tun_remove(const char *name);
 /* The carrier, which routing and BGP see; needs no privilege, but the descriptor. */
 must_use err_t tun_set_carrier(int fd, bool up);
 
-/* MTU, and administratively up or down: CAP_NET_ADMIN. */
+/* The MTU: CAP_NET_ADMIN. */
 must_use err_t tun_set_mtu(const char *name, uint16_t mtu);
+/* Administratively up or down: CAP_NET_ADMIN. */
 must_use err_t tun_set_up(const char *name, bool up);
 
 /* One frame read into a buffer. */

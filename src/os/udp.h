@@ -41,6 +41,7 @@ must_use err_t udp_open(const struct udp_params *params, struct udp_socket *ret_
 must_use err_t udp_open_raw(uint8_t family, struct udp_socket *ret_socket);
 /* Takes a descriptor that another process opened with these two. */
 must_use err_t udp_adopt(int fd, struct udp_socket *ret_socket);
+/* Closes it; one that was never opened too. */
 void udp_close(struct udp_socket *s);
 
 /* Who gets what of a port that is shared: the first socket bound takes what begins with four zero

@@ -35,6 +35,7 @@ struct ere_result {
 /* Writes the PCRE2 pattern for `regex` into `out` (ERE_PATTERN_MAX + 1 bytes); needs `work` of
  * ERE_WORK_BYTES. False: refused, with ret_result->error. */
 enum { ERE_WORK_BYTES = ERE_TEXT_MAX * 14 + 1 };
+/* The pattern is ended by NUL; `out` holds it only on success. */
 must_use bool ere_translate(const char *regex, const struct ere_options *options, char *work,
                             char *out, struct ere_result *ret_result);
 
