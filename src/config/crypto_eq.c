@@ -32,7 +32,7 @@ EQ(policy_eq, config_ikev2_policy)
 
 EQ(identity_eq, config_identity)
 {
-    return SAME(kind) && SAME_STR(text) && crypto_addr_eq(&a->addr, &b->addr);
+    return SAME(kind) && SAME_STR(text) && SAME(domain) && crypto_addr_eq(&a->addr, &b->addr);
 }
 
 EQ(peer_eq, config_ikev2_peer)

@@ -79,6 +79,7 @@ struct config_identity {
     enum config_identity_kind kind;
     struct config_addr addr;
     const char *text;
+    bool domain; /* text is a domain: any name, or mailbox, in it */
     struct config_pos at;
 };
 

@@ -308,6 +308,11 @@ static bool find_trust(struct at_work *w)
 {
     const struct config_ikev2_profile *x = w->t.ike;
     bool sign = auth(x, true) != AUTH_PSK, verify = auth(x, false) != AUTH_PSK;
+    if (x->local.kind == IDENTITY_DN && !sign)
+        return SAY(w, DIAG_ERROR, "CFG-INCOMPLETE", x->local.at,
+                   "`authentication local rsa-sig`, or another identity", "IKEv2 profile '",
+                   x->name,
+                   "' takes our identity from a certificate, which a pre-shared key has not");
     for (uint32_t i = 0; i < x->trustpoints.n; i++) {
         const struct config_trustpoint_use *use = &x->trustpoints.v[i];
         const uint32_t *at = find(w->r, CRYPTO_TRUSTPOINT, use->name);

@@ -142,6 +142,8 @@ static void print_identity(struct out *o, unsigned indent, const char *what,
         return;
     out_begin(o, indent, what);
     text_str(&o->t, identity_text[id->kind]);
+    if (id->domain)
+        out_word(o, "domain");
     if (id->kind == IDENTITY_ADDRESS)
         out_range(o, &id->addr, mask);
     else if (id->text)

@@ -250,6 +250,8 @@ static bool same_identity(const struct config_identity *a, const struct config_i
         return false;
     if (a->kind == IDENTITY_ADDRESS)
         return crypto_addr_eq(&a->addr, &b->addr);
+    if (a->domain != b->domain)
+        return false;
     return a->text == b->text || (a->text && b->text && strcmp(a->text, b->text) == 0);
 }
 
@@ -278,25 +280,37 @@ static void set_local_identity(struct parser *p, const struct cmd_args *a)
     crypto_placeholders(p, a->no ? p->l.n : 2);
 }
 
-static void set_remote_identity(struct parser *p, const struct cmd_args *a)
+static void edit_remotes(struct parser *p, const struct config_identity *id, bool no)
 {
     struct config_ikev2_profile *x = profile(p);
-    struct config_identity id = identity(p, a);
     if (!parser_may_scan(p, x->remotes.n))
         return;
     for (uint32_t i = 0; i < x->remotes.n; i++) {
-        if (config_is_dead(x->remotes.v[i].at) || !same_identity(&x->remotes.v[i], &id))
+        if (config_is_dead(x->remotes.v[i].at) || !same_identity(&x->remotes.v[i], id))
             continue;
-        if (a->no)
+        if (no)
             x->remotes.v[i].at.line = 0;
         return;
     }
-    if (a->no)
+    if (no)
         return;
     struct config_identity *new = LIST_PUSH(p, x->remotes);
     if (new)
-        *new = id;
+        *new = *id;
     crypto_placeholders(p, 3);
+}
+
+static void set_remote_identity(struct parser *p, const struct cmd_args *a)
+{
+    struct config_identity id = identity(p, a);
+    edit_remotes(p, &id, a->no);
+}
+
+static void set_remote_domain(struct parser *p, const struct cmd_args *a)
+{
+    struct config_identity id = identity(p, a);
+    id.domain = true;
+    edit_remotes(p, &id, a->no);
 }
 
 /* ---- profiles -------------------------------------------------------------------------------- */
@@ -503,8 +517,8 @@ static const struct cmd_row rows[] = {
         "An identity of the peer that is accepted"),
     ROW_ARG(PROFILE, "match identity remote any", set_remote_identity, IDENTITY_ANY,
             "Every identity is accepted: the key alone decides"),
-    REFUSED(PROFILE, "match identity remote {fqdn|email} domain",
-            "identities are compared whole: name each"),
+    ROW(PROFILE, "match identity remote {fqdn|email} domain <name>", set_remote_domain,
+        "Every identity of this domain is accepted"),
     REFUSED(PROFILE, "match certificate",
             "certificate maps are not supported: use match identity remote"),
     ROW_ARG(PROFILE, "identity local address <addr?>", set_local_identity, IDENTITY_ADDRESS,

@@ -39,11 +39,12 @@ struct ike_socket {
     uint16_t port; /* 500 or 4500, as the engine knows it */
 };
 
-/* What keys trusts, for connections that a later configuration brings. */
-struct trust {
+/* What keys said about a name, for connections that a later configuration brings. */
+struct told {
     struct link link;
-    char trustpoint[NAME_BYTES_MAX];
-    uint8_t hashes[TRUSTED_MAX * 20];
+    enum message kind; /* MSG_KEYS_TRUST, MSG_KEYS_SUBJECT */
+    char name[NAME_BYTES_MAX];
+    uint8_t bytes[TOLD_BYTES_MAX];
     size_t len;
 };
 
@@ -56,7 +57,7 @@ struct ike_process {
     struct ike_socket sockets[2][2]; /* port 500, 4500; IPv4, IPv6 */
     uint8_t *in, *out;               /* DATAGRAM_MAX bytes */
     int key_log[KEY_LOG_FILES];      /* -1: off */
-    struct link trusts;
+    struct link told;
     bool stopping, done;
     ns_t stop_at;
     int status;
@@ -300,6 +301,14 @@ static void act_all(struct ike_process *p)
 /* ---- configuration ----------------------------------------------------------------------------
  */
 
+static void tell_engine(struct ike_process *p, const struct told *t)
+{
+    if (t->kind == MSG_KEYS_TRUST)
+        ike_trust(p->engine, t->name, t->bytes, t->len);
+    else
+        ike_subject(p->engine, loop_now(p->loop), t->name, t->bytes, t->len);
+}
+
 /* conf and core have said what is wrong with the text; here it is only taken over. */
 static err_t configure_from(struct ike_process *p, const struct document *d)
 {
@@ -314,10 +323,8 @@ static err_t configure_from(struct ike_process *p, const struct document *d)
         built.config.key_log = p->key_log[KEY_LOG_IKE] >= 0 || p->key_log[KEY_LOG_ESP] >= 0;
         rc = ike_configure(p->engine, loop_now(p->loop), &built.config);
     }
-    LIST_EACH (it, &p->trusts) {
-        const struct trust *t = LIST_ENTRY(it, struct trust, link);
-        ike_trust(p->engine, t->trustpoint, t->hashes, t->len);
-    }
+    LIST_EACH (it, &p->told)
+        tell_engine(p, LIST_ENTRY(it, struct told, link));
     config_free(config);
     arena_done(&arena);
     diag_list_done(&diags);
@@ -394,33 +401,36 @@ static void priv_ended(void *owner, struct channel *c, err_t why)
     }
 }
 
-static struct trust *trust_of(struct ike_process *p, const char *trustpoint)
+static struct told *told_of(struct ike_process *p, enum message kind, const char *name)
 {
-    LIST_EACH (it, &p->trusts) {
-        struct trust *t = LIST_ENTRY(it, struct trust, link);
-        if (strcmp(t->trustpoint, trustpoint) == 0)
+    LIST_EACH (it, &p->told) {
+        struct told *t = LIST_ENTRY(it, struct told, link);
+        if (t->kind == kind && strcmp(t->name, name) == 0)
             return t;
     }
-    struct trust *t = mem_alloc(MEM_NODE, sizeof(*t));
+    struct told *t = mem_alloc(MEM_NODE, sizeof(*t));
     if (!t)
         return NULL;
-    memcpy(t->trustpoint, trustpoint, strlen(trustpoint) + 1);
-    list_append(&p->trusts, &t->link);
+    t->kind = kind;
+    memcpy(t->name, name, strlen(name) + 1);
+    list_append(&p->told, &t->link);
     return t;
 }
 
-static bool take_trust(struct ike_process *p, struct rd *r)
+static bool take_told(struct ike_process *p, enum message kind, struct rd *r)
 {
     char name[NAME_BYTES_MAX];
-    if (!get_text(r, name, sizeof(name)) || rd_left(r) % 20 ||
-        rd_left(r) > sizeof(((struct trust *)0)->hashes))
+    if (!get_text(r, name, sizeof(name)) || rd_left(r) > TOLD_BYTES_MAX)
         return false;
-    struct trust *t = trust_of(p, name);
+    if (kind == MSG_KEYS_TRUST ? rd_left(r) % 20 : rd_left(r) > IKE_ID_MAX)
+        return false;
+    struct told *t = told_of(p, kind, name);
     if (!t)
         return true;
     t->len = rd_left(r);
-    memcpy(t->hashes, r->p, t->len);
-    ike_trust(p->engine, t->trustpoint, t->hashes, t->len);
+    memcpy(t->bytes, r->p, t->len);
+    tell_engine(p, t);
+    act_all(p);
     return true;
 }
 
@@ -430,8 +440,8 @@ static bool keys_message(void *owner, const struct ipc_message *m)
     struct rd r = rd_init(m->bytes, m->len);
     struct ike_keys_answer answer;
     char why[NAME_BYTES_MAX];
-    if (m->kind == MSG_KEYS_TRUST)
-        return take_trust(p, &r);
+    if (m->kind == MSG_KEYS_TRUST || m->kind == MSG_KEYS_SUBJECT)
+        return take_told(p, (enum message)m->kind, &r);
     if (m->kind != MSG_KEYS_ANSWER || !answer_decode(&r, &answer, why))
         return false;
     ike_keys_answered(p->engine, loop_now(p->loop), &answer);
@@ -562,8 +572,8 @@ static void tear_down(struct ike_process *p)
         loop_del(p->loop, &s->watch);
         udp_close(&s->udp);
     }
-    LIST_EACH_SAFE (it, tmp, &p->trusts) {
-        struct trust *t = LIST_ENTRY(it, struct trust, link);
+    LIST_EACH_SAFE (it, tmp, &p->told) {
+        struct told *t = LIST_ENTRY(it, struct told, link);
         list_remove(&t->link);
         mem_free(MEM_NODE, t, sizeof(*t));
     }
@@ -582,7 +592,7 @@ int ike_main(const struct options *o)
     if (!p)
         return EXIT_PEER;
     p->options = o;
-    list_init(&p->trusts);
+    list_init(&p->told);
     for (int i = 0; i < KEY_LOG_FILES; i++)
         p->key_log[i] = -1;
     err_t rc = crypto_start();

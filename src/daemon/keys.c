@@ -239,6 +239,21 @@ static void tell_trust(struct keys *k, const struct key_ring *r)
     channel_send(&k->ike, MSG_KEYS_TRUST, bytes, wr_len(&w), -1);
 }
 
+/* `identity local dn`: ike names us by the subject of our certificate, which it does not have. */
+static void tell_subject(struct keys *k, const struct key_ring *r)
+{
+    uint8_t bytes[TRUST_BYTES_MAX];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    size_t len;
+    const uint8_t *subject = crypto_cert_subject(r->chain[0], &len);
+    if (len == 0 || len > IKE_ID_MAX)
+        return; /* no name to go by: an identity of another kind has to be configured */
+    put_text(&w, r->name);
+    wr_bytes(&w, subject, len);
+    assert(!w.bad);
+    channel_send(&k->ike, MSG_KEYS_SUBJECT, bytes, wr_len(&w), -1);
+}
+
 static err_t configure_from(struct keys *k, const struct document *doc)
 {
     struct diag_list diags = { 0 };
@@ -260,6 +275,8 @@ static err_t configure_from(struct keys *k, const struct document *doc)
         fill_ring(k, &built.secrets[i], r);
         if (r->n_trusted)
             tell_trust(k, r);
+        if (r->n_chain)
+            tell_subject(k, r);
     }
     config_free(config);
     arena_done(&arena);

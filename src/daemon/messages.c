@@ -38,6 +38,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_KEYS_ASK] = { "keys-ask", ROLE_IKE, ROLE_KEYS, false, IPC_MESSAGE_MAX },
     [MSG_KEYS_ANSWER] = { "keys-answer", ROLE_KEYS, ROLE_IKE, false, IPC_MESSAGE_MAX },
     [MSG_KEYS_TRUST] = { "keys-trust", ROLE_KEYS, ROLE_IKE, false, TRUST_BYTES_MAX },
+    [MSG_KEYS_SUBJECT] = { "keys-subject", ROLE_KEYS, ROLE_IKE, false, TRUST_BYTES_MAX },
 
     [MSG_IKE_CONFIG] = { "ike-config", ROLE_PRIV, ROLE_IKE, true, 0 },
     [MSG_IKE_SOCKET] = { "ike-socket", ROLE_PRIV, ROLE_IKE, true, 2 },

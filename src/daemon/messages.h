@@ -46,6 +46,7 @@ enum message {
     MSG_KEYS_ASK,      /* sign, verify, mix: a request of the IKE engine */
     MSG_KEYS_ANSWER,
     MSG_KEYS_TRUST,    /* trustpoint, SHA-1 of the public keys of its CAs */
+    MSG_KEYS_SUBJECT,  /* key, subject (DER) of the certificate that belongs to it */
 
     MSG_IKE_CONFIG,    /* descriptor of the document */
     MSG_IKE_SOCKET,    /* enum ipsec_socket, family; descriptor */

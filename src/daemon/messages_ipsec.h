@@ -13,10 +13,13 @@ enum {
     ASK_BYTES_MAX = 40 * 1024, /* one request to keys, encoded: certificates are most of it */
     NAME_BYTES_MAX = 256,      /* of a key, a trustpoint, a PPK */
     TRUSTED_MAX = 16,          /* CAs of one trustpoint */
-    TRUST_BYTES_MAX = NAME_BYTES_MAX + 8 + TRUSTED_MAX * 20,
+    TOLD_BYTES_MAX = TRUSTED_MAX * 20, /* of one word of keys: CAs' hashes, or a subject */
+    TRUST_BYTES_MAX = NAME_BYTES_MAX + 8 + TOLD_BYTES_MAX,
     KEY_FILE_NAME_MAX = 512,   /* of a file that a secret names */
     KEY_FILES_MAX = 4096,      /* of all secrets */
 };
+
+static_assert((int)IKE_ID_MAX <= (int)TOLD_BYTES_MAX, "a subject that we go by fits its message");
 
 /* The connections that a configuration is built into, at most. */
 #define IPSEC_ARENA_MAX ((size_t)256 << 20)

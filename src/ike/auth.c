@@ -172,7 +172,7 @@ static void ask_or_refuse(struct ike_sa *sa, enum ike_step step)
 void ike_auth_begin(struct ike_sa *sa)
 {
     const struct ike_connection *c = &sa->conn->c;
-    sa->hs->local_id = ike_id_local(c, &sa->path.local);
+    sa->hs->local_id = ike_conn_identity(sa->conn, &sa->path.local);
     if (c->ppk_required && !sa->hs->peer_ppk) {
         refuse_why(sa, IKE_WHY_PPK, NULL);
         return;
@@ -340,7 +340,7 @@ static struct ike_conn *connection_for(struct ike_sa *sa, const struct ike_messa
         if (!ike_id_accepted(&conn->c, &sa->path.remote, &sa->hs->peer_id) ||
             !suite_fits(&conn->c, &sa->suite))
             continue;
-        struct ike_id ours = ike_id_local(&conn->c, &sa->path.local);
+        struct ike_id ours = ike_conn_identity(conn, &sa->path.local);
         if (!asks || ike_id_eq(&ours, &wanted))
             return conn;
         found = found ? found : conn;
@@ -409,9 +409,12 @@ void ike_auth_request(struct ike_sa *sa, const struct ike_message *m, uint8_t fi
     }
     sa->is_answering = true;
     ike_sa_adopt(sa, conn);
-    hs->local_id = ike_id_local(&conn->c, &sa->path.local);
+    hs->local_id = ike_conn_identity(conn, &sa->path.local);
     sa->mobike = conn->c.mobike && ike_find_notify(m, IKE_N_MOBIKE_SUPPORTED);
-    check_peer(sa, m);
+    if (ike_id_is_awaited(&hs->local_id))
+        refuse_why(sa, IKE_WHY_NO_KEY, "our certificate, whose subject we are, is not there");
+    else
+        check_peer(sa, m);
 }
 
 /* --- answers of the keys process -------------------------------------------------------------- */

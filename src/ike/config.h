@@ -55,7 +55,7 @@ struct ike_connection {
     const char *name;      /* "Tunnel13": in logs and shows */
     struct ip_addr local;  /* IP_NONE: any address of ours (responder), or the route's */
     struct ip_addr remote; /* IP_NONE: any peer (responder) */
-    struct ike_id local_id;
+    struct ike_id local_id;      /* DN without bytes: the subject of our certificate */
     struct ike_id remote_id;     /* type NONE: its address, unless any_remote_id */
     struct ike_id remote_ids[8]; /* further ones that are accepted: `match identity remote` */
     uint8_t n_remote_ids;

@@ -88,6 +88,12 @@ bool ike_conn_is_trying(const struct ike_conn *conn)
     return false;
 }
 
+struct ike_id ike_conn_identity(const struct ike_conn *conn, const struct ip_addr *local)
+{
+    struct ike_id id = ike_id_local(&conn->c, local);
+    return ike_id_is_awaited(&id) && conn->subject.len ? conn->subject : id;
+}
+
 /* --- attempts --------------------------------------------------------------------------------- */
 
 /* Without a configured one: any address of ours of the family; the driver knows the route. */
@@ -108,6 +114,9 @@ void ike_conn_start(struct ike *e, struct ike_conn *conn)
     if (conn->going || conn->c.remote.family == IP_NONE || ike_conn_is_trying(conn) ||
         ike_conn_sa(conn))
         return;
+    struct ike_id who = ike_conn_identity(conn, &conn->c.local);
+    if (ike_id_is_awaited(&who))
+        return; /* ike_subject() starts it */
     struct ike_sa_params p = {
         .conn = conn,
         .initiator = true,
@@ -397,6 +406,25 @@ void ike_trust(struct ike *e, const char *trustpoint, const uint8_t *hashes, siz
         if (conn->c.trustpoint && strcmp(conn->c.trustpoint, trustpoint) == 0)
             (void)!ike_bytes_set(&conn->ca_hashes, hashes, len);
     }
+}
+
+void ike_subject(struct ike *e, ns_t now, const char *key, const uint8_t *der, size_t len)
+{
+    assert(now >= e->now);
+    e->now = now;
+    if (len == 0 || len > IKE_ID_MAX)
+        return;
+    LIST_EACH (it, &e->conns) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        if (!conn->c.key || strcmp(conn->c.key, key) != 0)
+            continue;
+        bool awaited = conn->subject.len == 0 && ike_id_is_awaited(&conn->c.local_id);
+        conn->subject = (struct ike_id){ .type = IKE_ID_DN, .len = (uint16_t)len };
+        memcpy(conn->subject.bytes, der, len);
+        if (awaited && conn->wanted)
+            ike_conn_start(e, conn);
+    }
+    ike_settle(e);
 }
 
 static void take_settings(struct ike *e, const struct ike_config *config)

@@ -83,6 +83,11 @@ void ike_keys_answered(struct ike *e, ns_t now, const struct ike_keys_answer *an
  * one after the other, for CERTREQ (RFC 7296 3.7) of the connections that name it. */
 void ike_trust(struct ike *e, const char *trustpoint, const uint8_t *hashes, size_t len);
 
+/* The subject (DER) of the certificate that the keys process has under the name of a key: who we
+ * are on the connections whose local_id is a DN without bytes. Longer than IKE_ID_MAX: not taken.
+ */
+void ike_subject(struct ike *e, ns_t now, const char *key, const uint8_t *der, size_t len);
+
 /* Operators: `clear crypto ...`. connection 0: all. restart: it is set up again at once. */
 void ike_clear(struct ike *e, ns_t now, uint32_t connection, bool child_only, bool restart);
 /* Rekeys now: the IKE SA, or the CHILD SA. -ENOENT: there is none. */

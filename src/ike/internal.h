@@ -138,6 +138,7 @@ struct ike_conn {
     uint16_t child_group; /* the same for PFS */
     uint16_t group;       /* the group that the peer took last: guessed right at once next time */
     struct ike_bytes ca_hashes; /* for CERTREQ: SHA-1 of our trust anchors */
+    struct ike_id subject;      /* of our certificate; type NONE: not told yet */
     uint32_t established, lost; /* counted */
 };
 
@@ -410,6 +411,14 @@ void ike_conn_plan(struct ike *e, struct ike_conn *conn, bool failed);
 void ike_conn_due(struct ike *e, struct ike_conn *conn);
 /* Tells the tunnel's state if it changed; picks who sends when the sender went. */
 void ike_conn_review(struct ike *e, struct ike_conn *conn);
+/* Who we are at that address of ours: what is configured, our certificate's subject (a DN without
+ * bytes while that is not known), or the address. */
+struct ike_id ike_conn_identity(const struct ike_conn *conn, const struct ip_addr *local);
+/* Whether an identity is still to come from the keys process. */
+static inline bool ike_id_is_awaited(const struct ike_id *id)
+{
+    return id->type == IKE_ID_DN && id->len == 0;
+}
 /* The SA that is up and not replaced, newest; NULL: none. */
 struct ike_sa *ike_conn_sa(const struct ike_conn *conn);
 /* Whether an SA of the connection is on its way up. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/wr.h"
 #include "config/crypto_presets.h"
 #include "config/crypto_resolve.h"
 #include "config/index.h"
@@ -165,8 +166,12 @@ static struct ike_id id_of(const struct config_identity *from)
         return from->addr.ip.family == IP_NONE ? (struct ike_id){ 0 }
                                                : id_of_address(&from->addr.ip);
     struct ike_id id = { .type = types[from->kind] };
-    id.len = from->text ? (uint16_t)MIN(strlen(from->text), (size_t)IKE_ID_MAX) : 0;
-    memcpy(id.bytes, from->text ? from->text : "", id.len);
+    struct wr w = wr_init(id.bytes, sizeof(id.bytes));
+    if (from->domain) /* ike/identity.h: whatever is before the domain */
+        wr_bytes(&w, from->kind == IDENTITY_EMAIL ? "*@" : "*.", 2);
+    if (from->text)
+        wr_bytes(&w, from->text, MIN(strlen(from->text), wr_room(&w)));
+    id.len = (uint16_t)wr_len(&w);
     return id;
 }
 

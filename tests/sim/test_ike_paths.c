@@ -248,6 +248,35 @@ static void certificates_go_in_fragments(void **state)
     }
 }
 
+/* `identity local dn`: the keys process tells the subject, after the configuration and perhaps
+ * after the peer has begun. */
+static void a_certificate_says_who_we_are(void **state)
+{
+    (void)state;
+    const char *why;
+    struct ike_id subject;
+    HOLDS(&world, ike_id_parse(IKE_ID_DN, "O=Test, CN=site", &subject, &why));
+    for (int answers = 0; answers < 2; answers++) {
+        struct world *w = begin(7);
+        struct ike_connection *c = &w->end[answers].conn;
+        c->local_auth = w->end[!answers].conn.remote_auth = IKE_AUTH_CERT;
+        c->local_id.type = IKE_ID_DN;
+        w->end[!answers].conn.trustpoint = "ca";
+        w->end[!answers].conn.remote_id = subject;
+        world_boot(w, 1);
+        world_boot(w, 0);
+        world_run(w, 20 * NS_PER_S);
+        HOLDS(w, !w->end[0].up && !w->end[1].up);
+        HOLDS(w, answers ? w->end[1].failures > 0 : w->end[0].failures == 0 && w->packets == 0);
+        struct ike *e = w->end[answers].e;
+        ike_subject(e, w->now, "another", subject.bytes, subject.len);
+        ike_subject(e, w->now, "psk", subject.bytes, subject.len);
+        world_drain(w, answers);
+        HOLDS(w, world_wait(w, 60 * NS_PER_S, world_works) < (answers ? 60 : 1) * NS_PER_S);
+        finish(w);
+    }
+}
+
 static void without_fragmentation_a_message_stays_whole(void **state)
 {
     (void)state;
@@ -512,6 +541,7 @@ int main(void)
         cmocka_unit_test(a_responder_finds_the_connection),
         cmocka_unit_test(traffic_starts_a_tunnel),
         cmocka_unit_test(certificates_go_in_fragments),
+        cmocka_unit_test(a_certificate_says_who_we_are),
         cmocka_unit_test(without_fragmentation_a_message_stays_whole),
         cmocka_unit_test(post_quantum_keys),
         cmocka_unit_test(replayed_cut_and_flipped_packets_change_nothing),

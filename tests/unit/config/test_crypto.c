@@ -71,11 +71,13 @@ static const struct {
     { "a profile in the order of IOS",
       "crypto ikev2 profile p\n keyring local k\n dpd 10 5 on-demand\n lifetime 3600\n"
       " authentication local pre-share\n authentication remote rsa-sig\n pki trustpoint t\n"
-      " match identity remote fqdn a.b\n match address local interface GigabitEthernet1\n"
+      " match identity remote fqdn a.b\n match identity remote email domain b.c\n"
+      " match address local interface GigabitEthernet1\n"
       " match identity remote address 10.0.0.1\n identity local key-id 7\n nat force-encap\n"
       " preset aws\n",
       "crypto ikev2 profile p\n match address local interface GigabitEthernet1\n"
-      " match identity remote fqdn a.b\n match identity remote address 10.0.0.1 255.255.255.255\n"
+      " match identity remote fqdn a.b\n match identity remote email domain b.c\n"
+      " match identity remote address 10.0.0.1 255.255.255.255\n"
       " identity local key-id 7\n authentication remote rsa-sig\n authentication local pre-share\n"
       " keyring local k\n pki trustpoint t\n lifetime 3600\n dpd 10 5 on-demand\n nat force-encap\n"
       " preset aws\n",
@@ -208,6 +210,10 @@ static const struct {
       "crypto ikev2 profile I\n authentication local rsa-sig\n"
       " authentication remote rsa-sig\n" IPSEC TUNNEL,
       "names no trustpoint", false, 0 },
+    { "a certificate's name with a pre-shared key",
+      KEYRING "crypto ikev2 profile I\n identity local dn\n authentication local pre-share\n"
+      " authentication remote pre-share\n keyring local K\n" IPSEC TUNNEL,
+      "takes our identity from a certificate, which a pre-shared key has not", false, 0 },
     { "a trustpoint without a key",
       "crypto pki trustpoint T\n file identity /a\n file ca /b\n"
       "crypto ikev2 profile I\n authentication local rsa-sig\n authentication remote rsa-sig\n"

@@ -209,6 +209,12 @@ static bool has_fqdn(const struct ike_connection *x)
            x->remote_ids[0].type == IKE_ID_RFC822;
 }
 
+static bool takes_domain(const struct ike_connection *x)
+{
+    return x->n_remote_ids == 1 && x->remote_ids[0].type == IKE_ID_FQDN &&
+           x->remote_ids[0].len == 7 && memcmp(x->remote_ids[0].bytes, "*.b.org", 7) == 0;
+}
+
 static bool takes_any(const struct ike_connection *x)
 {
     return x->any_remote_id;
@@ -320,6 +326,8 @@ static const struct {
       "", " set transform-set A\n", "", is_chacha },
     { "identities of other kinds", "",
       " identity local fqdn a.b.org\n match identity remote email x@b.org\n", "", "", has_fqdn },
+    { "any identity of a domain", "", " match identity remote fqdn domain b.org\n", "", "",
+      takes_domain },
     { "any identity", "", " match identity remote any\n", "", "", takes_any },
     { "0.0.0.0 is any identity", "", " match identity remote address 0.0.0.0 0.0.0.0\n", "", "",
       takes_any },
@@ -412,6 +420,7 @@ static void certificates_are_named(void **state)
     assert_string_equal(c->key, "K/P+pki/T");
     assert_null(c->trustpoint);
     assert_int_equal(c->local_id.type, IKE_ID_DN);
+    assert_int_equal(c->local_id.len, 0); /* the subject comes from the keys process */
     assert_int_equal(x.b.n_secrets, 1);
     assert_string_equal(x.b.secrets[0].private_key->value, "own-key");
     assert_int_equal(x.b.secrets[0].private_key->kind, SECRET_CREDENTIAL);
