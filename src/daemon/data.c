@@ -224,13 +224,23 @@ static void tun_ready(struct loop_watch *w, uint32_t events)
     }
 }
 
-/* Only a quote of what we sent tells that ICMP speaks of one of our SAs; its MTU is believed within
- * limits, and for a while. */
+/* RFC 4301 8.2.1: ICMP is believed only if it quotes an SPI that we send with to that address,
+ * which nobody knows who cannot see our packets. Routers that quote no more than the UDP header are
+ * not believed; those of RFC 1812 4.3.2.3 quote enough. */
+static bool is_about_ours(const struct data *d, const struct udp_error *e)
+{
+    struct rd r = rd_init(e->quote, e->quote_len);
+    uint32_t spi = rd_u32(&r);
+    return e->is_local || (!r.bad && esp_sends_with(d->esp, &e->remote, spi));
+}
+
+/* The MTU that an error names is believed within limits (RFC 791's and RFC 8200's least), and for a
+ * while. */
 static void take_errors(struct data *d, struct net_socket *s)
 {
     struct udp_error e;
     for (int i = 0; i < INPUTS_A_BATCH && udp_next_error(&s->udp, &e); i++)
-        if (e.error == EMSGSIZE && e.mtu)
+        if (e.error == EMSGSIZE && e.mtu && is_about_ours(d, &e))
             esp_path_mtu(d->esp, loop_now(d->loop), &e.remote, e.mtu);
 }
 
@@ -251,8 +261,8 @@ static void adapt(struct data *d, const struct udp_received *got, size_t n)
     for (size_t i = 0; i < n; i++)
         bytes += got[i].len;
     size_t each = MAX(bytes / n, 1);
-    d->inputs_wanted = MIN(MAX((size_t)BATCH_BYTES / each, (size_t)INPUTS_MIN),
-                           (size_t)INPUTS_A_BATCH);
+    d->inputs_wanted =
+        MIN(MAX((size_t)BATCH_BYTES / each, (size_t)INPUTS_MIN), (size_t)INPUTS_A_BATCH);
 }
 
 /* Receives one batch and opens it; false: no more waits. What is not ESP strayed here before the

@@ -90,6 +90,8 @@ must_use size_t udp_send(struct udp_socket *s, const struct udp_sent *out, size_
 struct udp_error {
     int error;             /* errno, positive: EMSGSIZE, ECONNREFUSED, EHOSTUNREACH ... */
     uint32_t mtu;          /* with EMSGSIZE */
+    bool is_local;         /* this kernel says so, of a device or a route of its own; it quotes
+                            * nothing. Else it came from the network, where anybody can forge it */
     struct ip_addr remote; /* where the datagram went */
     uint16_t remote_port;
     uint8_t quote[8]; /* the beginning of its payload, as far as it was quoted: SPI and number */

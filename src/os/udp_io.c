@@ -304,6 +304,7 @@ static void read_error(struct msghdr *m, struct udp_error *ret)
         memcpy(&e, CMSG_DATA(c), sizeof(e));
         ret->error = (int)e.ee_errno;
         ret->mtu = e.ee_errno == EMSGSIZE ? e.ee_info : 0;
+        ret->is_local = e.ee_origin == SO_EE_ORIGIN_LOCAL;
     }
 }
 

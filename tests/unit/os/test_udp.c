@@ -232,6 +232,7 @@ static void errors_come_apart(void **state)
     CLAIM("it is told", udp_next_error(&a, &e));
     CLAIM("what", e.error == ECONNREFUSED && e.remote_port == gone && ip_eq(&e.remote, &to));
     CLAIM("about which SPI", e.quote_len == 8 && memcmp(e.quote, "\x01\x02\x03\x04SEQU", 8) == 0);
+    CLAIM("by ICMP", !e.is_local);
     CLAIM("once", !udp_next_error(&a, &e));
     struct udp_received in[SOME];
     CLAIM("the others arrive", receive(&b, in, SOME) >= 1);
@@ -378,6 +379,7 @@ static void the_path_mtu_is_told(void **state)
         struct udp_error e;
         CLAIM("the MTU", udp_next_error(&a, &e) && e.error == EMSGSIZE && e.mtu == 1500);
         CLAIM("of the path", ip_eq(&e.remote, &to));
+        CLAIM("as this kernel knows it", e.is_local && e.quote_len == 0);
         while (udp_next_error(&a, &e))
             ;
         out.len = 6400;
