@@ -37,6 +37,22 @@ struct config_pos *crypto_block(struct parser *p, enum config_crypto_kind kind, 
     return NULL;
 }
 
+bool crypto_open_block(struct parser *p, enum config_crypto_kind kind, const struct cmd_args *a)
+{
+    const char *name = parser_arg(p, a, 0);
+    uint32_t i = 0;
+    struct config_pos *at = crypto_block(p, kind, name, !a->no, &i);
+    if (at && a->no) {
+        at->line = 0;
+        store_forget(p, INDEX_CRYPTO, (uint32_t)kind, name);
+    } else if (at) {
+        p->crypto = i;
+    } else {
+        p->refused = !a->no;
+    }
+    return at && !a->no;
+}
+
 void crypto_placeholders(struct parser *p, size_t w)
 {
     for (; w < p->l.n; w++) {

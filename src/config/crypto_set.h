@@ -10,6 +10,10 @@
 struct config_pos *crypto_block(struct parser *p, enum config_crypto_kind kind, const char *name,
                                 bool make, uint32_t *ret_index);
 
+/* A block's head, argument 0 its name: the object becomes the current one, or `no` takes it away.
+ * Whether one is open now. */
+bool crypto_open_block(struct parser *p, enum config_crypto_kind kind, const struct cmd_args *a);
+
 /* Warns of words from w on that are left to fill in (keys are looked at elsewhere). */
 void crypto_placeholders(struct parser *p, size_t w);
 

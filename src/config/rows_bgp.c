@@ -94,21 +94,29 @@ static void set_timers(struct parser *p, const struct cmd_args *a)
 
 /* ---- an address family ----------------------------------------------------------------------- */
 
+/* Where the place of a prefix in its list of the family is kept, INDEX_NONE: not in it; NULL:
+ * refused, and said. */
+static uint32_t *prefix_slot(struct parser *p, const struct cmd_args *a,
+                             const struct prefix *prefix, enum index_kind kind)
+{
+    uint8_t family = p->af == CONFIG_AF_IPV6 ? IP_V6 : IP_V4;
+    if (prefix->family != family) {
+        parser_bad(p, a->v[0].word, "a prefix of the address family");
+        return NULL;
+    }
+    uint32_t owner = p->bgp_generation * CONFIG_AF_COUNT + p->af;
+    uint32_t *value = index_make(&p->index, kind, owner, prefix, sizeof(*prefix));
+    if (!value)
+        p->full = true;
+    return value;
+}
+
 static void put_network(struct parser *p, const struct cmd_args *a, struct prefix prefix,
                         const char *route_map, bool backdoor)
 {
-    uint8_t family = p->af == CONFIG_AF_IPV6 ? IP_V6 : IP_V4;
-    if (prefix.family != family) {
-        parser_bad(p, a->v[0].word, "a prefix of the address family");
+    uint32_t *value = prefix_slot(p, a, &prefix, INDEX_NETWORK);
+    if (!value)
         return;
-    }
-    uint32_t *value = index_make(&p->index, INDEX_NETWORK,
-                                 p->bgp_generation * CONFIG_AF_COUNT + p->af, &prefix,
-                                 sizeof(prefix));
-    if (!value) {
-        p->full = true;
-        return;
-    }
     if (a->no) {
         if (*value != INDEX_NONE)
             af(p)->networks.v[*value].at.line = 0;
@@ -151,18 +159,9 @@ static void set_network_mask(struct parser *p, const struct cmd_args *a)
 static void put_aggregate(struct parser *p, const struct cmd_args *a, struct prefix prefix,
                           unsigned options)
 {
-    uint8_t family = p->af == CONFIG_AF_IPV6 ? IP_V6 : IP_V4;
-    if (prefix.family != family) {
-        parser_bad(p, a->v[0].word, "a prefix of the address family");
+    uint32_t *value = prefix_slot(p, a, &prefix, INDEX_AGGREGATE);
+    if (!value)
         return;
-    }
-    uint32_t *value = index_make(&p->index, INDEX_AGGREGATE,
-                                 p->bgp_generation * CONFIG_AF_COUNT + p->af, &prefix,
-                                 sizeof(prefix));
-    if (!value) {
-        p->full = true;
-        return;
-    }
     if (a->no) {
         if (*value != INDEX_NONE)
             af(p)->aggregates.v[*value].at.line = 0;

@@ -27,18 +27,7 @@ static struct config_ikev2_profile *profile(struct parser *p)
 /* A block's head: argument 0 is its name. */
 static void set_block(struct parser *p, const struct cmd_args *a)
 {
-    enum config_crypto_kind kind = (enum config_crypto_kind)a->row->arg;
-    const char *name = parser_arg(p, a, 0);
-    uint32_t i = 0;
-    struct config_pos *at = crypto_block(p, kind, name, !a->no, &i);
-    if (at && a->no) {
-        at->line = 0;
-        store_forget(p, INDEX_CRYPTO, (uint32_t)kind, name);
-    } else if (at) {
-        p->crypto = i;
-    } else {
-        p->refused = !a->no;
-    }
+    (void)crypto_open_block(p, (enum config_crypto_kind)a->row->arg, a);
 }
 
 /* ---- proposals ------------------------------------------------------------------------------- */

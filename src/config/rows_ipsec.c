@@ -13,25 +13,9 @@ static struct config_ipsec_profile *profile(struct parser *p)
     return &p->c->ipsec.ipsec_profiles.v[p->crypto];
 }
 
-static bool open_block(struct parser *p, enum config_crypto_kind kind, const struct cmd_args *a)
-{
-    const char *name = parser_arg(p, a, 0);
-    uint32_t i = 0;
-    struct config_pos *at = crypto_block(p, kind, name, !a->no, &i);
-    if (at && a->no) {
-        at->line = 0;
-        store_forget(p, INDEX_CRYPTO, (uint32_t)kind, name);
-    } else if (at) {
-        p->crypto = i;
-    } else {
-        p->refused = !a->no;
-    }
-    return at && !a->no;
-}
-
 static void set_block(struct parser *p, const struct cmd_args *a)
 {
-    (void)open_block(p, (enum config_crypto_kind)a->row->arg, a);
+    (void)crypto_open_block(p, (enum config_crypto_kind)a->row->arg, a);
 }
 
 /* ---- transform sets -------------------------------------------------------------------------- */
@@ -94,7 +78,7 @@ static void set_transform_set(struct parser *p, const struct cmd_args *a)
                      "the cipher alone");
         return;
     }
-    if (!open_block(p, CRYPTO_IPSEC_TRANSFORM_SET, a))
+    if (!crypto_open_block(p, CRYPTO_IPSEC_TRANSFORM_SET, a))
         return;
     struct config_transform_set *x = transform_set(p);
     x->encryption = set.encryption;

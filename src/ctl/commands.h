@@ -102,6 +102,10 @@ bool run_tunnel(struct call *c, int *ret_status);
 /* Says that the program spanway does it, not the daemon: ctl/ping.h. */
 int run_ping(struct call *c);
 
+/* Ends what a query wrote: the open JSON object, which says what went wrong, or a line does; the
+ * exit status. */
+int run_end(struct call *c, err_t err);
+
 /* Says why a query came to nothing; the exit status 1. */
 int run_failed(struct call *c, err_t why);
 

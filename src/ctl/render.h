@@ -121,6 +121,9 @@ void bgp_table_json_end(struct bgp_table *t);
 /* The next hop as shown: 0.0.0.0 or :: for own routes. */
 struct ip_addr bgp_route_next_hop(const struct view_bgp_route *v);
 
+/* The next hop as an element of `nexthops`, which is left open for what else is said of it. */
+void bgp_next_hop_json_open(struct render *r, const struct view_bgp_route *v);
+
 /* The link-local one of two IPv6 next hops as an element of `nexthops`; FRR says more of it in the
  * detail of one prefix than in the table. */
 void bgp_next_hop_ll_json(struct render *r, const struct view_bgp_route *v, bool in_detail);

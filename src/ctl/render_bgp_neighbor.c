@@ -181,8 +181,9 @@ static void put_family_frr(struct render *r, const struct view_bgp_neighbor *v)
     render_str(r, "\n");
 }
 
-static void put_statistics_frr(struct render *r, const struct view_bgp_neighbor *v)
+static void put_messages(struct render *r, const struct view_bgp_neighbor *v)
 {
+    bool is_frr = r->layout == DIALECT_FRR;
     const struct {
         const char *name;
         uint64_t sent, received;
@@ -192,15 +193,23 @@ static void put_statistics_frr(struct render *r, const struct view_bgp_neighbor 
         { "Updates:", v->updates_out, v->updates_in },
         { "Keepalives:", v->keepalives_out, v->keepalives_in },
         { "Route Refresh:", v->refreshes_out, v->refreshes_in },
-        { "Capability:", 0, 0 }, /* dynamic capabilities: never offered */
+        { "Capability:", 0, 0 }, /* dynamic capabilities: never offered; IOS has no such line */
         { "Total:", v->messages_out, v->messages_in },
     };
-    render_f(r, "  Message statistics:\n    Inq depth is %u\n    Outq depth is %u\n", v->in_queue,
-             v->out_queue);
     render_str(r, "                         Sent       Rcvd\n");
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (i == ARRAY_LEN(rows) - 2 && !is_frr)
+            continue;
         render_f(r, "    %-14s %10llu %10llu\n", rows[i].name, (unsigned long long)rows[i].sent,
                  (unsigned long long)rows[i].received);
+    }
+}
+
+static void put_statistics_frr(struct render *r, const struct view_bgp_neighbor *v)
+{
+    render_f(r, "  Message statistics:\n    Inq depth is %u\n    Outq depth is %u\n", v->in_queue,
+             v->out_queue);
+    put_messages(r, v);
     render_f(r, "  Minimum time between advertisement runs is %u seconds\n",
              v->advertisement_interval_s);
     if (v->update_source[0])
@@ -340,23 +349,9 @@ static void put_capabilities_ios(struct render *r, const struct view_bgp_neighbo
 
 static void put_statistics_ios(struct render *r, const struct view_bgp_neighbor *v)
 {
-    const struct {
-        const char *name;
-        uint64_t sent, received;
-    } rows[] = {
-        { "Opens:", v->opens_out, v->opens_in },
-        { "Notifications:", v->notifications_out, v->notifications_in },
-        { "Updates:", v->updates_out, v->updates_in },
-        { "Keepalives:", v->keepalives_out, v->keepalives_in },
-        { "Route Refresh:", v->refreshes_out, v->refreshes_in },
-        { "Total:", v->messages_out, v->messages_in },
-    };
     render_f(r, "  Message statistics:\n    InQ depth is %u\n    OutQ depth is %u\n    \n",
              v->in_queue, v->out_queue);
-    render_str(r, "                         Sent       Rcvd\n");
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        render_f(r, "    %-14s %10llu %10llu\n", rows[i].name, (unsigned long long)rows[i].sent,
-                 (unsigned long long)rows[i].received);
+    put_messages(r, v);
 }
 
 static void put_filter_ios(struct render *r, const char *what, const char *name)

@@ -98,16 +98,9 @@ static void put_id(struct render *r, const char *key, uint32_t id)
 
 static void put_next_hop(struct render *r, const struct view_bgp_route *v)
 {
-    struct ip_addr next_hop = bgp_route_next_hop(v);
     bool has_ll = ip_bytes(v->next_hop_ll.family) != 0;
     json_open(r, "nexthops", '[');
-    json_open(r, NULL, '{');
-    json_ip(r, "ip", &next_hop);
-    if (v->hostname[0])
-        json_text(r, "hostname", v->hostname);
-    json_text(r, "afi", next_hop.family == IP_V6 ? "ipv6" : "ipv4");
-    if (next_hop.family == IP_V6)
-        json_text(r, "scope", "global");
+    bgp_next_hop_json_open(r, v);
     bool is_accessible = v->next_hop_reachable || ip_bytes(v->peer.family) == 0;
     if (is_accessible)
         json_u64(r, "metric", v->igp_metric);

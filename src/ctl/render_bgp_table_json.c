@@ -115,6 +115,18 @@ static void put_flags(struct render *r, const struct view_bgp_route *v)
     json_text(r, "pathFrom", v->internal ? "internal" : "external");
 }
 
+void bgp_next_hop_json_open(struct render *r, const struct view_bgp_route *v)
+{
+    struct ip_addr next_hop = bgp_route_next_hop(v);
+    json_open(r, NULL, '{');
+    json_ip(r, "ip", &next_hop);
+    if (v->hostname[0])
+        json_text(r, "hostname", v->hostname);
+    json_text(r, "afi", next_hop.family == IP_V6 ? "ipv6" : "ipv4");
+    if (next_hop.family == IP_V6)
+        json_text(r, "scope", "global");
+}
+
 void bgp_next_hop_ll_json(struct render *r, const struct view_bgp_route *v, bool in_detail)
 {
     json_open(r, NULL, '{');
@@ -132,7 +144,7 @@ void bgp_next_hop_ll_json(struct render *r, const struct view_bgp_route *v, bool
 static void put_path(const struct bgp_table *t, const struct view_bgp_route *v)
 {
     struct render *r = t->r;
-    struct ip_addr address = prefix_addr(&v->prefix), next_hop = bgp_route_next_hop(v);
+    struct ip_addr address = prefix_addr(&v->prefix);
     json_open(r, NULL, '{');
     put_flags(r, v);
     json_ip(r, "prefix", &address);
@@ -152,13 +164,7 @@ static void put_path(const struct bgp_table *t, const struct view_bgp_route *v)
     json_text(r, "origin", bgp_origin_name(v->origin));
     json_open(r, "nexthops", '[');
     bool has_ll = ip_bytes(v->next_hop_ll.family) != 0;
-    json_open(r, NULL, '{');
-    json_ip(r, "ip", &next_hop);
-    if (v->hostname[0])
-        json_text(r, "hostname", v->hostname);
-    json_text(r, "afi", next_hop.family == IP_V6 ? "ipv6" : "ipv4");
-    if (next_hop.family == IP_V6)
-        json_text(r, "scope", "global");
+    bgp_next_hop_json_open(r, v);
     if (!has_ll)
         json_bool(r, "used", true);
     json_close(r);

@@ -56,6 +56,16 @@ int run_failed(struct call *c, err_t why)
     return 1;
 }
 
+int run_end(struct call *c, err_t err)
+{
+    if (!c->json)
+        return err ? run_failed(c, err) : 0;
+    if (err)
+        json_text(c->r, "error", strerror(-err));
+    json_end(c->r);
+    return err ? 1 : 0;
+}
+
 /* The family that is meant where the command does not say. */
 static uint8_t family_of(const struct call *c)
 {
@@ -343,13 +353,7 @@ int run_bgp_summary(struct call *c)
         err = put_summary(c, IP_V4);
     if (!err && c->row->family != IP_V4)
         err = put_summary(c, IP_V6);
-    if (err && c->json)
-        json_text(c->r, "error", strerror(-err));
-    if (c->json)
-        json_end(c->r);
-    else if (err)
-        return run_failed(c, err);
-    return err ? 1 : 0;
+    return run_end(c, err);
 }
 
 int run_bgp_neighbors(struct call *c)

@@ -209,13 +209,7 @@ static int run_plain(struct call *c, const struct node_query *q, struct misc_tab
     if (c->json)
         json_open(c->r, NULL, '{');
     err_t err = c->backend->query(c->backend, q, &m->sink);
-    if (err && c->json)
-        json_text(c->r, "error", strerror(-err));
-    if (c->json)
-        json_end(c->r);
-    else if (err)
-        return run_failed(c, err);
-    return err ? 1 : 0;
+    return run_end(c, err);
 }
 
 int run_interface(struct call *c)
