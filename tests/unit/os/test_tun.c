@@ -155,11 +155,12 @@ static bool has_flag(const char *name, int flag)
     return r.ifr_flags & flag;
 }
 
-/* The kernel follows the carrier by and by (RFC 2863's operational state): at most five seconds. */
+/* The kernel follows the carrier by and by (RFC 2863's operational state): a hundred devices of the
+ * whole machine a second, so a neighbour with many delays us. */
 static bool becomes(const char *name, int flag, bool want)
 {
     const struct timespec moment = { .tv_nsec = 10000000 };
-    for (int i = 0; i < 500 && has_flag(name, flag) != want; i++)
+    for (int i = 0; i < 3000 && has_flag(name, flag) != want; i++)
         nanosleep(&moment, NULL);
     return has_flag(name, flag) == want;
 }
