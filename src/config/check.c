@@ -136,6 +136,114 @@ static void check_nat(struct parser *p)
                "' translates nothing");
 }
 
+/* ---- VXLAN ----------------------------------------------------------------------------------- */
+
+enum { RECURSIONS_MAX = 8 }; /* of next hops, as far as the text alone tells */
+
+/* Where the configuration's own routes lead an address: the interface, or NULL: it does not say. A
+ * next hop is looked up as the address was; the host's own routes are not known here. */
+struct lead {
+    const struct config_interface *to;
+    const struct config_static *by; /* the first static route of the way; NULL: on the link */
+};
+
+static const struct config_interface *interface_on(const struct config *c,
+                                                   const struct ip_addr *a, unsigned *ret_len)
+{
+    const struct config_interface *best = NULL;
+    for (uint32_t i = 0; i < c->interfaces.n; i++) {
+        const struct config_interface *x = &c->interfaces.v[i];
+        for (uint32_t k = 0; k < x->addresses.n; k++) {
+            struct prefix own = x->addresses.v[k].prefix;
+            struct ip_addr ip = ip_from_bytes(own.family, own.b);
+            struct prefix net = prefix_of(&ip, own.len);
+            if (!x->shutdown && prefix_has_addr(&net, a) && (!best || own.len > *ret_len)) {
+                best = x;
+                *ret_len = own.len;
+            }
+        }
+    }
+    return best;
+}
+
+static const struct config_static *static_to(const struct config *c, const struct ip_addr *a)
+{
+    const struct config_static *best = NULL;
+    for (uint32_t i = 0; i < c->statics.n; i++) {
+        const struct config_static *s = &c->statics.v[i];
+        if (prefix_has_addr(&s->prefix, a) &&
+            (!best || s->prefix.len > best->prefix.len ||
+             (s->prefix.len == best->prefix.len && s->distance < best->distance)))
+            best = s;
+    }
+    return best;
+}
+
+static struct lead lead_of(const struct config *c, struct ip_addr a)
+{
+    struct lead l = { 0 };
+    for (int i = 0; i < RECURSIONS_MAX; i++) {
+        unsigned len = 0;
+        const struct config_interface *on = interface_on(c, &a, &len);
+        const struct config_static *s = static_to(c, &a);
+        if (on && (!s || len >= s->prefix.len)) {
+            l.to = on;
+            break;
+        }
+        if (!s || s->kind != STATIC_VIA)
+            break;
+        l.by = l.by ? l.by : s;
+        if (s->interface) {
+            l.to = config_interface_find(c, s->interface);
+            break;
+        }
+        a = s->next_hop;
+    }
+    return l;
+}
+
+/* The packets of a VXLAN that are routed into it never leave: the tunnel is dead. With a device of
+ * its own the kernel routes them by that one alone. */
+static void check_vxlan_way(struct parser *p, const struct config_interface *i)
+{
+    struct lead l = lead_of(p->c, i->vxlan.remote);
+    if (l.to != i)
+        return;
+    char what[160];
+    struct text t = text_init(what, sizeof(what));
+    text_str(&t, "the route to ");
+    text_ip(&t, &i->vxlan.remote);
+    text_str(&t, ", the other end of ");
+    text_str(&t, i->name);
+    struct config_pos at = l.by ? l.by->at : i->at;
+    if (i->vxlan.device)
+        REPORT(p, DIAG_NOTE, "CFG-VXLAN", at, what,
+               ", leads into it: its packets go by its device alone, and what answers there has "
+               "to be let in by the host's reverse path filter");
+    else
+        REPORT(p, DIAG_WARNING, "CFG-VXLAN", at, what,
+               ", leads into it: the tunnel is dead; add a route to that address by the gateway "
+               "outside, or name the device that carries it (`dev IF`)");
+}
+
+static void check_vxlan(struct parser *p, const struct config_interface *i)
+{
+    const struct config *c = p->c;
+    if (i->vxlan.device && strcmp(i->vxlan.device, i->name) == 0)
+        REPORT(p, DIAG_ERROR, "CFG-VALUE", i->at, i->name, " cannot be carried by itself");
+    if (!parser_may_scan(p, RECURSIONS_MAX * (c->statics.n + c->interfaces.n)))
+        return;
+    check_vxlan_way(p, i);
+}
+
+static void check_vxlans(struct parser *p)
+{
+    for (uint32_t i = 0; i < p->c->interfaces.n; i++) {
+        if (p->c->interfaces.v[i].vxlan.vni != 0)
+            check_vxlan(p, &p->c->interfaces.v[i]);
+    }
+}
+
 void check_config(struct parser *p)
 {
     struct checker k = { .walk = { .seen = check_reference }, .p = p };
@@ -143,6 +251,7 @@ void check_config(struct parser *p)
     check_bgp(p);
     check_statics(p);
     check_nat(p);
+    check_vxlans(p);
     crypto_resolve(p);
     check_crypto(p);
 }

@@ -282,15 +282,6 @@ static void check_map(struct parser *p, const struct config_interface *i)
            "ACL`");
 }
 
-/* Tunnels without encryption are the host's to make: the line says what it has to be. */
-static void check_vxlan(struct parser *p, const struct config_interface *i)
-{
-    REPORT(
-        p, DIAG_WARNING, "CFG-UNSUPPORTED", i->at, i->name,
-        " is not made by Spanway: let the host make it (`ip link add ... type vxlan`), with this "
-        "id and other end; its addresses and routes are set once it is there");
-}
-
 void check_crypto(struct parser *p)
 {
     const struct config *c = p->c;
@@ -305,8 +296,6 @@ void check_crypto(struct parser *p)
             check_preset(p, &x->tunnels.v[i]);
     }
     for (uint32_t i = 0; i < c->interfaces.n; i++) {
-        if (c->interfaces.v[i].vxlan.vni != 0)
-            check_vxlan(p, &c->interfaces.v[i]);
         if (c->interfaces.v[i].crypto_map)
             check_map(p, &c->interfaces.v[i]);
     }

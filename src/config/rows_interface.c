@@ -390,7 +390,7 @@ static const struct cmd_row rows[] = {
     ROW(IN_BOTH,
         "vxlan id <1-16777215> remote <addr> ([local <addr>] [dstport <1-65535>] [dev "
         "<interface>])",
-        set_vxlan, 0, "The interface is a VXLAN to this other end; the host makes it"),
+        set_vxlan, 0, "The interface is a VXLAN to this other end; port 4789 unless it is said"),
     ROW(IN_BOTH, "crypto map <name>", set_word, OFFSET(crypto_map),
         "Refused where it would be used: policy-based tunnels go by a tunnel interface"),
 };

@@ -178,6 +178,11 @@ static void write_host(struct core *c, const struct node_action *a)
     if (a->kind == NODE_KERNEL_OP) {
         w.kind = WRITE_FIB;
         w.op = *a->op;
+    } else if (a->kind == NODE_VXLAN) {
+        const char *mapped = options_kernel_name(c->options, a->interface);
+        w.kind = WRITE_VXLAN;
+        w.vxlan = a->vxlan;
+        diag_set(w.interface, sizeof(w.interface), mapped ? mapped : a->interface);
     } else {
         w.kind = a->kind == NODE_ADDRESS   ? WRITE_ADDRESS
                  : a->kind == NODE_LINK_UP ? WRITE_LINK
@@ -221,6 +226,7 @@ static void act(struct core *c, ns_t now, const struct node_action *a)
     case NODE_ADDRESS:
     case NODE_LINK_UP:
     case NODE_FORWARDING:
+    case NODE_VXLAN:
         write_host(c, a);
         break;
     case NODE_NAT:

@@ -196,6 +196,26 @@ static bool op_decode(struct rd *from, struct fib_op *op)
     return !from->bad;
 }
 
+static void vxlan_encode(const struct node_vxlan *v, struct wr *to)
+{
+    wr_u32(to, v->vni);
+    put_ip(to, &v->remote);
+    put_ip(to, &v->local);
+    wr_u16(to, v->port);
+    wr_u32(to, v->mtu);
+    put_text(to, v->device);
+}
+
+static bool vxlan_decode(struct rd *from, struct node_vxlan *v)
+{
+    v->vni = rd_u32(from);
+    if (!get_ip(from, &v->remote) || !get_ip(from, &v->local))
+        return false;
+    v->port = rd_u16(from);
+    v->mtu = rd_u32(from);
+    return get_text(from, v->device, sizeof(v->device));
+}
+
 void write_encode(const struct kernel_write *w, struct wr *to)
 {
     wr_u8(to, (uint8_t)w->kind);
@@ -206,7 +226,10 @@ void write_encode(const struct kernel_write *w, struct wr *to)
     wr_u8(to, w->on);
     wr_u8(to, w->family);
     put_text(to, w->interface);
-    put_prefix(to, &w->address);
+    if (w->kind == WRITE_VXLAN)
+        vxlan_encode(&w->vxlan, to);
+    else
+        put_prefix(to, &w->address);
 }
 
 bool write_decode(struct rd *from, struct kernel_write *ret_write)
@@ -222,8 +245,9 @@ bool write_decode(struct rd *from, struct kernel_write *ret_write)
     if (!get_bool(from, &w->on))
         return false;
     w->family = rd_u8(from);
-    return is_family(w->family) && get_text(from, w->interface, sizeof(w->interface)) &&
-           get_prefix(from, &w->address);
+    if (!is_family(w->family) || !get_text(from, w->interface, sizeof(w->interface)))
+        return false;
+    return w->kind == WRITE_VXLAN ? vxlan_decode(from, &w->vxlan) : get_prefix(from, &w->address);
 }
 
 void nat_rule_encode(const struct config_nat_rule *rule, struct wr *to)

@@ -98,7 +98,14 @@ static_assert((int)WRITES_BYTES_MAX / WRITE_BYTES_MIN * (WRITE_BYTES_MIN + 4) <=
 const char *role_name(enum role r);
 
 /* A write to the kernel that priv does for core. */
-enum write_kind { WRITE_FIB, WRITE_ADDRESS, WRITE_LINK, WRITE_FORWARDING, WRITE_KINDS };
+enum write_kind {
+    WRITE_FIB,
+    WRITE_ADDRESS,
+    WRITE_LINK,
+    WRITE_FORWARDING,
+    WRITE_VXLAN,
+    WRITE_KINDS
+};
 
 struct kernel_write {
     enum write_kind kind;
@@ -106,6 +113,7 @@ struct kernel_write {
     uint8_t family;
     char interface[32];
     struct prefix address;
+    struct node_vxlan vxlan;
     struct fib_op op;
 };
 

@@ -132,6 +132,8 @@ static bool set_up(struct priv *p)
         return false;
     }
     rc = priv_host_open(p);
+    if (rc == 0)
+        rc = priv_vxlan_open(p);
     if (rc != 0) {
         log_line(&p->log, LOG_LEVEL_ERROR, "netlink cannot be opened: %s", strerror(-rc));
         return false;
@@ -257,8 +259,11 @@ static void tear_down(struct priv *p)
     for (int i = 0; i < ROLE_COUNT; i++)
         priv_child_done(&p->child[i]);
     priv_ipsec_done(p);
-    if (p->status == 0)
+    if (p->status == 0) {
+        priv_vxlan_leave(p);
         priv_host_leave(p);
+    }
+    priv_vxlan_close(p);
     priv_host_close(p);
     if (p->socket_fd >= 0) {
         close(p->socket_fd);

@@ -44,6 +44,7 @@ enum priv_reload {
 };
 
 struct priv_host; /* priv_host.c: the kernel */
+struct priv_vxlan; /* priv_vxlan.c */
 
 /* What IPsec needs of priv. Descriptors: -1: none. */
 struct priv_ipsec {
@@ -73,6 +74,7 @@ struct priv {
     bool configured; /* the first configuration is in force */
 
     struct priv_ipsec ipsec;
+    struct priv_vxlan *vxlan;
 
     bool listen;
     struct priv_listener listeners[2];
@@ -145,6 +147,9 @@ void priv_host_close(struct priv *p);
 /* Whether the kernel has next-hop objects (Linux 5.3). */
 bool priv_host_has_nexthops(const struct priv *p);
 
+/* What names things of ours in the kernel: of this run directory, and of a run before in it. */
+const char *priv_host_instance(const struct priv *p);
+
 /* A batch of writes of core, done in order, and answered. */
 must_use bool priv_host_write(struct priv *p, const struct ipc_message *m);
 
@@ -157,5 +162,17 @@ void priv_host_settled(struct priv *p);
 
 /* An orderly end: our nftables table is removed. */
 void priv_host_leave(struct priv *p);
+
+/* priv_vxlan.c: VXLAN devices. open: before the sandbox, and after priv_host_open(). */
+must_use err_t priv_vxlan_open(struct priv *p);
+
+/* Closes the handle; the devices stay. */
+void priv_vxlan_close(struct priv *p);
+
+/* Does what core asks (WRITE_VXLAN); what the kernel refuses is logged. */
+void priv_vxlan_write(struct priv *p, const struct kernel_write *w);
+
+/* An orderly end: the devices that we made are removed. */
+void priv_vxlan_leave(struct priv *p);
 
 #endif

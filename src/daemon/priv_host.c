@@ -43,6 +43,11 @@ static void name_instance(struct priv *p)
     free(path);
 }
 
+const char *priv_host_instance(const struct priv *p)
+{
+    return p->host->instance;
+}
+
 err_t priv_host_open(struct priv *p)
 {
     p->host = mem_alloc(MEM_FIB, sizeof(*p->host));
@@ -200,10 +205,13 @@ bool priv_host_write(struct priv *p, const struct ipc_message *m)
         struct kernel_write *w = &h->writes[h->op_count];
         if (!write_decode(&r, w) || (w->kind == WRITE_FIB && !is_ours(&w->op)))
             return false;
-        if (w->kind == WRITE_FORWARDING) {
-            struct kernel_write forwarding = *w; /* apply() takes its place */
+        if (w->kind == WRITE_FORWARDING || w->kind == WRITE_VXLAN) {
+            struct kernel_write one = *w; /* apply() takes its place */
             apply(p);
-            set_forwarding(p, &forwarding);
+            if (one.kind == WRITE_FORWARDING)
+                set_forwarding(p, &one);
+            else
+                priv_vxlan_write(p, &one);
             continue;
         }
         translate(w, &h->ops[h->op_count++]);

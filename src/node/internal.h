@@ -319,13 +319,22 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
 /* Whether the name is that of a loopback: all of them are addresses on `lo`. */
 bool node_is_loopback(const char *name);
 
-/* An interface appeared or went: statics and addresses that name it follow. */
 /* Whether the interface is an IPsec tunnel of the configuration. */
 bool node_is_tunnel(const struct node *n, uint32_t if_index);
+
+/* An interface appeared or went: statics and addresses that name it follow. */
 void node_statics_interface(struct node *n, const struct fib_interface *i);
 
 /* The address of an interface named in the configuration ("Loopback0", "eth0"), or IP_NONE. */
 struct ip_addr node_interface_address(const struct node *n, const char *name, uint8_t family);
+
+/* --- vxlan.c ---------------------------------------------------------------------------------- */
+
+/* From the old configuration (NULL: none) to the new one. */
+void node_vxlan_apply(struct node *n, const struct config *old, const struct config *config);
+
+/* A link came or went: a VXLAN that was removed, or that waited for its carrier, is asked for. */
+void node_vxlan_link(struct node *n, const char *name, const char *alias, bool gone);
 
 /* --- reload.c -------------------------------------------------------------------------------- */
 

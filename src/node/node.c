@@ -160,8 +160,10 @@ void node_link(struct node *n, ns_t now, const struct fib_interface *link)
         node_log(n, DIAG_ERROR, "an interface was not taken in: too many, or no memory");
         return;
     }
-    if (is_new)
+    if (is_new) {
         node_statics_interface(n, link);
+        node_vxlan_link(n, link->name, link->alias, false);
+    }
     node_pump(n, now);
 }
 
@@ -169,7 +171,11 @@ void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
 {
     node_at(n, now);
     node_peer_tunnel_down(n, if_index);
+    const struct fib_interface *known = fib_interface_get(n->fib, if_index);
+    struct fib_interface gone = known ? *known : (struct fib_interface){ 0 };
     fib_interface_del(n->fib, if_index);
+    if (known)
+        node_vxlan_link(n, gone.name, gone.alias, true);
     node_pump(n, now);
 }
 

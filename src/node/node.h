@@ -135,7 +135,18 @@ enum node_action_kind {
     NODE_LINK_UP,   /* set the interface named `interface` administratively up or down (on) */
     NODE_FORWARDING, /* forwarding of `family` on or off */
     NODE_NAT,        /* the NAT rules changed: read them with node_nat() */
+    NODE_VXLAN,      /* a VXLAN device named `interface`, as `vxlan` says, is to be there or not
+                        (on); off and without a name: all that are wanted were told */
     NODE_LOG,        /* one structured line: `text` */
+};
+
+/* A VXLAN device with one other end. */
+struct node_vxlan {
+    uint32_t vni;
+    struct ip_addr remote, local; /* local IP_NONE: the route's */
+    uint16_t port;
+    uint32_t mtu;    /* 0: the kernel's choice */
+    char device[32]; /* the kernel's name of what carries it; "": the route's */
 };
 
 struct node_tcp {
@@ -157,6 +168,7 @@ struct node_action {
     const struct fib_op *op; /* borrowed until the next call */
     char interface[32];
     struct prefix address;
+    struct node_vxlan vxlan;
     enum diag_severity severity;
     const char *text; /* borrowed until the next call */
 };

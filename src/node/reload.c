@@ -404,6 +404,7 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
     if (!old || (old->bgp.as != 0) != (config->bgp.as != 0))
         push_listen(n, config->bgp.as != 0);
     node_statics_apply(n, old, config);
+    node_vxlan_apply(n, old, config);
     apply_neighbors(n, config);
     renew_groups(n);
     node_local_refresh(n);

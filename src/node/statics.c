@@ -102,7 +102,8 @@ static void log_down(struct node *n, const char *name, const char *why)
 /* A device's name that nothing here has: mistyped, or missing from the interface map. */
 static void log_absent(struct node *n, const struct config_interface *c)
 {
-    if (kernel_name(n, c->name) || c->is_tunnel || c->shutdown || c->addresses.n == 0)
+    if (kernel_name(n, c->name) || c->is_tunnel || c->vxlan.vni || c->shutdown ||
+        c->addresses.n == 0)
         return;
     char buf[256];
     struct text t = text_init(buf, sizeof(buf));
@@ -124,7 +125,7 @@ static void apply_interface(struct node *n, const struct config *config,
         push_address(n, kernel, &c->addresses.v[i].prefix, true);
     if (c->shutdown)
         push_link(n, kernel, false);
-    else if (c->addresses.n)
+    else if (c->addresses.n || c->vxlan.vni)
         push_link(n, kernel, true);
 }
 

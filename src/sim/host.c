@@ -348,19 +348,23 @@ static struct sim_interface *interface_named(struct sim_host *h, const char *nam
     return NULL;
 }
 
+/* Logs what this world cannot do. */
+static void say(struct sim_host *h, const char *text)
+{
+    struct node_action line = { .kind = NODE_LOG, .severity = DIAG_ERROR, .text = text };
+    h->logs++;
+    sim_clock_trace(h->clock, TRACE_LOG, h->number, text, strlen(text));
+    if (h->log)
+        h->log(h, &line);
+}
+
 /* sim_host_init() refuses NAT; a reload that brings it is said, since nothing can refuse that. */
 static void check_nat(struct sim_host *h)
 {
-    static const char text[] = "NAT is not played: packets go untranslated [SIM-NAT]";
     uint32_t n;
     (void)node_nat(h->node, &n);
-    if (n == 0)
-        return;
-    struct node_action line = { .kind = NODE_LOG, .severity = DIAG_ERROR, .text = text };
-    h->logs++;
-    sim_clock_trace(h->clock, TRACE_LOG, h->number, text, sizeof(text) - 1);
-    if (h->log)
-        h->log(h, &line);
+    if (n > 0)
+        say(h, "NAT is not played: packets go untranslated [SIM-NAT]");
 }
 
 static void act(struct sim_host *h, const struct node_action *a)
@@ -409,6 +413,10 @@ static void act(struct sim_host *h, const struct node_action *a)
         break;
     case NODE_NAT:
         check_nat(h);
+        break;
+    case NODE_VXLAN: /* a link of the name stands for it */
+        if (a->on && !interface_named(h, a->interface))
+            say(h, "VXLAN is not played: give the network a link of its name [SIM-VXLAN]");
         break;
     case NODE_LOG:
         h->logs++;

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""blocks.py DIRECTORY DOCUMENT...: writes each fenced block headed "ios NAME" or "ios-warns NAME" to a
+"""blocks.py DIRECTORY DOCUMENT...: writes each fenced block headed "ios NAME", "ios-warns NAME" or "frr NAME" to a
 file of that name; prints the document, the name and the heading, a tab between."""
 import os
 import re
 import sys
 
-BLOCK = re.compile(r"^```(ios|ios-warns) (\S+)\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^```(ios|ios-warns|frr) (\S+)\n(.*?)^```$", re.M | re.S)
 
 for document in sys.argv[2:]:
     with open(document, encoding="utf-8") as f:

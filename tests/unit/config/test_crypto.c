@@ -162,6 +162,8 @@ static void lines_print(void **state)
     "\n tunnel mode ipsec ipv4\n tunnel destination " d "\n tunnel protection ipsec profile E\n"
 #define TUNNEL TUNNEL_FROM("198.51.100.1", "192.0.2.1")
 #define WHOLE KEYRING PROFILE IPSEC TUNNEL
+#define VXLAN                                                                                      \
+    "interface vxlan0\n ip address 169.254.0.1 255.255.255.0\n vxlan id 77 remote 10.100.0.4\n"
 #define LOOPBACK "interface Loopback0\n ip address 10.100.20.1 255.255.255.255\n"
 
 static const struct {
@@ -170,6 +172,33 @@ static const struct {
     unsigned tunnels;
 } findings[] = {
     { "all is there", WHOLE, NULL, true, 1 },
+    { "a VXLAN whose other end has a way of its own",
+      VXLAN "ip route 10.100.0.0 255.255.0.0 169.254.0.2\n"
+            "ip route 10.100.0.4 255.255.255.255 10.0.0.1\n",
+      NULL, true, 0 },
+    { "the other end of a VXLAN is routed into it",
+      VXLAN "ip route 10.100.0.0 255.255.0.0 169.254.0.2\n",
+      "test.conf:4:1: warning: the route to 10.100.0.4, the other end of vxlan0, leads into it: "
+      "the tunnel is dead; add a route to that address by the gateway outside, or name the device "
+      "that carries it (`dev IF`) [CFG-VXLAN]",
+      true, 0 },
+    { "by way of another route",
+      VXLAN "ip route 10.100.0.0 255.255.0.0 192.0.2.1\n"
+            "ip route 192.0.2.0 255.255.255.0 vxlan0\n",
+      "test.conf:4:1: warning: the route to 10.100.0.4", true, 0 },
+    { "the other end of a VXLAN is on its own link",
+      "interface vxlan0\n ip address 10.100.0.1 255.255.255.0\n vxlan id 77 remote 10.100.0.4\n",
+      "test.conf:1:1: warning: the route to 10.100.0.4", true, 0 },
+    { "routes that lead to each other",
+      VXLAN "ip route 10.100.0.0 255.255.0.0 192.0.2.1\n"
+            "ip route 192.0.2.0 255.255.255.0 10.100.0.9\n",
+      NULL, true, 0 },
+    { "a VXLAN with a device is carried by that",
+      VXLAN " vxlan id 77 remote 10.100.0.4 dev eth0\n"
+            "ip route 10.100.0.0 255.255.0.0 169.254.0.2\n",
+      "test.conf:5:1: note: the route to 10.100.0.4", true, 0 },
+    { "a VXLAN that carries itself", VXLAN " vxlan id 77 remote 10.100.0.4 dev vxlan0\n",
+      "error: vxlan0 cannot be carried by itself", false, 0 },
     { "no IPsec profile", TUNNEL,
       "test.conf:1:1: error: Tunnel1 stays down: there is no IPsec profile 'E' [CFG-REFERENCE]",
       false, 0 },

@@ -72,6 +72,16 @@ static void test_writes(void **state)
     round_trip("an address", &a);
     struct kernel_write f = { .kind = WRITE_FORWARDING, .on = true, .family = IP_V6 };
     round_trip("forwarding", &f);
+    struct kernel_write v = { .kind = WRITE_VXLAN,
+                              .on = true,
+                              .interface = "vxlan0",
+                              .vxlan = { .vni = 77,
+                                         .remote = addr("10.100.0.4"),
+                                         .local = addr("10.0.0.4"),
+                                         .port = 4789,
+                                         .mtu = 1450,
+                                         .device = "eth0" } };
+    round_trip("a VXLAN device", &v);
 }
 
 static const struct hostile {
@@ -87,6 +97,9 @@ static const struct hostile {
       17,
       { WRITE_FIB, 3, 0, 0, 0, 0, 0, 0, 0, 186, 0, 0, 0, 0, 0, 65, 0 } },
     { "a truth beyond true", 8, { WRITE_LINK, 2, 0, 0, 0, 0, 0, 0 } },
+    { "a VXLAN to no such family", 16, { WRITE_VXLAN, 1, 0, 0, 1, 'v', 0, 0, 0, 77, 5 } },
+    { "a VXLAN on a name that does not end", 40, { WRITE_VXLAN, 1, 0, 0, 1, 'v', 0, 0, 0, 77, 0, 0,
+                                                   18, 181, 0, 0, 0, 0, 0, 33, 'a' } },
     { "NUL in a name", 9, { WRITE_LINK, 1, 0, 0, 2, 'a', 0, 0, 0 } },
     { "name longer than its field", 40, { WRITE_LINK, 1, 0, 0, 33, 'a', 'a' } },
 };

@@ -232,6 +232,7 @@ static inline bool pair_act(struct pair *p, int i)
         case NODE_LINK_UP:
         case NODE_FORWARDING:
         case NODE_NAT:
+        case NODE_VXLAN:
             break;
         }
     }
