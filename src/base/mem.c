@@ -11,7 +11,13 @@ static _Atomic size_t tag_count[MEM_TAG_COUNT];
 static _Atomic uint64_t fail_countdown;
 
 static const char *const tag_names[MEM_TAG_COUNT] = {
-#define X(id, name) [id] = (name),
+#define X(id, name, wiped) [id] = (name),
+    MEM_TAGS(X)
+#undef X
+};
+
+static const bool tag_wiped[MEM_TAG_COUNT] = {
+#define X(id, name, wiped) [id] = (wiped),
     MEM_TAGS(X)
 #undef X
 };
@@ -25,6 +31,13 @@ static bool is_to_fail(void)
             return left == 1;
     }
     return false;
+}
+
+/* Compilers leave out a memset() before free(), unless somebody may look at what it did. */
+static void wipe(void *p, size_t n)
+{
+    memset(p, 0, n);
+    __asm__ volatile("" : : "r"(p) : "memory");
 }
 
 static void account(enum mem_tag tag, size_t add, size_t subtract)
@@ -45,6 +58,17 @@ void *mem_alloc(enum mem_tag tag, size_t n)
     return p;
 }
 
+/* realloc() would leave the bytes at the old place. */
+static void *move_to(enum mem_tag tag, void *p, size_t old_n, size_t n)
+{
+    void *q = mem_alloc(tag, n);
+    if (!q)
+        return NULL;
+    memcpy(q, p, MIN(old_n, n));
+    mem_free(tag, p, old_n);
+    return q;
+}
+
 void *mem_resize(enum mem_tag tag, void *p, size_t old_n, size_t n)
 {
     assert(tag < MEM_TAG_COUNT);
@@ -52,6 +76,8 @@ void *mem_resize(enum mem_tag tag, void *p, size_t old_n, size_t n)
         assert(old_n == 0);
         return mem_alloc(tag, n);
     }
+    if (tag_wiped[tag])
+        return move_to(tag, p, old_n, n);
     if (is_to_fail())
         return NULL;
     char *q = realloc(p, n ? n : 1);
@@ -68,6 +94,8 @@ void mem_free(enum mem_tag tag, void *p, size_t n)
     assert(tag < MEM_TAG_COUNT);
     if (!p)
         return;
+    if (tag_wiped[tag])
+        wipe(p, n);
     free(p);
     account(tag, 0, n);
     atomic_fetch_sub_explicit(&tag_count[tag], 1, memory_order_relaxed);

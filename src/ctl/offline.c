@@ -28,9 +28,9 @@ static err_t read_stream(FILE *f, char **ret_text, size_t *ret_size, size_t *ret
     do {
         if (len == size) {
             size_t more = MAX(size * 2, (size_t)65536);
-            char *grown = mem_resize(MEM_CTL, text, size, more);
+            char *grown = mem_resize(MEM_CONFIG, text, size, more);
             if (!grown) {
-                mem_free(MEM_CTL, text, size);
+                mem_free(MEM_CONFIG, text, size);
                 return -ENOMEM;
             }
             text = grown;
@@ -39,7 +39,7 @@ static err_t read_stream(FILE *f, char **ret_text, size_t *ret_size, size_t *ret
         len += fread(text + len, 1, size - len, f);
     } while (!feof(f) && !ferror(f) && len <= CONFIG_TEXT_MAX);
     if (ferror(f) || len > CONFIG_TEXT_MAX) {
-        mem_free(MEM_CTL, text, size);
+        mem_free(MEM_CONFIG, text, size);
         return ferror(f) ? -EIO : -EFBIG;
     }
     *ret_text = text;
@@ -85,7 +85,7 @@ static void done(struct offline_parsed *p)
         config_free(p->config);
     diag_list_done(&p->diags);
     for (size_t i = 0; i < OFFLINE_FILES_MAX; i++)
-        mem_free(MEM_CTL, p->files.text[i], p->files.size[i]);
+        mem_free(MEM_CONFIG, p->files.text[i], p->files.size[i]);
 }
 
 static const char *const severity_names[] = {
@@ -286,7 +286,7 @@ static void keep_line(struct config_printer *p, const char *text)
     size_t n = strlen(text);
     if (k->len + n + 1 > k->size) {
         size_t more = MAX(k->size * 2, k->len + n + 4096);
-        char *grown = mem_resize(MEM_CTL, k->text, k->size, more);
+        char *grown = mem_resize(MEM_CONFIG, k->text, k->size, more);
         k->failed = k->failed || !grown;
         if (!grown)
             return;
@@ -321,9 +321,7 @@ static int make_ikev2(const struct offline_request *r, struct offline_parsed *p,
     print_diags(&p->diags, err);
     int status = p->fine && findings.errors == 0 ? 0 : 1;
     diag_list_done(&findings);
-    if (k.text)
-        explicit_bzero(k.text, k.size);
-    mem_free(MEM_CTL, k.text, k.size);
+    mem_free(MEM_CONFIG, k.text, k.size);
     return p->config ? status : 2;
 }
 

@@ -84,8 +84,6 @@ err_t document_read(int fd, struct document *ret_document)
 
 void document_done(struct document *d)
 {
-    if (d->bytes)
-        explicit_bzero(d->bytes, d->len); /* passwords of sessions */
     mem_free(MEM_BUFFER, d->bytes, d->len);
     d->bytes = NULL;
 }

@@ -201,9 +201,12 @@ err_t ipc_receive(struct ipc *c, struct ipc_message *ret_message)
                         .msg_control = &control,
                         .msg_controllen = sizeof(control) };
     ssize_t n;
+    explicit_bzero(c->buffer, c->in_buffer);
+    c->in_buffer = 0;
     do
         n = recvmsg(c->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     while (n < 0 && errno == EINTR);
+    c->in_buffer = n > (ssize_t)sizeof(header) ? (size_t)n - sizeof(header) : 0;
     if (n == 0 || (n < 0 && errno == ECONNRESET))
         return -EPIPE;
     if (n < 0)

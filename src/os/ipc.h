@@ -2,8 +2,9 @@
  * most, over a SOCK_SEQPACKET socketpair. This module carries bytes; what they mean stands in the
  * owner's table of kinds. A message of an unknown kind, from the wrong sender, longer than its row
  * allows, or with a descriptor that its row does not name, is a breach: -EPROTO, and the owner ends
- * the peer. Sending never blocks: what the socket does not take is queued up to IPC_QUEUE_MAX. One
- * thread. */
+ * the peer. Sending never blocks: what the socket does not take is queued up to IPC_QUEUE_MAX. Some
+ * messages carry keys: what was queued is wiped when it went or was dropped, what was received with
+ * the next receive. One thread. */
 #ifndef OS_IPC_H
 #define OS_IPC_H
 
@@ -31,6 +32,7 @@ struct ipc {
     struct link queue;
     size_t queued_bytes;
     uint8_t *buffer; /* of the message received last */
+    size_t in_buffer; /* its length, until the next receive wipes it */
 };
 
 struct ipc_message {

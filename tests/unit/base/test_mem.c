@@ -48,6 +48,27 @@ static void new_memory_is_zero(void **state)
     mem_free(MEM_MISC, p, 8);
 }
 
+/* The bytes themselves: tests/unit/daemon/test_secrets.c, which hooks free(). */
+static void what_holds_keys_is_moved_by_hand(void **state)
+{
+    (void)state;
+    size_t count = mem_count(MEM_CONFIG), bytes = mem_bytes(MEM_CONFIG);
+    char *p = mem_alloc(MEM_CONFIG, 16);
+    assert_non_null(p);
+    memset(p, 7, 16);
+    mem_fail_at(1);
+    assert_null(mem_resize(MEM_CONFIG, p, 16, 64));
+    CLAIM("a failure leaves it alone", p[15] == 7 && mem_bytes(MEM_CONFIG) == bytes + 16);
+    p = mem_resize(MEM_CONFIG, p, 16, 64);
+    assert_non_null(p);
+    CLAIM("grown", p[15] == 7 && p[16] == 0 && p[63] == 0);
+    p = mem_resize(MEM_CONFIG, p, 64, 8);
+    assert_non_null(p);
+    CLAIM("shrunk", p[7] == 7 && mem_bytes(MEM_CONFIG) == bytes + 8);
+    mem_free(MEM_CONFIG, p, 8);
+    assert_int_equal(mem_count(MEM_CONFIG), count);
+}
+
 static void the_nth_allocation_fails(void **state)
 {
     (void)state;
@@ -85,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counted_by_tag),
         cmocka_unit_test(new_memory_is_zero),
+        cmocka_unit_test(what_holds_keys_is_moved_by_hand),
         cmocka_unit_test(the_nth_allocation_fails),
         cmocka_unit_test(every_tag_has_a_name),
     };

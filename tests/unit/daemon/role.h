@@ -37,10 +37,11 @@ static void role_take_places(const int *fds, size_t n)
 }
 
 /* Starts a role with a channel to each of n others. */
-static inline struct role_run role_start(enum role role, int (*run)(const struct options *o),
-                                         const enum role *others, size_t n)
+static inline void role_start(struct role_run *r, enum role role,
+                              int (*run)(const struct options *o), const enum role *others,
+                              size_t n)
 {
-    struct role_run r = { .priv.fd = -1, .other = { { .fd = -1 }, { .fd = -1 } } };
+    *r = (struct role_run){ .priv.fd = -1, .other = { { .fd = -1 }, { .fd = -1 } } };
     int mine[1 + ROLE_OTHERS_MAX], theirs[1 + ROLE_OTHERS_MAX];
     assert_true(n <= ROLE_OTHERS_MAX);
     for (size_t i = 0; i <= n; i++) {
@@ -50,22 +51,21 @@ static inline struct role_run role_start(enum role role, int (*run)(const struct
         theirs[i] = pair[1];
     }
     fflush(NULL);
-    r.pid = fork();
-    assert_true(r.pid >= 0);
-    if (r.pid == 0) {
+    r->pid = fork();
+    assert_true(r->pid >= 0);
+    if (r->pid == 0) {
         static struct options o;
         o = (struct options){ .role = role, .no_sandbox = true, .log_level = LOG_LEVEL_ERROR };
         role_take_places(theirs, n + 1);
         exit(run(&o));
     }
     for (size_t i = 0; i <= n; i++) {
-        struct ipc *c = i ? &r.other[i - 1] : &r.priv;
+        struct ipc *c = i ? &r->other[i - 1] : &r->priv;
         close(theirs[i]);
         assert_int_equal(
             ipc_init(c, mine[i], (uint8_t)(i ? others[i - 1] : ROLE_PRIV), (uint8_t)role), 0);
         ipc_table(c, messages, MSG_COUNT);
     }
-    return r;
 }
 
 /* Sends a message to the role. */
@@ -119,14 +119,15 @@ static inline int role_document(const char *text, bool secrets_removed)
 }
 
 #define ROLE_PSK "a-key-that-must-not-linger-anywhere"
-#define ROLE_CONFIG                                                                                \
-    "crypto ikev2 keyring K\n peer P\n  address 127.0.0.1\n  pre-shared-key " ROLE_PSK "\n"        \
+#define ROLE_CONFIG_WITH(key)                                                                      \
+    "crypto ikev2 keyring K\n peer P\n  address 127.0.0.1\n  pre-shared-key " key "\n"             \
     "crypto ikev2 profile I\n match identity remote address 127.0.0.1 255.255.255.255\n"           \
     " authentication local pre-share\n authentication remote pre-share\n keyring local K\n"        \
     "crypto ipsec profile E\n set ikev2-profile I\n"                                               \
     "interface Tunnel7\n ip address 10.9.0.1 255.255.255.252\n tunnel source 127.0.0.1\n"          \
     " tunnel mode ipsec ipv4\n tunnel destination 127.0.0.1\n"                                     \
     " tunnel protection ipsec profile E\n"
+#define ROLE_CONFIG ROLE_CONFIG_WITH(ROLE_PSK)
 enum { ROLE_CONNECTION = 8 }; /* of Tunnel7: ipsec_connection_id() */
 
 #endif

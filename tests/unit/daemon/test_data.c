@@ -106,7 +106,8 @@ static void give_device(struct world *w)
 static void world_start(struct world *w)
 {
     static const enum role others[] = { ROLE_IKE };
-    *w = (struct world){ .role = role_start(ROLE_DATA, data_main, others, 1) };
+    *w = (struct world){ .tun = -1 };
+    role_start(&w->role, ROLE_DATA, data_main, others, 1);
     w->ike = &w->role.other[0];
     w->peer = open_socket();
     struct udp_socket s = open_socket();
