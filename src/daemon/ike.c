@@ -16,6 +16,7 @@
 #include "daemon/answer.h"
 #include "daemon/channel.h"
 #include "daemon/document.h"
+#include "daemon/ike_addresses.h"
 #include "daemon/messages_ipsec.h"
 #include "daemon/roles.h"
 #include "node/ipsec_build.h"
@@ -30,6 +31,7 @@ enum {
     RANK_DATA,
     RANK_SOCKET,
     RANK_CTL,
+    RANK_ADDRESSES,
 };
 
 struct ike_socket {
@@ -58,6 +60,7 @@ struct ike_process {
     uint8_t *in, *out;               /* DATAGRAM_MAX bytes */
     int key_log[KEY_LOG_FILES];      /* -1: off */
     struct link told;
+    struct ike_addresses *addresses; /* NULL: the kernel tells nothing */
     bool stopping, done;
     ns_t stop_at;
     int status;
@@ -521,6 +524,37 @@ static bool ctl_message(void *owner, const struct ipc_message *m)
     return answer_result(&p->ctl.ipc, MSG_IKE_CLEARED, id, 0) == 0;
 }
 
+/* ---- our addresses ----------------------------------------------------------------------------
+ */
+
+static void told_address(void *owner, const char *interface, const struct ip_addr *a, bool present)
+{
+    struct ike_process *p = owner;
+    ike_address(p->engine, loop_now(p->loop), interface, a, present);
+}
+
+static void told_addresses(void *owner)
+{
+    act_all(owner);
+}
+
+/* Without the kernel's news tunnels work all the same, but for those that would move. */
+static void watch_addresses(struct ike_process *p)
+{
+    const struct ike_addresses_params params = { .options = p->options,
+                                                 .loop = p->loop,
+                                                 .rank = RANK_ADDRESSES,
+                                                 .owner = p,
+                                                 .address = told_address,
+                                                 .told = told_addresses };
+    err_t rc = p->addresses ? ike_addresses_start(p->addresses, &params) : -ENOTCONN;
+    if (rc != 0)
+        log_line(&p->log, LOG_LEVEL_WARNING,
+                 "changes of our addresses are not seen: %s; tunnels whose source changes wait for "
+                 "their peer to be declared dead",
+                 strerror(-rc));
+}
+
 /* ---- start and end ----------------------------------------------------------------------------
  */
 
@@ -533,6 +567,7 @@ static err_t set_up(struct ike_process *p)
     p->out = mem_alloc(MEM_BUFFER, DATAGRAM_MAX);
     if (!p->loop || !p->engine || !p->in || !p->out)
         return -ENOMEM;
+    watch_addresses(p);
     p->priv = (struct channel){ .owner = p, .message = priv_message, .ended = priv_ended };
     p->keys = (struct channel){ .owner = p, .message = keys_message, .ended = helper_ended };
     p->data = (struct channel){ .owner = p, .message = data_message, .ended = helper_ended };
@@ -561,6 +596,7 @@ static void run(struct ike_process *p)
 
 static void tear_down(struct ike_process *p)
 {
+    ike_addresses_close(p->addresses);
     channel_done(&p->ctl);
     channel_done(&p->data);
     channel_done(&p->keys);
@@ -595,7 +631,8 @@ int ike_main(const struct options *o)
     list_init(&p->told);
     for (int i = 0; i < KEY_LOG_FILES; i++)
         p->key_log[i] = -1;
-    err_t rc = crypto_start();
+    err_t rc = crypto_start(), watched = ike_addresses_open(&p->addresses);
+    (void)watched; /* said in the log, which is not there yet */
     if (!role_enter(o, SANDBOX_IKE, &p->log))
         return EXIT_SANDBOX;
     if (rc == 0)

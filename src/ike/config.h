@@ -11,6 +11,7 @@ enum {
     IKE_PROPOSALS_MAX = 8,   /* of one connection, of one kind */
     IKE_TRANSFORMS_MAX = 16, /* of one type in one proposal */
     IKE_CONNECTIONS_MAX = 16384,
+    IKE_INTERFACE_MAX = 64, /* bytes of an interface's name */
 };
 
 /* Transforms that we offer or accept, by preference; a proposal is any one of each list. */
@@ -54,6 +55,7 @@ struct ike_connection {
     uint32_t id;           /* stable while the configuration names it; never 0 */
     const char *name;      /* "Tunnel13": in logs and shows */
     struct ip_addr local;  /* IP_NONE: any address of ours (responder), or the route's */
+    const char *source;    /* the interface that local is of: its other addresses do too; NULL */
     struct ip_addr remote; /* IP_NONE: any peer (responder) */
     struct ike_id local_id;      /* DN without bytes: the subject of our certificate */
     struct ike_id remote_id;     /* type NONE: its address, unless any_remote_id */

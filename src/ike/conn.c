@@ -16,11 +16,11 @@ static uint64_t remote_key(const struct ike *e, const struct ip_addr *remote)
 }
 
 /* Whether it is for the path, behind `from` in the order of the configuration, before `best`. */
-static bool is_next(const struct ike_conn *conn, const struct esp_path *path, uint32_t from,
-                    const struct ike_conn *best)
+static bool is_next(const struct ike *e, const struct ike_conn *conn, const struct esp_path *path,
+                    uint32_t from, const struct ike_conn *best)
 {
     return !conn->going && conn->order >= from && fits(&conn->c.remote, &path->remote) &&
-           fits(&conn->c.local, &path->local) && (!best || conn->order < best->order);
+           ike_conn_may_use(e, conn, &path->local) && (!best || conn->order < best->order);
 }
 
 struct ike_conn *ike_conn_for_path(struct ike *e, const struct esp_path *path,
@@ -34,7 +34,7 @@ struct ike_conn *ike_conn_for_path(struct ike *e, const struct esp_path *path,
         node = ike_table_find(&e->conns_by_remote, remote_key(e, &path->remote));
     for (; node; node = ike_table_again(node)) {
         struct ike_conn *conn = container_of(node, struct ike_conn, by_remote);
-        if (is_next(conn, path, from, best))
+        if (is_next(e, conn, path, from, best))
             best = conn;
     }
     if (best)
@@ -42,31 +42,30 @@ struct ike_conn *ike_conn_for_path(struct ike *e, const struct esp_path *path,
     from = anybody ? from : 0;
     LIST_EACH (it, &e->anybody) {
         struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, anybody);
-        if (is_next(conn, path, from, best))
+        if (is_next(e, conn, path, from, best))
             best = conn;
     }
     return best;
 }
 
-/* Into the tables that find it; false: no memory. */
+/* Into the tables that find it; false: no memory, delist() takes it out of some. */
 static bool enlist(struct ike *e, struct ike_conn *conn)
 {
-    if (!ike_table_add(&e->conns_by_id, &conn->by_id, conn->c.id))
+    if (!ike_table_add(&e->conns_by_id, &conn->by_id, conn->c.id) ||
+        !ike_conn_watch(e, conn))
         return false;
     if (conn->c.remote.family == IP_NONE) {
         list_append(&e->anybody, &conn->anybody);
         return true;
     }
-    if (ike_table_add(&e->conns_by_remote, &conn->by_remote, remote_key(e, &conn->c.remote)))
-        return true;
-    ike_table_remove(&e->conns_by_id, &conn->by_id);
-    return false;
+    return ike_table_add(&e->conns_by_remote, &conn->by_remote, remote_key(e, &conn->c.remote));
 }
 
 static void delist(struct ike *e, struct ike_conn *conn)
 {
     ike_table_remove(&e->conns_by_id, &conn->by_id);
     ike_table_remove(&e->conns_by_remote, &conn->by_remote);
+    ike_conn_unwatch(e, conn);
     list_remove(&conn->anybody);
 }
 
@@ -96,17 +95,6 @@ struct ike_id ike_conn_identity(const struct ike_conn *conn, const struct ip_add
 
 /* --- attempts --------------------------------------------------------------------------------- */
 
-/* Without a configured one: any address of ours of the family; the driver knows the route. */
-static struct ip_addr local_of(const struct ike *e, const struct ike_conn *conn)
-{
-    if (conn->c.local.family != IP_NONE)
-        return conn->c.local;
-    for (uint8_t i = 0; i < e->n_addresses; i++)
-        if (e->addresses[i].family == conn->c.remote.family)
-            return e->addresses[i];
-    return (struct ip_addr){ 0 };
-}
-
 void ike_conn_start(struct ike *e, struct ike_conn *conn)
 {
     conn->start_at = NS_NEVER;
@@ -121,7 +109,7 @@ void ike_conn_start(struct ike *e, struct ike_conn *conn)
         .conn = conn,
         .initiator = true,
         .spi_i = ike_fresh_spi(e),
-        .path = { .local = local_of(e, conn),
+        .path = { .local = ike_conn_local(e, conn),
                   .remote = conn->c.remote,
                   .local_port = IKE_PORT,
                   .remote_port = IKE_PORT },
@@ -233,7 +221,8 @@ static bool identity_eq(const struct ike_connection *a, const struct ike_connect
     return ip_eq(&a->local, &b->local) && ip_eq(&a->remote, &b->remote) &&
            ike_id_eq(&a->local_id, &b->local_id) && ike_id_eq(&a->remote_id, &b->remote_id) &&
            a->local_auth == b->local_auth && a->remote_auth == b->remote_auth &&
-           text_eq(a->key, b->key) && text_eq(a->trustpoint, b->trustpoint) &&
+           text_eq(a->source, b->source) && text_eq(a->key, b->key) &&
+           text_eq(a->trustpoint, b->trustpoint) &&
            text_eq(a->ppk_id, b->ppk_id) && a->ppk_required == b->ppk_required;
 }
 
@@ -292,6 +281,7 @@ static void conn_free(struct ike *e, struct ike_conn *conn)
     list_remove(&conn->link);
     ike_bytes_free(&conn->ca_hashes);
     text_free(conn->c.name);
+    text_free(conn->c.source);
     text_free(conn->c.key);
     text_free(conn->c.trustpoint);
     text_free(conn->c.ppk_id);
@@ -310,6 +300,7 @@ static struct ike_conn *conn_new(struct ike *e, const struct ike_connection *c)
     list_init(&conn->sas);
     list_init(&conn->children);
     bool ok = text_copy(&conn->c.name);
+    ok = text_copy(&conn->c.source) && ok;
     ok = text_copy(&conn->c.key) && ok;
     ok = text_copy(&conn->c.trustpoint) && ok;
     ok = text_copy(&conn->c.ppk_id) && ok;

@@ -71,6 +71,7 @@ static uint8_t exchange_of(enum ike_task task)
     case IKE_TASK_IKE_DELETE:
     case IKE_TASK_LIVENESS:
     case IKE_TASK_ADDRESS:
+    case IKE_TASK_ANNOUNCE:
     case IKE_TASK_ROUTABLE:
     case IKE_TASK_BAD_SPI:
         return IKE_INFORMATIONAL;
@@ -246,19 +247,20 @@ static void digest_of(const struct ike_message *m, uint8_t ret_digest[20])
 }
 
 /* The request before the one that we expect: identical to what was answered, or nothing (2.1). Of
- * fragments the first alone asks for the answer again (RFC 7383 2.6.1). */
-static void repeat(struct ike_sa *sa, const struct ike_message *m)
+ * fragments the first alone asks for the answer again (RFC 7383 2.6.1). The answer goes to where
+ * it was asked from now (2.11): a peer that has moved does not get what went to its old address. */
+static void repeat(struct ike_sa *sa, const struct esp_path *path, const struct ike_message *m)
 {
     uint8_t digest[20];
     if (m->sk.number > 1 || sa->answer.n == 0)
         return;
     digest_of(m, digest);
     if (memcmp(digest, sa->answered, sizeof(digest)) == 0)
-        emit(sa, &sa->asked_on, &sa->answer);
+        emit(sa, path, &sa->answer);
 }
 
 /* Whether a packet is of the exchange that is due: in the window, and not under work. */
-static bool is_due(struct ike_sa *sa, const struct ike_message *m)
+static bool is_due(struct ike_sa *sa, const struct esp_path *path, const struct ike_message *m)
 {
     if (ike_is_response(m))
         return sa->request.task > IKE_TASK_INIT && m->header.message_id == sa->request.message_id &&
@@ -266,7 +268,7 @@ static bool is_due(struct ike_sa *sa, const struct ike_message *m)
     if (m->header.message_id == sa->expect_id)
         return !sa->is_answering;
     if (m->header.message_id + 1 == sa->expect_id)
-        repeat(sa, m);
+        repeat(sa, path, m);
     return false;
 }
 
@@ -327,6 +329,7 @@ static void take_response(struct ike_sa *sa, const struct ike_message *m, uint8_
     case IKE_TASK_IKE_DELETE:
     case IKE_TASK_LIVENESS:
     case IKE_TASK_ADDRESS:
+    case IKE_TASK_ANNOUNCE:
     case IKE_TASK_ROUTABLE:
     case IKE_TASK_BAD_SPI:
         ike_inform_response(sa, m);
@@ -405,7 +408,7 @@ void ike_sa_receive(struct ike_sa *sa, const struct esp_path *path, const uint8_
     bool early = sa->state == IKE_ST_AUTH && !ike_is_response(m);
     uint8_t first = 0;
     struct crypto_part inner;
-    if (!sa->has_keys || early || !is_due(sa, m))
+    if (!sa->has_keys || early || !is_due(sa, path, m))
         return;
     uint8_t digest[20];
     digest_of(m, digest);

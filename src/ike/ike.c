@@ -54,6 +54,7 @@ struct ike *ike_new(const struct ike_params *params)
     list_init(&e->conns);
     list_init(&e->anybody);
     list_init(&e->loose);
+    list_init(&e->ours);
     list_init(&e->dirty);
     list_init(&e->dead_sas);
     list_init(&e->dead_children);
@@ -89,6 +90,9 @@ void ike_free(struct ike *e)
     timer_heap_done(&e->timers);
     ike_table_done(&e->conns_by_id);
     ike_table_done(&e->conns_by_remote);
+    ike_table_done(&e->conns_by_source);
+    ike_table_done(&e->conns_by_local);
+    ike_addresses_done(e);
     ike_table_done(&e->sas);
     ike_table_done(&e->inits);
     ike_table_done(&e->children);

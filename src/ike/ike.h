@@ -54,8 +54,11 @@ void ike_esp_counters(struct ike *e, ns_t now, uint32_t child, const struct esp_
 /* A packet wanted to enter the connection's tunnel, which is down. */
 void ike_traffic(struct ike *e, ns_t now, uint32_t connection);
 
-/* An address of ours came or went: MOBIKE, or a new start from the address that is there now. */
-void ike_address(struct ike *e, ns_t now, const struct ip_addr *address, bool present);
+/* An address of ours came or went, on the interface of that name (an interface with several names
+ * is told once for each): MOBIKE, or a new start from the address that is there now. A driver that
+ * says anything here tells all addresses before the first SA is up. */
+void ike_address(struct ike *e, ns_t now, const char *interface, const struct ip_addr *address,
+                 bool present);
 
 /* A datagram could not be sent (-EHOSTUNREACH, -EMSGSIZE ...): noted for the explanation. */
 void ike_send_failed(struct ike *e, ns_t now, const struct esp_path *path, err_t why);

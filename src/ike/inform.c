@@ -84,6 +84,7 @@ void ike_inform_response(struct ike_sa *sa, const struct ike_message *m)
     case IKE_TASK_ROUTABLE:
         ike_mobike_response(sa, m);
         break;
+    case IKE_TASK_ANNOUNCE:
     case IKE_TASK_LIVENESS:
     case IKE_TASK_BAD_SPI:
         ike_request_done(sa);
@@ -189,6 +190,7 @@ void ike_inform_request(struct ike_sa *sa, const struct ike_message *m)
     if (!ike_answer_send(sa, IKE_INFORMATIONAL, &out))
         return; /* no memory: nothing happened, the peer asks again */
     bury(sa, &doomed);
+    ike_mobike_announced(sa, m);
     if (spi)
         bad_spi(sa, spi);
     if (all) {

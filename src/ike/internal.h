@@ -31,6 +31,7 @@ enum { IKE_RETRANSMIT_TRIES = 5 };           /* sent at 0, 2, 6, 14, 30 s; given
 /* Who should delete an SA after a collision or a rekey gets so long; then we do it. */
 #define IKE_PEER_DELETES (IKE_RETRANSMIT_TOTAL + 8 * NS_PER_S)
 #define IKE_YIELD_WAIT (2 * NS_PER_S)     /* a superseded SA then no longer sends */
+#define IKE_ADDRESS_GRACE (2 * NS_PER_S)  /* so long an address may be away without MOBIKE */
 #define IKE_DUPLICATE_WAIT (5 * NS_PER_S) /* both ends know of both SAs by then */
 /* After TEMPORARY_FAILURE (2.25): at random from the first to twice that; who opened the SA tries
  * again sooner, so that both do not meet again. */
@@ -51,7 +52,8 @@ enum {
     IKE_CHILDREN_MAX = 16, /* of one connection: rekeys in flight, duplicates */
     IKE_SAS_MAX = 16,      /* of one connection: rekeys, duplicates, restarts of the peer */
     IKE_SAS_SPARE = 6,     /* of these for rekeys: who only claims to be the peer gets none */
-    IKE_ADDRESSES_MAX = 64,
+    IKE_ADDRESSES_MAX = 65536, /* of ours, of all interfaces; beyond: not known */
+    IKE_ADDITIONAL_MAX = 8,    /* of these are told to a peer (RFC 4555 3.6) */
     IKE_CA_HASHES_MAX = 20 * 16,
     IKE_TEXT_MAX = 1280, /* of one event */
     IKE_SCRATCH_BYTES = 65536,
@@ -121,6 +123,7 @@ struct ike_conn {
     struct link link;        /* engine's list, in the order of the configuration */
     struct ike_node by_id;
     struct ike_node by_remote; /* when it names the peer's address */
+    struct ike_node by_source, by_local; /* whose address changes mean it: address.c */
     struct link anybody;       /* engine's list of those that take anybody */
     uint32_t order;            /* in the configuration */
     struct ike_timer timer;
@@ -204,6 +207,7 @@ enum ike_task {
     IKE_TASK_IKE_DELETE,
     IKE_TASK_LIVENESS,
     IKE_TASK_ADDRESS,  /* UPDATE_SA_ADDRESSES */
+    IKE_TASK_ANNOUNCE, /* ADDITIONAL_IP4_ADDRESS and so on: ours have changed */
     IKE_TASK_ROUTABLE, /* COOKIE2 to the peer's new address */
     IKE_TASK_BAD_SPI,  /* INVALID_SPI: the peer sends with an SA that we lack */
 };
@@ -310,7 +314,9 @@ struct ike_sa {
     uint64_t replaced_by; /* our SPI of the SA that has the children */
     ns_t made_at, up_at, rekey_at, hard_at, retry_at, heard_at, sent_at;
     ns_t dpd_at, keepalive_at, expire_at, delete_at, yield_at, hint_at;
+    ns_t lost_at; /* our address went: so long it may come back; NS_NEVER: it is there */
     bool rekey_wanted, delete_wanted, liveness_wanted, address_wanted, routable_wanted;
+    bool announce_wanted;
     bool restart;             /* when it is deleted, the connection starts again at once */
     uint32_t bad_spi;         /* to tell the peer; 0: nothing */
     struct esp_path asked_on; /* where the request under work came from */
@@ -327,6 +333,7 @@ struct ike {
     struct timer_heap timers;
     struct ike_config config; /* without its connections */
     struct link conns, anybody;
+    struct ike_table conns_by_source, conns_by_local, ours_by_address, ours_by_interface;
     struct ike_table conns_by_id, conns_by_remote, sas, inits, children, children_by_spi, asking;
     struct link loose; /* SAs without a connection */
     struct link dirty; /* SAs to be thought over */
@@ -343,8 +350,8 @@ struct ike {
     ns_t hint_at;     /* when the next unprotected notify may go out */
     ns_t flood_event_at, send_event_at,
         refused_event_at; /* when such an event is next worth a line */
-    struct ip_addr addresses[IKE_ADDRESSES_MAX];
-    uint8_t n_addresses;
+    struct link ours; /* addresses: address.c */
+    uint32_t n_ours;
     uint64_t hash_key;
     uint8_t *inner_in, *inner_out, *packet, *flight; /* scratch of IKE_SCRATCH_BYTES each */
     struct ike_message *message, *held;              /* scratch: what came; what is read again */
@@ -628,6 +635,22 @@ void ike_collide_lost(struct ike_sa *sa, struct ike_create *create);
 /* The children of an IKE SA move to its successor. */
 void ike_move_children(struct ike_sa *from, struct ike_sa *to);
 
+/* --- address.c ---------------------------------------------------------------------------------
+ */
+
+/* Where the connection starts from; IP_NONE: the system chooses. */
+struct ip_addr ike_conn_local(const struct ike *e, const struct ike_conn *conn);
+/* Whether what came to this address of ours may be the connection's. */
+bool ike_conn_may_use(const struct ike *e, const struct ike_conn *conn, const struct ip_addr *a);
+/* Into and out of the tables by which changes of addresses find it. False: no memory. */
+must_use bool ike_conn_watch(struct ike *e, struct ike_conn *conn);
+void ike_conn_unwatch(struct ike *e, struct ike_conn *conn);
+/* RFC 4555 3.6: our other addresses, as notifies. */
+void ike_put_additional_addresses(const struct ike_sa *sa, struct ike_writer *out);
+/* The address of an SA did not come back in time. */
+void ike_address_is_lost(struct ike_sa *sa);
+void ike_addresses_done(struct ike *e);
+
 /* --- inform.c, mobike.c, liveness.c ------------------------------------------------------------
  */
 
@@ -648,6 +671,9 @@ void ike_see_nat_detection(struct ike_sa *sa, const struct ike_message *m,
                            const struct esp_path *path);
 must_use bool ike_mobike_send(struct ike_sa *sa);
 must_use bool ike_mobike_probe(struct ike_sa *sa);
+/* RFC 4555 3.6: the responder tells that its addresses changed; the initiator is told. */
+must_use bool ike_mobike_announce(struct ike_sa *sa);
+void ike_mobike_announced(struct ike_sa *sa, const struct ike_message *m);
 void ike_mobike_request(struct ike_sa *sa, const struct ike_message *m, struct ike_writer *out);
 void ike_mobike_response(struct ike_sa *sa, const struct ike_message *m);
 /* Path of the SA and of its children. */

@@ -1,4 +1,4 @@
-/* Addresses: NAT detection (2.23) and their change, ours and the peer's (RFC 4555). */
+/* Paths: NAT detection (2.23), and their change over an established SA (RFC 4555). */
 #include "ike/internal.h"
 
 /* --- NAT detection ---------------------------------------------------------------------------- */
@@ -90,6 +90,31 @@ bool ike_mobike_probe(struct ike_sa *sa)
     return true;
 }
 
+bool ike_mobike_announce(struct ike_sa *sa)
+{
+    struct ike_writer out = ike_out_begin(sa->e);
+    sa->announce_wanted = false;
+    ike_put_additional_addresses(sa, &out);
+    return ike_request_send(sa, IKE_TASK_ANNOUNCE, &out);
+}
+
+/* RFC 4555 3.6: the responder has no say in which addresses are used, but it may say that its own
+ * have changed, from one that works. Where that came from is where the SA goes: the answer to our
+ * update proves that the peer is there. */
+void ike_mobike_announced(struct ike_sa *sa, const struct ike_message *m)
+{
+    bool says = ike_find_notify(m, IKE_N_ADDITIONAL_IP4_ADDRESS) ||
+                ike_find_notify(m, IKE_N_ADDITIONAL_IP6_ADDRESS) ||
+                ike_find_notify(m, IKE_N_NO_ADDITIONAL_ADDRESSES);
+    if (!says || !sa->mobike || !sa->first_initiator || sa->state != IKE_ST_UP ||
+        ip_eq(&sa->asked_on.remote, &sa->path.remote))
+        return;
+    sa->path = sa->asked_on;
+    sa->address_wanted = true;
+    ike_event(sa->e, NULL, sa, DIAG_NOTE, "the peer has another address: MOBIKE follows");
+    ike_sa_touch(sa);
+}
+
 /* The peer, who opened the SA, has moved: answers go to where it is; ESP follows once it was found
  * to receive there (RFC 4555 3.7). */
 void ike_mobike_request(struct ike_sa *sa, const struct ike_message *m, struct ike_writer *out)
@@ -122,74 +147,4 @@ void ike_mobike_response(struct ike_sa *sa, const struct ike_message *m)
         ike_sa_move(sa, &sa->path, true);
     else
         ike_event(sa->e, NULL, sa, DIAG_WARNING, "the peer was not found at its new address");
-}
-
-/* --- our addresses ---------------------------------------------------------------------------- */
-
-static void list_address(struct ike *e, const struct ip_addr *a, bool present)
-{
-    uint8_t at = 0;
-    while (at < e->n_addresses && !ip_eq(&e->addresses[at], a))
-        at++;
-    if (present && at == e->n_addresses && at < IKE_ADDRESSES_MAX)
-        e->addresses[e->n_addresses++] = *a;
-    if (!present && at < e->n_addresses) {
-        e->n_addresses--;
-        memmove(&e->addresses[at], &e->addresses[at + 1],
-                (size_t)(e->n_addresses - at) * sizeof(*a));
-    }
-}
-
-static const struct ip_addr *other_address(const struct ike *e, const struct ike_sa *sa)
-{
-    const struct ip_addr *fixed = &sa->conn->c.local;
-    for (uint8_t i = 0; i < e->n_addresses; i++) {
-        const struct ip_addr *a = &e->addresses[i];
-        if (a->family == sa->path.remote.family && (fixed->family == IP_NONE || ip_eq(fixed, a)))
-            return a;
-    }
-    return NULL;
-}
-
-/* The SA's address went: with MOBIKE it goes on from another one; else it is over. */
-static void rehome(struct ike *e, struct ike_sa *sa)
-{
-    const struct ip_addr *to = other_address(e, sa);
-    if (sa->state != IKE_ST_UP || !sa->mobike || !sa->first_initiator) {
-        ike_event(e, NULL, sa, DIAG_WARNING, "our address went: the IKE SA is over");
-        ike_sa_end(sa, true);
-    } else if (to) {
-        sa->path.local = *to;
-        sa->address_wanted = true;
-        ike_sa_touch(sa);
-    } /* else: it waits for an address; liveness ends it if none comes */
-}
-
-static bool is_ours(const struct ike *e, const struct ip_addr *a)
-{
-    for (uint8_t i = 0; i < e->n_addresses; i++)
-        if (ip_eq(&e->addresses[i], a))
-            return true;
-    return false;
-}
-
-void ike_address(struct ike *e, ns_t now, const struct ip_addr *address, bool present)
-{
-    assert(now >= e->now);
-    e->now = now;
-    list_address(e, address, present);
-    LIST_EACH (it, &e->conns) {
-        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
-        LIST_EACH_SAFE (at, next, &conn->sas) {
-            struct ike_sa *sa = LIST_ENTRY(at, struct ike_sa, link);
-            bool lost = present ? sa->path.local.family && !is_ours(e, &sa->path.local) &&
-                                      sa->mobike && sa->first_initiator && ike_sa_is_up(sa)
-                                : ip_eq(&sa->path.local, address);
-            if (lost)
-                rehome(e, sa);
-        }
-        if (present && conn->wanted && !conn->up && conn->start_at != NS_NEVER)
-            ike_conn_start(e, conn);
-    }
-    ike_settle(e);
 }

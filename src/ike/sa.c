@@ -73,7 +73,7 @@ struct ike_sa *ike_sa_new(struct ike *e, const struct ike_sa_params *p)
     sa->path = p->path;
     sa->made_at = sa->heard_at = sa->sent_at = e->now;
     sa->rekey_at = sa->hard_at = sa->dpd_at = sa->keepalive_at = sa->expire_at = NS_NEVER;
-    sa->delete_at = sa->yield_at = NS_NEVER;
+    sa->delete_at = sa->yield_at = sa->lost_at = NS_NEVER;
     if (!ike_table_add(&e->sas, &sa->by_spi, ike_sa_spi(sa))) {
         mem_free(MEM_IKE, sa, sizeof(*sa));
         return NULL;
@@ -199,6 +199,8 @@ static bool next_of_up(struct ike_sa *sa)
         return ike_delete_sa(sa);
     if (sa->address_wanted)
         return ike_mobike_send(sa);
+    if (sa->announce_wanted)
+        return ike_mobike_announce(sa);
     if (sa->routable_wanted)
         return ike_mobike_probe(sa);
     if (next_child_task(sa)) /* before the IKE SA: their lives are shorter */
@@ -243,7 +245,7 @@ static ns_t child_deadline(const struct ike_sa *sa)
 void ike_sa_schedule(struct ike_sa *sa)
 {
     struct ike *e = sa->e;
-    ns_t at = MIN(sa->expire_at, sa->hard_at);
+    ns_t at = MIN(MIN(sa->expire_at, sa->hard_at), sa->lost_at);
     bool busy = sa->request.task != IKE_TASK_NONE;
     if (busy)
         at = MIN(at, sa->request.next_at);
@@ -310,6 +312,8 @@ void ike_sa_due(struct ike_sa *sa)
     ike_sa_touch(sa);
     if (now >= MIN(sa->expire_at, sa->hard_at))
         expired(sa);
+    if (sa->state != IKE_ST_DEAD && now >= sa->lost_at)
+        ike_address_is_lost(sa);
     if (sa->state == IKE_ST_DEAD)
         return;
     if (sa->hs && sa->hs->step && now >= sa->hs->keys_until) {

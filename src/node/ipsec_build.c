@@ -340,6 +340,9 @@ static bool build(struct builder *b, const struct config_tunnel *t, struct ike_c
     ipsec_proposals_ike(t, preset, x);
     ipsec_proposals_child(t, preset, x);
     assert(x->n_ike > 0 && x->n_child > 0); /* the parser left out tunnels without any */
+    struct ip_addr fixed;
+    if (!ip_parse(t->interface->tunnel_source, &fixed))
+        x->source = join(b, (const char *const[5]){ t->interface->tunnel_source });
     return x->name && number(b, x->name, &x->id) && set_secrets(b, t, x);
 }
 

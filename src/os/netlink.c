@@ -29,11 +29,16 @@ static const struct {
     { RTM_GETLINK, AF_UNSPEC }, { RTM_GETADDR, AF_UNSPEC }, { RTM_GETNEXTHOP, AF_UNSPEC },
     { RTM_GETROUTE, AF_INET },  { RTM_GETROUTE, AF_INET6 },
 };
+static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+                              RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
+/* The first of both are about links and addresses. */
+enum { ADDRESS_DUMPS = 2, ADDRESS_GROUPS = 3 };
 
 struct os_netlink {
     struct mnl_socket *socket;
     uint32_t port, seq;
-    uint32_t dump; /* the row of dumps that is under way; ARRAY_LEN: none */
+    uint32_t dump;    /* the row of dumps that is under way; n_dumps: none */
+    uint32_t n_dumps; /* how many rows this monitor asks for */
     uint32_t retries;
     bool interrupted; /* things changed while this dump ran */
     bool lost;        /* an overrun, to be told */
@@ -71,9 +76,8 @@ static err_t filter_echoes(int fd)
 
 static err_t join(struct os_netlink *n)
 {
-    static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
-                                  RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
-    for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+    size_t count = n->n_dumps == ADDRESS_DUMPS ? ADDRESS_GROUPS : ARRAY_LEN(groups);
+    for (size_t i = 0; i < count; i++) {
         int group = groups[i];
         if (mnl_socket_setsockopt(n->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
             return -errno;
@@ -124,11 +128,12 @@ static err_t start(struct os_netlink *n)
     return err ? err : os_netlink_resync(n);
 }
 
-err_t os_netlink_open(struct os_netlink **ret_monitor)
+static err_t open_monitor(uint32_t n_dumps, struct os_netlink **ret_monitor)
 {
     struct os_netlink *n = mem_alloc(MEM_MISC, sizeof(*n));
     if (!n)
         return -ENOMEM;
+    n->n_dumps = n_dumps;
     os_netlink_told_init(&n->told);
     err_t err = start(n);
     if (err) {
@@ -137,6 +142,16 @@ err_t os_netlink_open(struct os_netlink **ret_monitor)
     }
     *ret_monitor = n;
     return 0;
+}
+
+err_t os_netlink_open(struct os_netlink **ret_monitor)
+{
+    return open_monitor(ARRAY_LEN(dumps), ret_monitor);
+}
+
+err_t os_netlink_open_addresses(struct os_netlink **ret_monitor)
+{
+    return open_monitor(ADDRESS_DUMPS, ret_monitor);
 }
 
 void os_netlink_close(struct os_netlink *n)
@@ -161,7 +176,7 @@ static err_t dump_done(struct os_netlink *n)
         return request_dump(n);
     n->retries = 0;
     n->dump++;
-    if (n->dump < ARRAY_LEN(dumps))
+    if (n->dump < n->n_dumps)
         return request_dump(n);
     n->sweeping = true;
     return 0;
@@ -176,7 +191,7 @@ static bool is_ours(const struct os_netlink_event *e)
 static err_t take(struct os_netlink *n, const struct nlmsghdr *h,
                   struct os_netlink_event *ret_event)
 {
-    bool dumping = n->dump < ARRAY_LEN(dumps) && h->nlmsg_seq == n->seq && h->nlmsg_pid == n->port;
+    bool dumping = n->dump < n->n_dumps && h->nlmsg_seq == n->seq && h->nlmsg_pid == n->port;
     bool reply = h->nlmsg_pid == n->port && h->nlmsg_seq != 0;
     if (reply && !dumping)
         return -ENOMSG; /* of a dump that was given up */

@@ -67,6 +67,9 @@ struct os_netlink;
 /* A monitor of this process's network namespace, with a first dump under way. */
 must_use err_t os_netlink_open(struct os_netlink **ret_monitor);
 
+/* The same for links and addresses alone. */
+must_use err_t os_netlink_open_addresses(struct os_netlink **ret_monitor);
+
 /* Closes the sockets and frees the monitor. NULL is allowed. */
 void os_netlink_close(struct os_netlink *n);
 

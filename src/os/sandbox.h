@@ -10,7 +10,7 @@
  *         is forbidden; the others have lists of what is allowed.
  *   conf  reads descriptors it was given.      core  sockets and netlink, no files.
  *   ctl   the connections of its one socket.
- *   keys  nothing but its channels.            ike   the UDP sockets it was given.
+ *   keys  nothing but its channels.            ike   the UDP sockets it was given, and netlink.
  *   data  the sockets and TUN devices it was given, and their carrier (one ioctl).
  * All but priv keep no capability.
  *

@@ -113,22 +113,105 @@ static void a_gateway_changes_its_address(void **state)
         w->end[1].conn.any_remote_id = true;
         world_boot(w, 1);
         world_boot(w, 0);
-        ike_address(a->e, w->now, &old, true);
+        ike_address(a->e, w->now, "eth0", &old, true);
         world_drain(w, 0);
         HOLDS(w, world_wait(w, 5 * NS_PER_S, world_works) < 5 * NS_PER_S);
         world_run(w, NS_PER_S);
         HOLDS(w, world_out(w, 0)->path.local_port == 0); /* no NAT: bare ESP */
         a->address = fresh;
-        ike_address(a->e, w->now, &old, false);
+        ike_address(a->e, w->now, "eth0", &old, false);
         world_drain(w, 0);
         world_run(w, 200 * NS_PER_MS);
-        ike_address(a->e, w->now, &fresh, true);
+        ike_address(a->e, w->now, "eth0", &fresh, true);
         world_drain(w, 0);
         HOLDS(w, world_wait(w, 20 * NS_PER_S, world_works) < 5 * NS_PER_S);
         world_run(w, 10 * NS_PER_S);
         HOLDS(w, mobike == (a->downs + w->end[1].downs == 0));
         HOLDS(w, ip_eq(&world_out(w, 1)->path.remote, &fresh) && world_is_tidy(w));
         HOLDS(w, ip_eq(&world_out(w, 0)->path.local, &fresh));
+        finish(w);
+    }
+}
+
+/* An end whose source is an interface, and a peer that takes it from anywhere. */
+static struct world *with_interface(uint64_t seed, int end, bool mobike)
+{
+    struct world *w = begin(seed);
+    struct world_end *a = &w->end[end];
+    a->conn.source = "wan";
+    a->conn.mobike = w->end[!end].conn.mobike = mobike;
+    a->conn.local_id = ike_id_of_addr(&a->address);
+    if (end == 0)
+        w->end[1].conn.remote = (struct ip_addr){ 0 };
+    w->end[!end].conn.remote_id = a->conn.local_id;
+    return w;
+}
+
+static void told(struct world *w, int end, const char *interface, const char *a, bool present)
+{
+    struct ip_addr ip = world_ip(a);
+    ike_address(w->end[end].e, w->now, interface, &ip, present);
+    world_drain(w, end);
+}
+
+static void up_with_addresses(struct world *w, int end)
+{
+    char own[IP_TEXT_MAX];
+    struct text t = text_init(own, sizeof(own));
+    text_ip(&t, &w->end[end].address);
+    world_boot(w, 1);
+    world_boot(w, 0);
+    told(w, end, "lan", "10.9.9.9", true);
+    told(w, end, "wan", own, true);
+    HOLDS(w, world_wait(w, 5 * NS_PER_S, world_works) < 5 * NS_PER_S);
+    world_run(w, NS_PER_S);
+}
+
+/* Either end moves; the responder, who may not say where the SA goes, says that it has moved. A
+ * request that is on its way goes on from the new address. */
+static void an_interface_gets_another_address(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 4; way++) {
+        int end = way & 1;
+        struct world *w = with_interface(20 + (uint64_t)way, end, true);
+        struct ip_addr fresh = world_ip("203.0.113.9");
+        up_with_addresses(w, end);
+        if (way & 2) { /* nobody answers this one at the old address */
+            w->end[end].address = fresh;
+            HOLDS(w, ike_rekey(w->end[end].e, w->now, 1, true) == 0);
+            world_drain(w, end);
+            world_run(w, 100 * NS_PER_MS);
+        }
+        w->end[end].address = fresh;
+        told(w, end, "wan", end ? "192.0.2.2" : "192.0.2.1", false);
+        world_run(w, 300 * NS_PER_MS);
+        told(w, end, "lan", "203.0.113.77", true); /* of another interface: not for us */
+        world_run(w, 300 * NS_PER_MS);
+        told(w, end, "wan", "203.0.113.9", true);
+        HOLDS(w, world_wait(w, 20 * NS_PER_S, world_works) < 2 * NS_PER_S);
+        world_run(w, 10 * NS_PER_S);
+        HOLDS(w, w->end[0].downs + w->end[1].downs == 0 && world_is_tidy(w));
+        HOLDS(w, ip_eq(&world_out(w, end)->path.local, &fresh));
+        HOLDS(w, ip_eq(&world_out(w, !end)->path.remote, &fresh));
+        finish(w);
+    }
+}
+
+static void an_address_that_comes_back_costs_nothing(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 4; way++) { /* of a named address, of an interface; soon, or late */
+        struct world *w = with_interface(30, 0, false);
+        if (way & 1)
+            w->end[0].conn.source = NULL;
+        up_with_addresses(w, 0);
+        told(w, 0, "wan", "192.0.2.1", false);
+        world_run(w, (way & 2 ? 3 : 1) * NS_PER_S);
+        told(w, 0, "wan", "192.0.2.1", true);
+        HOLDS(w, world_wait(w, 10 * NS_PER_S, world_works) < 2 * NS_PER_S);
+        world_run(w, 10 * NS_PER_S);
+        HOLDS(w, w->end[0].downs == (way & 2 ? 1u : 0u) && world_is_tidy(w));
         finish(w);
     }
 }
@@ -537,6 +620,8 @@ int main(void)
         cmocka_unit_test(a_new_mapping_of_the_nat_is_followed),
         cmocka_unit_test(encapsulation_is_forced),
         cmocka_unit_test(a_gateway_changes_its_address),
+        cmocka_unit_test(an_interface_gets_another_address),
+        cmocka_unit_test(an_address_that_comes_back_costs_nothing),
         cmocka_unit_test(over_ipv6),
         cmocka_unit_test(a_responder_finds_the_connection),
         cmocka_unit_test(traffic_starts_a_tunnel),
