@@ -82,6 +82,7 @@ struct data {
     struct esp *esp;
     struct channel priv, ike;
     struct link tunnels, children;
+    uint32_t n_children;
     struct tunnel *by_connection[TUNNEL_BUCKETS];
     struct net_socket sockets[2][2]; /* UDP 4500, raw; IPv4, IPv6 */
     uint8_t *frames, *inputs, *room; /* what is read from devices, from sockets, and what is sent */
@@ -172,10 +173,11 @@ static void send_datagrams(struct data *d)
     esp_to_net_init(&d->net, d->room, NET_ROOM, &d->tun);
 }
 
+/* What ike is too busy to hear stays with the engine, which tells it again. */
 static void tell_events(struct data *d)
 {
     struct esp_event e;
-    while (esp_next_event(d->esp, &e)) {
+    while (!channel_is_behind(&d->ike) && esp_next_event(d->esp, &e)) {
         uint8_t bytes[64];
         struct wr w = wr_init(bytes, sizeof(bytes));
         event_encode(&e, &w);
@@ -513,6 +515,7 @@ static void add_child(struct data *d, const struct esp_child *c)
     if (kept) {
         kept->id = c->id;
         list_append(&d->children, &kept->link);
+        d->n_children++;
         return;
     }
     if (rc == 0) {
@@ -532,6 +535,7 @@ static void remove_child(struct data *d, uint32_t id)
             continue;
         list_remove(&c->link);
         mem_free(MEM_NODE, c, sizeof(*c));
+        d->n_children--;
     }
 }
 
@@ -595,20 +599,32 @@ static void peer_ended(void *owner, struct channel *c, err_t why)
 /* ---- start and end ----------------------------------------------------------------------------
  */
 
+/* False: ike is busy, and gets these the next time. */
+static bool tell_counters_of(struct data *d, struct child *c, ns_t now)
+{
+    struct esp_counters counters;
+    if (!esp_child_counters(d->esp, c->id, &counters) ||
+        counters.packets_in + counters.packets_out == c->packets)
+        return true;
+    uint8_t bytes[256];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    wr_u32(&w, c->id);
+    counters_encode(&counters, now, &w);
+    if (!channel_offer(&d->ike, MSG_ESP_COUNTERS, bytes, wr_len(&w)))
+        return false;
+    c->packets = counters.packets_in + counters.packets_out;
+    return true;
+}
+
+/* Whom it was too much to tell of is the first the next time. */
 static void tell_counters(struct data *d, ns_t now)
 {
-    LIST_EACH (it, &d->children) {
-        struct child *c = LIST_ENTRY(it, struct child, link);
-        struct esp_counters counters;
-        if (!esp_child_counters(d->esp, c->id, &counters) ||
-            counters.packets_in + counters.packets_out == c->packets)
-            continue;
-        c->packets = counters.packets_in + counters.packets_out;
-        uint8_t bytes[256];
-        struct wr w = wr_init(bytes, sizeof(bytes));
-        wr_u32(&w, c->id);
-        counters_encode(&counters, now, &w);
-        channel_send(&d->ike, MSG_ESP_COUNTERS, bytes, wr_len(&w), -1);
+    for (uint32_t i = d->n_children; i > 0; i--) {
+        struct child *c = LIST_ENTRY(d->children.next, struct child, link);
+        if (!tell_counters_of(d, c, now))
+            break;
+        list_remove(&c->link);
+        list_append(&d->children, &c->link);
     }
     d->counters_at = now + COUNTERS_S * NS_PER_S;
 }
@@ -678,6 +694,7 @@ int data_main(const struct options *o)
     while (!d->done) {
         loop_turn(d->loop, list_is_empty(&d->children) ? NS_NEVER : d->counters_at);
         ns_t now = loop_now(d->loop);
+        tell_events(d);
         if (now >= d->counters_at)
             tell_counters(d, now);
     }

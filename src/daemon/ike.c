@@ -138,7 +138,7 @@ static void socket_ready(struct loop_watch *w, uint32_t events)
     struct ike_process *p = s->process;
     if (events & EPOLLERR)
         take_errors(p, s);
-    for (int i = 0; i < DATAGRAMS_A_TURN; i++) {
+    for (int i = 0; i < DATAGRAMS_A_TURN && !channel_is_behind(&p->data); i++) {
         struct udp_received r = { .bytes = p->in, .room = DATAGRAM_MAX };
         if (udp_receive(&s->udp, &r, 1) <= 0)
             break;
@@ -191,7 +191,7 @@ static void ask_keys(struct ike_process *p, ns_t now, const struct ike_keys_requ
     struct wr w = wr_init(bytes, sizeof(bytes));
     ask_encode(k, &w);
     /* Whoever floods us with IKE_AUTH may make keys late; the channel must not overflow of it. */
-    bool late = p->keys.ipc.queued_bytes > IPC_QUEUE_MAX / 2;
+    bool late = channel_is_behind(&p->keys);
     if (w.bad || late || !channel_is_open(&p->keys)) {
         const struct ike_keys_answer no = {
             .request = k->request,
@@ -293,12 +293,27 @@ static void act(struct ike_process *p, ns_t now, const struct ike_action *a)
     }
 }
 
-/* A failed send is told to the engine and may give new actions: those come out here as well. */
+/* A failed send is told to the engine and may give new actions: those come out here as well. What
+ * data has to do waits in the engine while data is behind: run() goes on with it. */
 static void act_all(struct ike_process *p)
 {
     struct ike_action a;
-    while (ike_next(p->engine, &a))
+    while (!channel_is_behind(&p->data) && ike_next(p->engine, &a))
         act(p, loop_now(p->loop), &a);
+}
+
+/* While data is behind, whoever could give it more to do is not heard: peers, operators, timers.
+ * True: it is. */
+static bool wait_for_data(struct ike_process *p)
+{
+    bool wait = channel_is_behind(&p->data);
+    for (int i = 0; i < 4; i++) {
+        struct ike_socket *s = &p->sockets[i / 2][i % 2];
+        if (s->watch.added)
+            loop_set(p->loop, &s->watch, wait ? 0 : EPOLLIN);
+    }
+    channel_hold(&p->ctl, wait);
+    return wait;
 }
 
 /* ---- configuration ----------------------------------------------------------------------------
@@ -372,7 +387,9 @@ static bool priv_message(void *owner, const struct ipc_message *m)
         break;
     case MSG_IKE_CTL:
         channel_done(&p->ctl);
-        p->ctl = (struct channel){ .owner = p, .message = ctl_message, .ended = ctl_ended };
+        p->ctl = (struct channel){
+            .owner = p, .message = ctl_message, .ended = ctl_ended, .answers_first = true
+        };
         if (channel_open(&p->ctl, p->loop, m->fd, ROLE_IKE, ROLE_CTL, RANK_CTL) != 0)
             close(m->fd);
         break;
@@ -582,14 +599,17 @@ static err_t set_up(struct ike_process *p)
 static void run(struct ike_process *p)
 {
     while (!p->done) {
-        ns_t until = ike_deadline(p->engine);
+        bool waits = wait_for_data(p);
+        ns_t until = waits ? NS_NEVER : ike_deadline(p->engine);
         if (p->stopping)
             until = MIN(until, p->stop_at);
         loop_turn(p->loop, until);
         ns_t now = loop_now(p->loop);
-        ike_advance(p->engine, now);
+        if (!channel_is_behind(&p->data))
+            ike_advance(p->engine, now);
         act_all(p);
-        if (p->stopping && (now >= p->stop_at || ike_deadline(p->engine) == NS_NEVER))
+        if (p->stopping &&
+            (now >= p->stop_at || (!waits && ike_deadline(p->engine) == NS_NEVER)))
             p->done = true;
     }
 }

@@ -493,7 +493,9 @@ static err_t set_up(struct keys *k)
     if (!k->loop)
         return -ENOMEM;
     k->priv = (struct channel){ .owner = k, .message = priv_message, .ended = peer_ended };
-    k->ike = (struct channel){ .owner = k, .message = ike_message, .ended = peer_ended };
+    k->ike = (struct channel){
+        .owner = k, .message = ike_message, .ended = peer_ended, .answers_first = true
+    };
     err_t rc = channel_open(&k->priv, k->loop, ROLE_FD_PRIV, ROLE_KEYS, ROLE_PRIV, RANK_PRIV);
     if (rc == 0)
         rc = channel_open(&k->ike, k->loop, ROLE_FD_IKE, ROLE_KEYS, ROLE_IKE, RANK_IKE);
