@@ -4,6 +4,7 @@
     run KIND NS-A NS-B DEVICE PID-A PID-B SECONDS IP-LOAD     one round of one kind: a line of JSON
     table ROUNDS SECONDS                                       medians of such lines, from stdin
     cpu PID..., memory PID...                                  of process trees: seconds, bytes
+    roles PID                                                  CPU seconds of each of our processes
 
 Measured from a to b through the tunnel (10.1.0.1 to 10.1.0.2), one after the other: TCP with one
 stream and with four (Gbit/s of payload; CPU seconds a gigabyte of the daemons of both ends, and of
@@ -159,6 +160,15 @@ def cpu_of(words):
     print(cpu_seconds([p for w in words for p in tree(int(w))]))
 
 
+def roles_of(words):
+    times = []
+    for pid in tree(int(words[0])):
+        with open(f"/proc/{pid}/comm") as f:
+            name = f.read().strip().replace("spanwayd-", "")
+        times.append(f"{name} {cpu_seconds([pid]):.2f}")
+    print(", ".join(times))
+
+
 def memory_of(words):
     """Resident memory of processes and their children; what they share counts in parts (PSS)."""
     total = 0
@@ -169,4 +179,5 @@ def memory_of(words):
 
 
 if __name__ == "__main__":
-    {"run": run, "table": table, "cpu": cpu_of, "memory": memory_of}[sys.argv[1]](sys.argv[2:])
+    {"run": run, "table": table, "cpu": cpu_of, "memory": memory_of,
+     "roles": roles_of}[sys.argv[1]](sys.argv[2:])

@@ -14,7 +14,7 @@ static void init_lists(struct fib *f)
     struct link *heads[] = { &f->ifaces,        &f->found,       &f->dirty_gateways,
                              &f->fragile,       &f->dirty_paths, &f->dirty_objects,
                              &f->dead_singles,  &f->dead_paths,  &f->tracked_news,
-                             &f->selected_news, &f->wanting };
+                             &f->selected_news, &f->wanting,     &f->stirred };
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         list_init(heads[i]);
 }
@@ -80,8 +80,8 @@ void fib_free(struct fib *f)
                              &f->found_slab };
     for (size_t i = 0; i < ARRAY_LEN(slabs); i++)
         slab_done(slabs[i]);
-    struct table *tables[] = { &f->ifaces_by_index, &f->addresses, &f->singles,
-                               &f->paths,           &f->metas,     &f->told };
+    struct table *tables[] = { &f->ifaces_by_index, &f->ifaces_by_name, &f->addresses, &f->singles,
+                               &f->paths,           &f->metas,          &f->told };
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
         table_done(tables[i]);
     mem_free(MEM_FIB, f, sizeof(*f));
@@ -153,6 +153,7 @@ bool fib_settle(struct fib *f, uint64_t steps)
 {
     if (f->incomplete && f->churn == 0)
         look_again(f);
+    interface_stirred_met(f);
     for (; steps > 0; steps--) {
         if (!list_is_empty(&f->dirty_paths)) {
             struct paths *p = LIST_ENTRY(f->dirty_paths.next, struct paths, dirty);

@@ -92,18 +92,56 @@ static err_t connected_sync(struct fib *f, struct iface *i, const struct prefix 
     return route_set(f, &r);
 }
 
-/* Paths that name the interface may have come alive or died. */
-static void mark_direct(struct fib *f, uint32_t if_index)
+/* Paths that name the interface may have come alive or died. One walk over all paths finds them,
+ * for all interfaces that changed together: a thousand tunnels come up at once. */
+static void stir(struct fib *f, struct iface *i)
 {
+    if (!link_is_in_list(&i->stirred))
+        list_append(&f->stirred, &i->stirred);
+}
+
+static bool is_stirred(const struct fib *f, const struct paths *p)
+{
+    for (uint32_t k = 0; k < p->n; k++) {
+        uint32_t if_index = p->path[k].given.if_index;
+        const struct iface *i = if_index ? iface_find(f, if_index) : NULL;
+        if (i && link_is_in_list(&i->stirred))
+            return true;
+    }
+    return false;
+}
+
+void interface_stirred_met(struct fib *f)
+{
+    if (list_is_empty(&f->stirred))
+        return;
     for (struct table_link *l = table_each(&f->paths, NULL); l; l = table_each(&f->paths, l)) {
         struct paths *p = container_of(l, struct paths, by_value);
-        for (uint32_t k = 0; k < p->n; k++) {
-            if (p->path[k].given.if_index != if_index)
-                continue;
+        if (is_stirred(f, p))
             paths_mark(f, p);
-            break;
-        }
     }
+    LIST_EACH_SAFE (l, next, &f->stirred)
+        list_remove(l);
+}
+
+/* ---- names ---- */
+
+static uint64_t name_hash(const struct fib *f, const char *name)
+{
+    return hash_bytes(f->params.hash_key, name, strlen(name));
+}
+
+/* Puts the interface into the table under the name; -ENOMEM only while that is empty. */
+static err_t name_set(struct fib *f, struct iface *i, struct iface_name *n, const char *name)
+{
+    if (n->owner)
+        table_remove(&f->ifaces_by_name, &n->by_name);
+    n->owner = NULL;
+    if (name[0] == '\0')
+        return 0;
+    err_t err = table_insert(&f->ifaces_by_name, &n->by_name, name_hash(f, name));
+    n->owner = err ? NULL : i;
+    return err;
 }
 
 static struct iface *iface_new(struct fib *f, uint32_t index)
@@ -132,7 +170,7 @@ static err_t iface_sync(struct fib *f, struct iface *i)
         err_t one = connected_sync(f, i, &a->prefix);
         err = err ? err : one;
     }
-    mark_direct(f, i->info.index);
+    stir(f, i);
     f->incomplete = f->incomplete || err;
     return err;
 }
@@ -151,6 +189,10 @@ err_t fib_interface_set(struct fib *f, const struct fib_interface *info)
     i->info = *info;
     i->info.name[sizeof(i->info.name) - 1] = '\0';
     i->info.alias[sizeof(i->info.alias) - 1] = '\0';
+    if (name_set(f, i, &i->name, i->info.name) || name_set(f, i, &i->alias, i->info.alias)) {
+        f->incomplete = true;
+        return -ENOMEM;
+    }
     /* The kernel drops the next-hop objects of a link that is set down, and groups left empty. */
     if (was_admin_up && !info->admin_up)
         nexthop_interface_flushed(f, info->index);
@@ -178,8 +220,11 @@ void fib_interface_del(struct fib *f, uint32_t index)
     LIST_EACH_SAFE (l, next, &i->addresses)
         address_free(f, LIST_ENTRY(l, struct address, in_iface));
     nexthop_interface_flushed(f, index);
-    mark_direct(f, index);
+    stir(f, i);
+    interface_stirred_met(f); /* while it can be found */
     list_remove(&i->all);
+    (void)name_set(f, i, &i->name, "");
+    (void)name_set(f, i, &i->alias, "");
     table_remove(&f->ifaces_by_index, &i->by_index);
     slab_free(&f->iface_slab, i);
 }
@@ -190,11 +235,11 @@ static bool address_is_valid(const struct prefix *address)
 }
 
 /* Direct paths may hang on the address, and next hops may have become, or been, our own. */
-static void address_changed(struct fib *f, const struct iface *i, const struct prefix *address)
+static void address_changed(struct fib *f, struct iface *i, const struct prefix *address)
 {
     struct ip_addr a = prefix_addr(address);
     struct prefix host = prefix_of(&a, ip_bits(a.family));
-    mark_direct(f, i->info.index);
+    stir(f, i);
     gateway_mark_under(f, &host);
 }
 
@@ -268,12 +313,15 @@ const struct fib_interface *fib_interface_find(const struct fib *f, const char *
 {
     if (name[0] == '\0')
         return NULL;
-    LIST_EACH (l, &f->ifaces) {
-        struct iface *i = LIST_ENTRY(l, struct iface, all);
-        if (strcmp(i->info.name, name) == 0 || strcmp(i->info.alias, name) == 0)
-            return &i->info;
+    const struct fib_interface *best = NULL; /* of several the one with the lowest index */
+    struct table_link *l = table_first(&f->ifaces_by_name, name_hash(f, name));
+    for (; l; l = table_next(l)) {
+        const struct fib_interface *i = &container_of(l, struct iface_name, by_name)->owner->info;
+        bool is_it = strcmp(i->name, name) == 0 || strcmp(i->alias, name) == 0;
+        if (is_it && (!best || i->index < best->index))
+            best = i;
     }
-    return NULL;
+    return best;
 }
 
 bool fib_interface_address(const struct fib *f, uint32_t index, uint8_t family,

@@ -174,9 +174,17 @@ struct address {
     struct prefix prefix; /* host bits kept */
 };
 
+struct iface;
+struct iface_name {
+    struct table_link by_name;
+    struct iface *owner;
+};
+
 struct iface {
     struct table_link by_index;
-    struct link all; /* in fib.ifaces, by index */
+    struct iface_name name, alias; /* alias: in the table only when it is not empty */
+    struct link all;                /* in fib.ifaces, by index */
+    struct link stirred;            /* in fib.stirred */
     struct link addresses;
     struct fib_interface info;
 };
@@ -201,8 +209,9 @@ struct fib {
     ns_t now;
     struct trie trie[2];        /* struct dest: IPv4, IPv6 */
     struct trie gateways[2][2]; /* [family][via_default] */
-    struct table ifaces_by_index, addresses, singles, paths, metas, told;
+    struct table ifaces_by_index, ifaces_by_name, addresses, singles, paths, metas, told;
     struct link ifaces, found;
+    struct link stirred; /* interfaces: direct paths by them may have come alive, or died */
     struct link dirty_gateways, fragile, dirty_paths, dirty_objects;
     struct marks to_select[2], to_install[2]; /* dests, by family and handle */
     struct trie_finger finger[2];             /* of the tries of dests */
@@ -305,6 +314,7 @@ struct iface *iface_find(const struct fib *f, uint32_t index);
 struct address *address_find(const struct fib *f, const struct ip_addr *a, uint32_t if_index);
 bool iface_has_network(const struct iface *i, const struct ip_addr *a);
 bool interface_sync_all(struct fib *f);
+void interface_stirred_met(struct fib *f);
 
 /* resolve.c: gateways, and the walk through the table. */
 must_use struct gateway *gateway_ref(struct fib *f, const struct ip_addr *a, bool via_default);

@@ -12,6 +12,7 @@
 #include "base/slab.h"
 #include "bgp/session.h"
 #include "bgp/update.h"
+#include "node/index.h"
 #include "node/node.h"
 #include "node/policy_build.h"
 #include "node/view.h"
@@ -138,6 +139,7 @@ struct node {
     struct rng rng;
     ns_t now;
     struct config *config;
+    struct node_index *index;      /* of it, and of bgp; NULL as long as config is */
     struct config_bgp bgp;         /* of it, with the dialect's defaults filled in */
     bool via_default[CONFIG_AF_COUNT]; /* next hops may resolve by the default route */
     struct policy_world *world;
@@ -167,6 +169,7 @@ struct node {
     struct slab local_slab;
 
     bool is_synced, is_stopping, has_more;
+    bool pump_due; /* the kernel told something: carried on when the driver asks what to do */
     struct node_timer sweep;
     uint32_t router_id; /* in force, host order */
     const struct config_nat_rule *nat;
@@ -300,6 +303,13 @@ bool node_group_fill(struct node *n, struct node_group *g);
 /* Carries news between the actors until there is none, or the budget is spent (has_more). */
 void node_pump(struct node *n, ns_t now);
 
+/* The same, once for all that the kernel told since. */
+static inline void node_pump_due(struct node *n)
+{
+    if (n->pump_due)
+        node_pump(n, n->now);
+}
+
 /* --- local.c: own routes ---------------------------------------------------------------------- */
 
 /* A selected route changed in the FIB. */
@@ -315,9 +325,6 @@ void node_local_done(struct node *n);
 
 /* From the old configuration (NULL: none) to the new one. */
 void node_statics_apply(struct node *n, const struct config *old, const struct config *config);
-
-/* Whether the name is that of a loopback: all of them are addresses on `lo`. */
-bool node_is_loopback(const char *name);
 
 /* Whether the interface is an IPsec tunnel of the configuration. */
 bool node_is_tunnel(const struct node *n, uint32_t if_index);

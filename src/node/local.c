@@ -120,23 +120,14 @@ static void announce(struct node *n, struct node_local *l, enum policy_source so
     attr_unref(n->attrs, set);
 }
 
-static const struct config_network *network_of(const struct config_bgp_af *af,
-                                               const struct prefix *p)
-{
-    for (uint32_t i = 0; i < af->networks.n; i++)
-        if (prefix_eq(&af->networks.v[i].prefix, p))
-            return &af->networks.v[i];
-    return NULL;
-}
-
 static bool import_check(const struct node *n)
 {
     return n->bgp.network_import_check == TRI_YES;
 }
 
-static void judge_network(struct node *n, struct node_local *l, const struct config_bgp_af *af)
+static void judge_network(struct node *n, struct node_local *l)
 {
-    const struct config_network *net = network_of(af, &l->route.prefix);
+    const struct config_network *net = node_index_network(n->index, &l->route.prefix);
     if (!net || (!l->route.present && import_check(n))) {
         take_back(n, l, POLICY_NETWORK);
         return;
@@ -181,7 +172,7 @@ static void judge(struct node *n, struct node_local *l)
     if (!n->config->bgp.as)
         return;
     const struct config_bgp_af *af = &n->bgp.af[node_af(l->route.prefix.family)];
-    judge_network(n, l, af);
+    judge_network(n, l);
     judge_redistribution(n, l, af);
 }
 

@@ -55,6 +55,7 @@ void node_free(struct node *n)
         mem_free(MEM_NODE, (void *)(uintptr_t)n->given->action.text, n->given->text_bytes);
     node_local_done(n);
     policy_world_free(n->world);
+    node_index_free(n->index);
     config_free(n->config);
     fib_free(n->fib);
     attr_table_free(n->attrs);
@@ -129,6 +130,7 @@ static void drop_given(struct node *n)
 bool node_next(struct node *n, struct node_action *ret_action)
 {
     drop_given(n);
+    node_pump_due(n);
     if (!list_is_empty(&n->queue)) {
         struct node_event *e = LIST_ENTRY(n->queue.next, struct node_event, link);
         list_remove(&e->link);
@@ -147,6 +149,9 @@ bool node_next(struct node *n, struct node_action *ret_action)
 
 /* --- the kernel told us ----------------------------------------------------------------------- */
 
+/* A thousand tunnels are told in one go: what follows from it is found once, when the driver asks
+ * what to do. */
+
 void node_link(struct node *n, ns_t now, const struct fib_interface *link)
 {
     const struct fib_interface *known = fib_interface_get(n->fib, link->index);
@@ -164,7 +169,7 @@ void node_link(struct node *n, ns_t now, const struct fib_interface *link)
         node_statics_interface(n, link);
         node_vxlan_link(n, link->name, link->alias, false);
     }
-    node_pump(n, now);
+    n->pump_due = true;
 }
 
 void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
@@ -176,7 +181,7 @@ void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
     fib_interface_del(n->fib, if_index);
     if (known)
         node_vxlan_link(n, gone.name, gone.alias, true);
-    node_pump(n, now);
+    n->pump_due = true;
 }
 
 void node_address(struct node *n, ns_t now, uint32_t if_index, const struct prefix *address,
@@ -189,7 +194,7 @@ void node_address(struct node *n, ns_t now, uint32_t if_index, const struct pref
         node_log(n, DIAG_ERROR, "an address was not taken in: no memory");
     if (n->is_synced)
         node_router_id_refresh(n);
-    node_pump(n, now);
+    n->pump_due = true;
 }
 
 void node_kernel_route(struct node *n, ns_t now, const struct fib_route *route, bool present)
@@ -199,7 +204,7 @@ void node_kernel_route(struct node *n, ns_t now, const struct fib_route *route, 
         fib_route_del(n->fib, FIB_KERNEL, route->instance, &route->prefix);
     else if (fib_route_set(n->fib, now, route) < 0)
         node_log(n, DIAG_ERROR, "a kernel route was not taken in: table full, or no memory");
-    node_pump(n, now);
+    n->pump_due = true;
 }
 
 void node_kernel_ours(struct node *n, const struct prefix *p, uint8_t protocol, uint32_t metric,
@@ -234,6 +239,7 @@ void node_kernel_synced(struct node *n, ns_t now)
 
 void node_kernel_failed(struct node *n, ns_t now, const struct fib_op *op, err_t why)
 {
+    node_at(n, now);
     char buf[160];
     struct text t = text_init(buf, sizeof(buf));
     text_str(&t, "kernel refused route ");
@@ -244,7 +250,7 @@ void node_kernel_failed(struct node *n, ns_t now, const struct fib_op *op, err_t
     text_i64(&t, -why);
     node_log(n, DIAG_ERROR, buf);
     fib_op_failed(n->fib, op, why);
-    node_pump(n, now);
+    n->pump_due = true;
 }
 
 /* --- TCP told us ------------------------------------------------------------------------------ */
@@ -342,7 +348,7 @@ void node_advance(struct node *n, ns_t now)
 
 ns_t node_deadline(const struct node *n)
 {
-    return n->has_more ? 0 : timer_next(&n->timers);
+    return n->has_more || n->pump_due ? 0 : timer_next(&n->timers);
 }
 
 void node_shutdown(struct node *n, ns_t now)

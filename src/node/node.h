@@ -6,7 +6,8 @@
  *
  *   node.c      the node, its inputs and outputs      wiring.c  who tells whom
  *   peer.c      a neighbour: session, groups, output  reload.c  from one configuration to the next
- *   local.c     network, redistribute, statics        view.c    records for show
+ *   local.c     network, redistribute                 view.c    records for show
+ *   statics.c   interfaces, static routes             index.c   the configuration by name
  *   policy_build.c  configuration's lists and maps to policies */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H

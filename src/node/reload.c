@@ -385,13 +385,17 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
     struct config *old = n->config;
     struct policy_world *old_world = n->world;
     struct config_bgp old_bgp = n->bgp;
+    struct node_index *old_index = n->index;
     uint32_t old_id = n->router_id;
     n->config = config;
     n->world = world;
     config_bgp_resolve(config, &n->bgp);
-    n->router_id = node_router_id(n, config);
-    if (!set_shards(n)) {
+    n->index = node_index_new(config, &n->bgp);
+    n->router_id = n->index ? node_router_id(n, config) : 0;
+    if (!n->index || !set_shards(n)) {
+        node_index_free(n->index);
         n->config = old;
+        n->index = old_index;
         n->world = old_world;
         n->bgp = old_bgp;
         n->router_id = old_id;
@@ -410,6 +414,7 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
     node_local_refresh(n);
     apply_nat(n, old, config);
     policy_world_free(old_world);
+    node_index_free(old_index);
     config_free(old);
     node_pump(n, now);
     return true;

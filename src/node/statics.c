@@ -1,32 +1,26 @@
 /* Interfaces, addresses and static routes of the configuration. */
 
-#include "base/hash.h"
 #include "node/internal.h"
-
-bool node_is_loopback(const char *name)
-{
-    return strcmp(name, "lo") == 0 || strncmp(name, "Loopback", 8) == 0;
-}
 
 /* The kernel's name of a configured interface: every loopback is an address on `lo`. NULL: absent.
  */
 static const char *kernel_name(const struct node *n, const char *name)
 {
     const struct fib_interface *i =
-        fib_interface_find(n->fib, node_is_loopback(name) ? "lo" : name);
+        fib_interface_find(n->fib, node_device_name(name));
     return i ? i->name : NULL;
 }
 
 static uint32_t index_of(const struct node *n, const char *name)
 {
     const struct fib_interface *i =
-        fib_interface_find(n->fib, node_is_loopback(name) ? "lo" : name);
+        fib_interface_find(n->fib, node_device_name(name));
     return i ? i->index : 0;
 }
 
 struct ip_addr node_interface_address(const struct node *n, const char *name, uint8_t family)
 {
-    const struct config_interface *c = config_interface_find(n->config, name);
+    const struct config_interface *c = node_index_interface(n->index, name);
     for (uint32_t i = 0; c && i < c->addresses.n; i++)
         if (c->addresses.v[i].prefix.family == family && !c->addresses.v[i].secondary)
             return ip_from_bytes(family, c->addresses.v[i].prefix.b);
@@ -38,9 +32,8 @@ struct ip_addr node_interface_address(const struct node *n, const char *name, ui
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-static bool has_address(const struct config *c, const char *name, const struct prefix *p)
+static bool has_address(const struct config_interface *i, const struct prefix *p)
 {
-    const struct config_interface *i = c ? config_interface_find(c, name) : NULL;
     for (uint32_t k = 0; i && k < i->addresses.n; k++)
         if (prefix_eq(&i->addresses.v[k].prefix, p))
             return true;
@@ -66,21 +59,12 @@ static void push_link(struct node *n, const char *kernel, bool on)
     diag_set(a->interface, sizeof(a->interface), kernel);
 }
 
-/* A tunnel comes up only when all that it needs was found. */
-static bool is_resolved(const struct config *config, const struct config_interface *c)
-{
-    for (uint32_t i = 0; i < config->ipsec.tunnels.n; i++)
-        if (config->ipsec.tunnels.v[i].interface == c)
-            return true;
-    return false;
-}
-
 /* Why an interface of the configuration is not brought up; NULL: it is. */
-static const char *why_down(const struct config *config, const struct config_interface *c)
+static const char *why_down(const struct node *n, const struct config_interface *c)
 {
     if (c->crypto_map)
         return "crypto maps are not supported: use a tunnel interface";
-    if (!c->is_tunnel || is_resolved(config, c))
+    if (!c->is_tunnel || node_index_tunnel(n->index, c))
         return NULL;
     return c->tunnel_ipsec_profile
                ? "its configuration is not complete: routes and sessions through it stay down"
@@ -115,11 +99,10 @@ static void log_absent(struct node *n, const struct config_interface *c)
 }
 
 /* Sets what the configuration says of an interface that exists. */
-static void apply_interface(struct node *n, const struct config *config,
-                            const struct config_interface *c)
+static void apply_interface(struct node *n, const struct config_interface *c)
 {
     const char *kernel = kernel_name(n, c->name);
-    if (!kernel || why_down(config, c))
+    if (!kernel || why_down(n, c))
         return;
     for (uint32_t i = 0; i < c->addresses.n; i++)
         push_address(n, kernel, &c->addresses.v[i].prefix, true);
@@ -129,78 +112,27 @@ static void apply_interface(struct node *n, const struct config *config,
         push_link(n, kernel, true);
 }
 
-static void remove_interface(struct node *n, const struct config_interface *old,
-                             const struct config *config)
+static void remove_interface(struct node *n, const struct config_interface *old)
 {
     const char *kernel = kernel_name(n, old->name);
+    const struct config_interface *now = node_index_interface(n->index, old->name);
     if (!kernel)
         return;
     for (uint32_t i = 0; i < old->addresses.n; i++)
-        if (!has_address(config, old->name, &old->addresses.v[i].prefix))
+        if (!has_address(now, &old->addresses.v[i].prefix))
             push_address(n, kernel, &old->addresses.v[i].prefix, false);
-    const struct config_interface *now = config_interface_find(config, old->name);
     if (old->shutdown && !(now && now->shutdown))
         push_link(n, kernel, true);
 }
 
 /* --- static routes ---------------------------------------------------------------------------- */
 
-static bool same_route(const struct config_static *a, const struct config_static *b)
-{
-    return prefix_eq(&a->prefix, &b->prefix) && a->distance == b->distance;
-}
-
-/* The lines of a configuration by route: lines of one prefix and distance are one route with
+/* Sets the route whose first line is `first`: lines of one prefix and distance are one route with
  * several paths. */
-struct static_index {
-    const struct config *config;
-    uint32_t *first; /* hash table: a route's first line + 1; 0: free */
-    uint32_t *next;  /* by line: the same route's next one + 1; 0: the last */
-    uint32_t mask;   /* of `first`, which is a power of two and half empty at least */
-};
-
-static uint32_t *static_slot(const struct static_index *x, const struct config_static *s)
+static void apply_static(struct node *n, uint32_t first)
 {
-    uint8_t key[19] = { s->distance, s->prefix.family, s->prefix.len };
-    memcpy(key + 3, s->prefix.b, 16);
-    for (uint64_t at = hash_bytes(0, key, sizeof(key));; at++) {
-        uint32_t *slot = &x->first[at & x->mask];
-        if (*slot == 0 || same_route(&x->config->statics.v[*slot - 1], s))
-            return slot;
-    }
-}
-
-/* False: no memory. The key of the hash needs no seed: the lines are the operator's own. */
-static bool static_index_init(struct static_index *x, const struct config *c)
-{
-    uint32_t n = c ? c->statics.n : 0, cap = 2;
-    while (cap < 2 * n)
-        cap *= 2;
-    *x = (struct static_index){ .config = c, .mask = cap - 1 };
-    x->first = mem_alloc(MEM_NODE, ((size_t)cap + n) * sizeof(*x->first));
-    if (!x->first)
-        return false;
-    x->next = x->first + cap;
-    for (uint32_t i = n; i-- > 0;) { /* backwards, so that the first line ends up in the slot */
-        uint32_t *slot = static_slot(x, &c->statics.v[i]);
-        x->next[i] = *slot;
-        *slot = i + 1;
-    }
-    return true;
-}
-
-static void static_index_done(struct static_index *x)
-{
-    if (x->first)
-        mem_free(MEM_NODE, x->first,
-                 ((size_t)x->mask + 1 + (x->config ? x->config->statics.n : 0)) *
-                     sizeof(*x->first));
-}
-
-/* Sets the route whose first line is `first`. */
-static void apply_static(struct node *n, const struct static_index *x, uint32_t first)
-{
-    const struct config_static *s = &x->config->statics.v[first];
+    const struct node_index *x = n->index;
+    const struct config_static *s = &n->config->statics.v[first];
     struct fib_route r = { .prefix = s->prefix,
                            .source = FIB_STATIC,
                            .distance = s->distance,
@@ -211,9 +143,9 @@ static void apply_static(struct node *n, const struct static_index *x, uint32_t 
     r.kind = s->kind == STATIC_BLACKHOLE ? FIB_BLACKHOLE
              : s->kind == STATIC_REJECT  ? FIB_REJECT
                                          : FIB_UNICAST;
-    for (uint32_t at = first + 1; at != 0 && r.n < FIB_PATHS_MAX; at = x->next[at - 1]) {
-        const struct config_static *line = &x->config->statics.v[at - 1];
-        assert(same_route(line, s));
+    for (uint32_t at = first; at != NODE_INDEX_END && r.n < FIB_PATHS_MAX; at = x->next_line[at]) {
+        const struct config_static *line = &n->config->statics.v[at];
+        assert(x->first_line[at] == first);
         if (line->kind != STATIC_VIA)
             continue;
         uint32_t if_index = line->interface ? index_of(n, line->interface) : 0;
@@ -233,19 +165,13 @@ static void apply_static(struct node *n, const struct static_index *x, uint32_t 
 /* Routes that are no more go, those of the new configuration are set. */
 static void apply_statics(struct node *n, const struct config *old, const struct config *config)
 {
-    struct static_index x;
-    if (!static_index_init(&x, config)) {
-        node_log(n, DIAG_ERROR, "static routes stay as they were: no memory");
-        return;
-    }
     for (uint32_t i = 0; old && i < old->statics.n; i++)
-        if (*static_slot(&x, &old->statics.v[i]) == 0)
+        if (node_index_static(n->index, &old->statics.v[i]) == NODE_INDEX_END)
             fib_route_del(n->fib, FIB_STATIC, old->statics.v[i].distance,
                           &old->statics.v[i].prefix);
     for (uint32_t i = 0; i < config->statics.n; i++)
-        if (*static_slot(&x, &config->statics.v[i]) == i + 1)
-            apply_static(n, &x, i);
-    static_index_done(&x);
+        if (n->index->first_line[i] == i)
+            apply_static(n, i);
 }
 
 /* --- the whole
@@ -277,53 +203,50 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
         old->ipv6_forwarding != config->ipv6_forwarding)
         apply_forwarding(n, config);
     for (uint32_t i = 0; old && i < old->interfaces.n; i++)
-        remove_interface(n, &old->interfaces.v[i], config);
+        remove_interface(n, &old->interfaces.v[i]);
     for (uint32_t i = 0; i < config->interfaces.n; i++) {
         const struct config_interface *c = &config->interfaces.v[i];
-        apply_interface(n, config, c);
+        apply_interface(n, c);
         log_absent(n, c);
-        const char *why = c->shutdown ? NULL : why_down(config, c);
+        const char *why = c->shutdown ? NULL : why_down(n, c);
         if (why)
             log_down(n, c->name, why);
     }
     apply_statics(n, old, config);
 }
 
-static bool names(const struct config_static *s, const struct fib_interface *i)
-{
-    return s->interface && (strcmp(s->interface, i->name) == 0 ||
-                            (i->alias[0] && strcmp(s->interface, i->alias) == 0) ||
-                            (i->loopback && node_is_loopback(s->interface)));
-}
-
 bool node_is_tunnel(const struct node *n, uint32_t if_index)
 {
-    for (uint32_t i = 0; n->config && i < n->config->ipsec.tunnels.n; i++)
-        if (index_of(n, n->config->ipsec.tunnels.v[i].interface->name) == if_index)
-            return true;
-    return false;
+    const struct fib_interface *i = fib_interface_get(n->fib, if_index);
+    const struct config_interface *c = NULL;
+    if (i && n->config)
+        c = node_index_interface(n->index, i->name);
+    if (i && n->config && !c && i->alias[0])
+        c = node_index_interface(n->index, i->alias);
+    return c && node_index_tunnel(n->index, c);
+}
+
+/* What the configuration says of the device under one of its names. */
+static void apply_device(struct node *n, const struct fib_interface *i, const char *name)
+{
+    struct node_walk w = node_index_interfaces(n->index, name);
+    for (uint32_t k; (k = node_walk_next(&w)) != NODE_INDEX_END;) {
+        const struct config_interface *c = &n->config->interfaces.v[k];
+        const char *kernel = kernel_name(n, c->name);
+        if (kernel && strcmp(kernel, i->name) == 0)
+            apply_interface(n, c);
+    }
+    w = node_index_static_devices(n->index, name);
+    for (uint32_t k; (k = node_walk_next(&w)) != NODE_INDEX_END;)
+        if (strcmp(node_device_name(n->config->statics.v[k].interface), name) == 0)
+            apply_static(n, n->index->first_line[k]);
 }
 
 void node_statics_interface(struct node *n, const struct fib_interface *i)
 {
     if (!n->config)
         return;
-    for (uint32_t k = 0; k < n->config->interfaces.n; k++) {
-        const struct config_interface *c = &n->config->interfaces.v[k];
-        const char *kernel = kernel_name(n, c->name);
-        if (kernel && strcmp(kernel, i->name) == 0)
-            apply_interface(n, n->config, c);
-    }
-    struct static_index x = { 0 };
-    for (uint32_t k = 0; k < n->config->statics.n; k++) {
-        const struct config_static *line = &n->config->statics.v[k];
-        if (!names(line, i))
-            continue;
-        if (!x.first && !static_index_init(&x, n->config)) {
-            node_log(n, DIAG_ERROR, "static routes by an interface are not set: no memory");
-            return;
-        }
-        apply_static(n, &x, *static_slot(&x, line) - 1);
-    }
-    static_index_done(&x);
+    apply_device(n, i, i->loopback ? "lo" : i->name);
+    if (i->alias[0] && strcmp(i->alias, i->name) != 0)
+        apply_device(n, i, i->alias);
 }

@@ -1,7 +1,6 @@
 /* VXLAN interfaces: which devices are to be there. The driver makes them; their addresses, and the
  * routes through them, follow when the kernel tells of the device (statics.c). */
 
-#include "config/parse.h"
 #include "node/internal.h"
 
 /* What VXLAN puts in front of a packet: Ethernet, its own header, UDP, IP (RFC 7348 4). */
@@ -83,7 +82,7 @@ void node_vxlan_apply(struct node *n, const struct config *old, const struct con
     /* First what goes or changes: the kernel has no two devices of one id and port. */
     for (uint32_t i = 0; old && i < old->interfaces.n; i++) {
         const struct config_interface *was = &old->interfaces.v[i];
-        const struct config_interface *is = config_interface_find(config, was->name);
+        const struct config_interface *is = node_index_interface(n->index, was->name);
         if (was->vxlan.vni && !(is && is_same(was, is)))
             push(n, was->name, NULL);
     }

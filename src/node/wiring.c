@@ -145,7 +145,7 @@ static void fill_groups(struct node *n)
 void node_pump(struct node *n, ns_t now)
 {
     node_at(n, now);
-    n->has_more = false;
+    n->has_more = n->pump_due = false;
     if (!n->config)
         return;
     assert(n->world && n->params.shards <= NODE_SHARDS_MAX && n->shards[n->params.shards - 1]);

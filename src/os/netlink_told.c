@@ -17,6 +17,7 @@ struct told_thing {
     struct told_thing *next;
     uint32_t generation;
     uint32_t via;          /* ROUTE: the interface of every path; 0: several, or none */
+    bool is_down;          /* LINK: administratively */
     struct ip_addr source; /* ROUTE: preferred */
     struct key key;
 };
@@ -116,9 +117,13 @@ void os_netlink_told_note(struct os_netlink_told *t, const struct os_netlink_eve
     struct key k = key_of(e);
     if (t->count >= t->bucket_count)
         grow(t);
+    t->lacks = t->lacks || t->bucket_count == 0;
+    t->was_down = false;
     if (t->bucket_count == 0)
         return;
     struct told_thing **at = find(t, &k);
+    bool is_link = e->what == OS_NETLINK_LINK;
+    t->was_down = is_link && (*at ? (*at)->is_down : !t->lacks);
     if (e->gone) {
         if (*at)
             forget(t, at);
@@ -127,13 +132,16 @@ void os_netlink_told_note(struct os_netlink_told *t, const struct os_netlink_eve
     if (!*at) {
         struct told_thing *fresh =
             t->count < OS_NETLINK_TOLD_MAX ? mem_alloc(MEM_MISC, sizeof(*fresh)) : NULL;
-        if (!fresh)
+        if (!fresh) {
+            t->lacks = true;
             return;
+        }
         fresh->key = k;
         *at = fresh;
         t->count++;
     }
     (*at)->generation = t->generation;
+    (*at)->is_down = is_link && !e->link.admin_up;
     (*at)->via = e->what == OS_NETLINK_ROUTE ? only_interface(e) : 0;
     (*at)->source = e->what == OS_NETLINK_ROUTE ? e->preferred_source : (struct ip_addr){ 0 };
 }
@@ -167,7 +175,7 @@ static bool has_ipv4_address(const struct os_netlink_told *t, uint32_t if_index)
 
 void os_netlink_told_check_flush(struct os_netlink_told *t, const struct os_netlink_event *e)
 {
-    bool down = e->what == OS_NETLINK_LINK && (e->gone || !e->link.admin_up);
+    bool down = e->what == OS_NETLINK_LINK && (e->gone || !e->link.admin_up) && !t->was_down;
     bool address = e->what == OS_NETLINK_ADDRESS && e->gone && e->prefix.family == IP_V4;
     if (!down && !address)
         return;

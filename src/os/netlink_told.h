@@ -12,6 +12,8 @@ struct os_netlink_told {
     uint32_t bucket_count, count;
     uint32_t generation; /* of the dump under way */
     uint32_t sweep;      /* the bucket where the sweep is */
+    bool was_down;       /* the link that was noted last: it had no routes to lose */
+    bool lacks;          /* something was told that is not remembered */
     bool flushing;       /* routes that the kernel dropped without a word are to be told */
     uint32_t flush_if;
     struct ip_addr flush_source;
@@ -31,7 +33,8 @@ void os_netlink_told_begin(struct os_netlink_told *t);
 void os_netlink_told_note(struct os_netlink_told *t, const struct os_netlink_event *e);
 
 /* IPv4 routes go without a word when their link is set down, when its last address goes, or the
- * address that they prefer as source: starts their flushing, if the event is such a one. */
+ * address that they prefer as source: starts their flushing, if the event is such a one. It is the
+ * event that was noted last. */
 void os_netlink_told_check_flush(struct os_netlink_told *t, const struct os_netlink_event *e);
 
 /* The next route that went so; false: no more. */

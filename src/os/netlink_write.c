@@ -5,8 +5,10 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "os/netlink.h"
@@ -22,6 +24,7 @@ enum {
 struct os_netlink_writer {
     struct mnl_socket *socket;
     uint32_t port, seq;
+    int names; /* a socket to ask for the index of a name */
     _Alignas(8) char out[SEND_BYTES];
     _Alignas(8) char in[SEND_BYTES];
 };
@@ -43,7 +46,8 @@ static err_t start(struct os_netlink_writer *w)
     if (mnl_socket_bind(w->socket, 0, MNL_SOCKET_AUTOPID) < 0)
         return -errno;
     w->port = mnl_socket_get_portid(w->socket);
-    return 0;
+    w->names = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    return w->names < 0 ? -errno : 0;
 }
 
 err_t os_netlink_writer_open(struct os_netlink_writer **ret_writer)
@@ -51,6 +55,7 @@ err_t os_netlink_writer_open(struct os_netlink_writer **ret_writer)
     struct os_netlink_writer *w = mem_alloc(MEM_MISC, sizeof(*w));
     if (!w)
         return -ENOMEM;
+    w->names = -1;
     err_t err = start(w);
     if (err) {
         os_netlink_writer_close(w);
@@ -66,6 +71,8 @@ void os_netlink_writer_close(struct os_netlink_writer *w)
         return;
     if (w->socket)
         (void)mnl_socket_close(w->socket);
+    if (w->names >= 0)
+        close(w->names);
     mem_free(MEM_MISC, w, sizeof(*w));
 }
 
@@ -273,14 +280,27 @@ static bool is_valid(const struct os_netlink_op *op)
     return false;
 }
 
+/* As if_nametoindex(), which opens a socket each time: a thousand devices come with two operations
+ * each. 0: there is none. */
+static uint32_t index_of(const struct os_netlink_writer *w, const char *name)
+{
+    struct ifreq r = { 0 };
+    size_t n = strlen(name);
+    if (n >= sizeof(r.ifr_name))
+        return 0;
+    memcpy(r.ifr_name, name, n);
+    return ioctl(w->names, SIOCGIFINDEX, &r) == 0 ? (uint32_t)r.ifr_ifindex : 0;
+}
+
 /* The message of an operation at `at`; NULL: op->result says why there is none. */
-static struct nlmsghdr *encode(char *at, struct os_netlink_op *op)
+static struct nlmsghdr *encode(const struct os_netlink_writer *w, char *at,
+                               struct os_netlink_op *op)
 {
     op->result = is_valid(op) ? 0 : -EINVAL;
     op->why[0] = '\0';
     uint32_t if_index = 0;
     if (!op->result && op->kind >= OS_NETLINK_ADDRESS_ADD) {
-        if_index = if_nametoindex(op->interface);
+        if_index = index_of(w, op->interface);
         op->result = if_index ? 0 : -ENODEV;
     }
     if (op->result)
@@ -399,7 +419,7 @@ static err_t apply_some(struct os_netlink_writer *w, struct os_netlink_op *ops, 
     uint32_t first_seq = w->seq + 1, i = 0, waiting = 0;
     size_t bytes = 0;
     for (; i < n && bytes + MESSAGE_MAX <= sizeof(w->out); i++) {
-        struct nlmsghdr *h = encode(w->out + bytes, &ops[i]);
+        struct nlmsghdr *h = encode(w, w->out + bytes, &ops[i]);
         w->seq++;
         if (!h)
             continue;

@@ -31,7 +31,7 @@ struct pair {
     ns_t times_out_at;
     int timing_out_node;
     uint32_t timing_out; /* the connection that does; 0: none */
-    uint32_t kernel_ops, logs;
+    uint32_t kernel_ops, addresses, logs;
     char last_log[1024];
     const char *counted; /* log lines with this text are counted */
     uint32_t counted_n;
@@ -221,9 +221,10 @@ static inline bool pair_act(struct pair *p, int i)
                 print_message("[%.3f] node %d: %s\n", (double)p->now / 1e9, i, a.text);
             break;
         case NODE_ADDRESS: {
-            if (a.on)
-                node_address(p->node[i], p->now, strcmp(a.interface, "lo") ? 2 : 1, &a.address,
-                             true);
+            const struct fib_interface *to = fib_interface_find(node_fib(p->node[i]), a.interface);
+            p->addresses++;
+            if (a.on && to)
+                node_address(p->node[i], p->now, to->index, &a.address, true);
             break;
         }
         case NODE_TCP_SEND:

@@ -4,7 +4,7 @@
 
 #include "pair.h"
 
-enum { MANY = 60000, MANY_TEXT = MANY * 48 };
+enum { MANY = 60000, MANY_TEXT = MANY * 48, DEVICES = 4000, DEVICES_TEXT = DEVICES * 96 };
 
 static void reconfigure(struct pair *p, const char *text)
 {
@@ -143,12 +143,77 @@ static void many_lines_are_applied_in_one_pass(void **state)
     free(text);
 }
 
+/* Each of the devices was compared with each interface and each line: minutes, too. */
+static void many_devices_come_at_once(void **state)
+{
+    (void)state;
+    char *text = malloc(DEVICES_TEXT);
+    assert_non_null(text);
+    size_t n = (size_t)snprintf(text, DEVICES_TEXT, "frr version 8.5\n");
+    for (int i = 0; i < DEVICES; i++)
+        n += (size_t)snprintf(text + n, DEVICES_TEXT - n,
+                              "interface t%d\n ip address 172.%d.%d.1/30\n"
+                              "ip route 20.%d.%d.0/24 t%d\n",
+                              i, 16 + i / 256, i % 256, i / 256, i % 256, i);
+    struct pair p = { 0 };
+    pair_add(&p, text, 1);
+    node_kernel_synced(p.node[0], p.now);
+    pair_run(&p, 1);
+    for (uint32_t up = 0; up < 2; up++) { /* as TUN devices come: down, then with their address */
+        for (uint32_t i = 0; i < DEVICES; i++) {
+            struct fib_interface t = { .index = 10 + i, .admin_up = up, .running = up };
+            snprintf(t.name, sizeof(t.name), "t%u", i);
+            node_link(p.node[0], p.now, &t);
+        }
+        p.addresses = 0;
+        pair_run(&p, 1);
+        assert_int_equal(p.addresses, up ? 0 : DEVICES);
+    }
+    struct fib_answer a;
+    struct ip_addr last = ip_from_u32(0x14000001u + ((uint32_t)(DEVICES - 1) << 8));
+    fib_lookup(node_fib(p.node[0]), &last, &a);
+    assert_true(a.found && a.n == 1 && a.path[0].if_index == 10 + DEVICES - 1);
+    assert_true(p.kernel_ops >= DEVICES);
+    pair_done(&p);
+    free(text);
+}
+
+/* A device has two names, and lines may use either; a loopback is what all of its names say. */
+static void a_device_is_known_by_all_of_its_names(void **state)
+{
+    (void)state;
+    struct pair p = { 0 };
+    struct shown s;
+    pair_add(&p,
+             "frr version 8.5\nip route 192.0.2.0/24 eth7\n"
+             "ip route 198.51.100.0/24 GigabitEthernet7\nip route 203.0.113.0/24 Loopback3\n",
+             1);
+    node_kernel_synced(p.node[0], p.now);
+    struct fib_interface eth7 = {
+        .index = 7, .name = "eth7", .alias = "GigabitEthernet7", .admin_up = true, .running = true
+    };
+    node_link(p.node[0], p.now, &eth7);
+    pair_run(&p, 1);
+    assert_string_equal(show(&p, &s), "192.0.2.0/24 d1: eth7; 198.51.100.0/24 d1: eth7; "
+                                      "203.0.113.0/24 d1: lo");
+    struct fib_interface renamed = eth7;
+    memcpy(renamed.name, "wan0", 5);
+    memset(renamed.alias, 0, sizeof(renamed.alias));
+    node_link(p.node[0], p.now, &renamed);
+    assert_null(fib_interface_find(node_fib(p.node[0]), "GigabitEthernet7"));
+    assert_null(fib_interface_find(node_fib(p.node[0]), "eth7"));
+    assert_int_equal(fib_interface_find(node_fib(p.node[0]), "wan0")->index, 7);
+    pair_done(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_one_prefix_and_distance_are_one_route),
         cmocka_unit_test(a_route_by_an_interface_comes_with_it),
         cmocka_unit_test(many_lines_are_applied_in_one_pass),
+        cmocka_unit_test(many_devices_come_at_once),
+        cmocka_unit_test(a_device_is_known_by_all_of_its_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
