@@ -13,6 +13,7 @@ build_packages=(meson ninja-build gcc clang "$clang_rt" pkg-config libmnl-dev li
     python3)
 # Intel's library exists for its own architecture; elsewhere libcrypto encrypts.
 [ "$(dpkg --print-architecture 2>/dev/null)" != amd64 ] || build_packages+=(libipsec-mb-dev)
+# libreswan and OpenIKED conflict with strongSwan: their tests unpack them for themselves.
 peer_packages=(nftables iproute2 iputils-ping jq frr bird2 tcpdump strongswan-swanctl strongswan-charon
     libcharon-extra-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins strongswan-pki
     tshark)
