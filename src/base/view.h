@@ -55,6 +55,7 @@ enum view_id {
     VIEW_IKE_SA,
     VIEW_IKE_CHILD,
     VIEW_TUNNEL,
+    VIEW_IKE_DEBUG,
 };
 
 /* Writes the record field by field, and reads it back; decode is false on anything malformed

@@ -44,6 +44,9 @@
 #define CLEAR_CRYPTO(path_, help_, ...)                                                            \
     { .path = path_, .run = run_clear_crypto, .help = help_, __VA_ARGS__ }
 
+#define DEBUG(path_, what_, help_, ...)                                                            \
+    { .path = path_, .run = run_debug, .kind = what_, .help = help_, __VA_ARGS__ }
+
 /* IOS's word is `repeat`, everybody else's `count`. */
 #define PING(tail)                                                                                 \
     { .path = "ping PEER" tail, .run = run_ping,                                                   \
@@ -186,6 +189,22 @@ const struct command commands[] = {
     CLEAR_CRYPTO("clear crypto sa", "Delete every CHILD SA and set it up again; IKE SAs stay",
                  .child_only = true, .example = "clear crypto sa"),
     CLEAR_CRYPTO("clear crypto sa peer PEER", "The same, with one peer", .child_only = true),
+    DEBUG("debug crypto ikev2", IKE_DEBUG_ON, "Write every message of IKE to the log, with what is "
+          "in it", .example = "debug crypto ikev2"),
+    DEBUG("debug crypto ikev2 peer PEER", IKE_DEBUG_ON, "The same, of this peer; of several, one "
+          "by one", .example = "debug crypto ikev2 peer 203.0.113.1"),
+    DEBUG("debug crypto condition peer ipv4 PEER", IKE_DEBUG_PEER, "Limit it to this peer, in the "
+          "words of IOS", .example = "debug crypto condition peer ipv4 203.0.113.1"),
+    DEBUG("debug crypto condition reset", IKE_DEBUG_NO_PEERS, "Of every peer again"),
+    DEBUG("no debug crypto condition", IKE_DEBUG_NO_PEERS, "The same"),
+    DEBUG("no debug crypto ikev2", IKE_DEBUG_OFF, "No more of it; the peers stay noted",
+          .example = "no debug crypto ikev2"),
+    DEBUG("undebug crypto ikev2", IKE_DEBUG_OFF, "The same"),
+    DEBUG("undebug all", IKE_DEBUG_NOTHING, "No more of anything; no peers are noted",
+          .example = "undebug all"),
+    DEBUG("no debug all", IKE_DEBUG_NOTHING, "The same"),
+    DEBUG("show debugging", IKE_DEBUG_SHOW, "What is switched on, and of which peers",
+          .json = true, .example = "show debugging"),
     PING(""), PING(" source NAME"), PING(" count NUMBER"), PING(" repeat NUMBER"),
     PING(" source NAME count NUMBER"), PING(" source NAME repeat NUMBER"),
     PING(" count NUMBER source NAME"), PING(" repeat NUMBER source NAME"),
@@ -202,7 +221,8 @@ const struct command commands[] = {
     REFUSE("show ip ospf [NAME]", "OSPF is not supported: BGP and static routes are"),
     REFUSE("show crypto isakmp [NAME] [NAME]", "IKEv1 is not spoken: show crypto ikev2 sa"),
     REFUSE("clear crypto isakmp [NAME]", "IKEv1 is not spoken: clear crypto ikev2 sa"),
-    REFUSE("debug NAME", "there are no debug switches: the log has one line for each event"),
+    REFUSE("debug NAME [NAME]", "there is debug crypto ikev2; of all else the log has a line "
+           "for each event"),
 };
 const size_t commands_count = ARRAY_LEN(commands);
 static_assert(ARRAY_LEN(commands) <= COMMAND_ROWS_MAX, "line.c follows all rows at a time");

@@ -96,6 +96,9 @@ int run_crypto(struct call *c);
 /* `clear crypto`: SAs of all tunnels, or of one peer or tunnel. */
 int run_clear_crypto(struct call *c);
 
+/* `debug crypto ikev2`, `undebug`, `show debugging`: row->kind is an enum ike_debug_what. */
+int run_debug(struct call *c);
+
 /* `show interface` of c->name if that is a tunnel; false: it is none, nothing is written. */
 bool run_tunnel(struct call *c, int *ret_status);
 

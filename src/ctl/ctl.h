@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "config/model.h"
+#include "ike/view.h"
 #include "node/view.h"
 
 /* A command line as typed, at most; the output of one command, at most (a full table in JSON). */
@@ -42,6 +43,10 @@ struct ctl_backend {
     /* Deletes the SAs of a connection, or of all (0), or its CHILD SAs only, and sets them up
      * again. */
     err_t (*ike_clear)(struct ctl_backend *b, uint32_t connection, bool child_only);
+    /* `debug crypto ikev2` and its kin; what is on then as view_ike_debug records. -ENOSPC: too
+     * many peers. NULL: -ENOTCONN. */
+    err_t (*ike_debug)(struct ctl_backend *b, enum ike_debug_what what,
+                       const struct ip_addr *peer, struct view_sink *sink);
 };
 
 struct ctl_request {

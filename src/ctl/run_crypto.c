@@ -154,3 +154,75 @@ bool run_tunnel(struct call *c, int *ret_status)
     *ret_status = 0;
     return t != NULL;
 }
+
+/* --- debug crypto ikev2 ----------------------------------------------------------------------- */
+
+struct debug_facts {
+    struct view_sink sink;
+    bool on;
+    uint32_t n;
+    struct ip_addr peers[IKE_DEBUG_PEERS_MAX];
+};
+
+static bool take_debug(struct view_sink *sink, const struct view *view, const void *record)
+{
+    struct debug_facts *f = container_of(sink, struct debug_facts, sink);
+    const struct view_ike_debug *v = record;
+    if (view->id != VIEW_IKE_DEBUG)
+        return true;
+    f->on = v->on;
+    if (ip_bytes(v->peer.family) && f->n < ARRAY_LEN(f->peers))
+        f->peers[f->n++] = v->peer;
+    return true;
+}
+
+static void put_debug_json(struct render *r, const struct debug_facts *f)
+{
+    json_open(r, NULL, '{');
+    json_bool(r, "ikev2", f->on);
+    json_open(r, "peers", '[');
+    for (uint32_t i = 0; i < f->n; i++)
+        json_ip(r, NULL, &f->peers[i]);
+    json_end(r);
+}
+
+/* IOS shows debugging on the terminal that asked; the answer says where it is to be read here. */
+static void put_debug(struct render *r, const struct debug_facts *f, const char *indent)
+{
+    render_f(r, "%sIKEv2 default debugging is %s", indent, f->on ? "on" : "off");
+    for (uint32_t i = 0; f->on && i < f->n; i++) {
+        render_str(r, i ? ", " : " for ");
+        char peer[IP_TEXT_MAX];
+        render_ip_text(r->layout, &f->peers[i], peer);
+        render_str(r, peer);
+    }
+    if (f->on)
+        render_str(r, ": in the log of spanwayd (journalctl -u spanway, or its standard error)");
+    render_str(r, "\n");
+}
+
+int run_debug(struct call *c)
+{
+    struct debug_facts f = { .sink = { take_debug } };
+    enum ike_debug_what what = (enum ike_debug_what)c->row->kind;
+    err_t err = c->backend->ike_debug
+                    ? c->backend->ike_debug(c->backend, what, &c->peer, &f.sink)
+                    : -ENOTCONN;
+    if (err == -ENOSPC) {
+        render_f(c->r, "%% No more than %d peers: undebug all\n", IKE_DEBUG_PEERS_MAX);
+        return 1;
+    }
+    if (err)
+        return failed(c, err);
+    if (c->json)
+        put_debug_json(c->r, &f);
+    else if (what == IKE_DEBUG_NOTHING)
+        render_str(c->r, "All possible debugging has been turned off\n");
+    else if (what != IKE_DEBUG_SHOW)
+        put_debug(c->r, &f, "");
+    else if (f.on) {
+        render_str(c->r, "IKEV2:\n");
+        put_debug(c->r, &f, "  ");
+    }
+    return 0;
+}

@@ -287,6 +287,13 @@ static void act(struct ike_process *p, ns_t now, const struct ike_action *a)
     case IKE_DO_EVENT:
         log_line(&p->log, levels[a->severity], "%s", a->text);
         break;
+    case IKE_DO_TRACE: { /* it was asked for: whatever the level of the log is */
+        struct log always = p->log;
+        always.level = LOG_LEVEL_DEBUG;
+        log_line(&always, LOG_LEVEL_DEBUG, "%s", a->text);
+        p->log.lost = always.lost;
+        break;
+    }
     case IKE_DO_KEY_LOG:
         write_key_log(p, a->text);
         break;
@@ -339,6 +346,7 @@ static err_t configure_from(struct ike_process *p, const struct document *d)
     if (config_parse(d->files, d->file_count, &d->options, &diags, &config) &&
         ipsec_build(config, &arena, &built)) {
         built.config.key_log = p->key_log[KEY_LOG_IKE] >= 0 || p->key_log[KEY_LOG_ESP] >= 0;
+        built.config.debug = p->options->log_level == LOG_LEVEL_DEBUG;
         rc = ike_configure(p->engine, loop_now(p->loop), &built.config);
     }
     LIST_EACH (it, &p->told)
@@ -524,10 +532,33 @@ static void query(struct ike_process *p, uint32_t id, uint32_t connection)
         log_line(&p->log, LOG_LEVEL_ERROR, "an answer cannot be given: %s", strerror(-rc));
 }
 
+/* What is on then is the answer. */
+static bool debug(struct ike_process *p, struct rd *r)
+{
+    struct answer a;
+    struct ip_addr peer;
+    uint32_t id = rd_u32(r);
+    uint8_t what = rd_u8(r);
+    if (!get_ip(r, &peer) || !rd_is_done(r) || what >= IKE_DEBUG_KINDS)
+        return false;
+    err_t rc = answer_begin(&a);
+    if (rc == 0) {
+        err_t result = a.error;
+        if (result == 0)
+            result = ike_debug(p->engine, (enum ike_debug_what)what, &peer, &a.sink);
+        rc = answer_send(&a, &p->ctl.ipc, MSG_IKE_ANSWER, id, result);
+    }
+    if (rc != 0)
+        log_line(&p->log, LOG_LEVEL_ERROR, "an answer cannot be given: %s", strerror(-rc));
+    return true;
+}
+
 static bool ctl_message(void *owner, const struct ipc_message *m)
 {
     struct ike_process *p = owner;
     struct rd r = rd_init(m->bytes, m->len);
+    if (m->kind == MSG_IKE_DEBUG)
+        return debug(p, &r);
     uint32_t id = rd_u32(&r), connection = rd_u32(&r);
     if (m->kind == MSG_IKE_QUERY && rd_is_done(&r)) {
         query(p, id, connection);

@@ -49,6 +49,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_IKE_QUERY] = { "ike-query", ROLE_CTL, ROLE_IKE, false, 8 },
     [MSG_IKE_ANSWER] = { "ike-answer", ROLE_IKE, ROLE_CTL, true, 8 },
     [MSG_IKE_CLEAR] = { "ike-clear", ROLE_CTL, ROLE_IKE, false, 9 },
+    [MSG_IKE_DEBUG] = { "ike-debug", ROLE_CTL, ROLE_IKE, false, 32 },
     [MSG_IKE_CLEARED] = { "ike-cleared", ROLE_IKE, ROLE_CTL, false, 8 },
 
     [MSG_DATA_CONFIG] = { "data-config", ROLE_PRIV, ROLE_DATA, true, 0 },

@@ -58,6 +58,7 @@ enum message {
     MSG_IKE_ANSWER,    /* id, result; descriptor of the records */
     MSG_IKE_CLEAR,     /* id, connection, CHILD SA only */
     MSG_IKE_CLEARED,   /* id, result */
+    MSG_IKE_DEBUG,     /* id, enum ike_debug_what, peer: answered by MSG_IKE_ANSWER */
 
     MSG_DATA_CONFIG,   /* descriptor of the document */
     MSG_DATA_SOCKET,   /* enum ipsec_socket, family; descriptor */

@@ -135,28 +135,85 @@ void ike_event_child(struct ike *e, const struct ike_child *child, const char *w
     ike_event_end(e, &l, DIAG_NOTE);
 }
 
+/* ---- debug crypto ikev2 ---------------------------------------------------------------------- */
+
+static bool is_traced(const struct ike *e, const struct ip_addr *peer)
+{
+    if (e->config.debug || !e->debug)
+        return e->config.debug;
+    for (uint8_t i = 0; i < e->n_debug_peers; i++)
+        if (ip_eq(&e->debug_peers[i], peer))
+            return true;
+    return e->n_debug_peers == 0;
+}
+
+static err_t add_peer(struct ike *e, const struct ip_addr *peer)
+{
+    for (uint8_t i = 0; i < e->n_debug_peers; i++)
+        if (ip_eq(&e->debug_peers[i], peer))
+            return 0;
+    if (e->n_debug_peers == IKE_DEBUG_PEERS_MAX)
+        return -ENOSPC;
+    e->debug_peers[e->n_debug_peers++] = *peer;
+    return 0;
+}
+
+err_t ike_debug(struct ike *e, enum ike_debug_what what, const struct ip_addr *peer,
+                struct view_sink *sink)
+{
+    err_t rc = 0;
+    if ((what == IKE_DEBUG_ON || what == IKE_DEBUG_PEER) && ip_bytes(peer->family))
+        rc = add_peer(e, peer);
+    if (rc != 0)
+        return rc;
+    if (what == IKE_DEBUG_ON)
+        e->debug = true;
+    if (what == IKE_DEBUG_OFF || what == IKE_DEBUG_NOTHING)
+        e->debug = false;
+    if (what == IKE_DEBUG_NO_PEERS || what == IKE_DEBUG_NOTHING)
+        e->n_debug_peers = 0;
+    struct view_ike_debug v = { .on = e->debug || e->config.debug };
+    uint8_t n = e->config.debug ? 0 : e->n_debug_peers;
+    for (uint8_t i = 0; i < MAX(n, 1); i++) {
+        v.peer = n ? e->debug_peers[i] : (struct ip_addr){ 0 };
+        if (!sink->emit(sink, &view_ike_debug, &v))
+            break;
+    }
+    return 0;
+}
+
+/* Who and which first: a long offer at the end may be cut. */
 void ike_event_message(struct ike *e, const struct ike_sa *sa, const struct esp_path *path,
                        bool sent, const struct ike_message *m)
 {
+    static const char more[] = "...";
     struct ike_event_line l = { .connection = sa && sa->conn ? sa->conn->c.id : 0 };
-    if (!e->config.debug)
+    if (!is_traced(e, &path->remote))
         return;
     l.t = text_init(l.buf, sizeof(l.buf));
     text_str(&l.t, sent ? "sent " : "received ");
-    text_ike_message(&l.t, m);
+    text_ike_exchange(&l.t, m->header.exchange);
+    text_str(&l.t, ike_is_response(m) ? " response " : " request ");
+    text_u64(&l.t, m->header.message_id);
     if (sa && sa->conn)
         ike_event_word(&l, "connection", sa->conn->c.name ? sa->conn->c.name : "-");
+    text_endpoint(&l.t, "local", &path->local, path->local_port);
     text_endpoint(&l.t, "peer", &path->remote, path->remote_port);
     text_spi(&l.t, "spi-i", m->header.spi_i, 8);
     text_spi(&l.t, "spi-r", m->header.spi_r, 8);
-    ike_event_end(e, &l, DIAG_NOTE);
+    text_str(&l.t, ": ");
+    text_ike_trace(&l.t, m);
+    if (l.t.cut)
+        memcpy(l.t.s + l.t.len - (sizeof(more) - 1), more, sizeof(more));
+    ike_event_trace(e, &l);
 }
 
 void ike_event_sent(struct ike_sa *sa, const struct ike_header *h, uint8_t first,
                     const struct crypto_part *inner)
 {
     struct diag d = { 0 };
-    struct ike_message *m = sa->e->config.debug ? mem_alloc(MEM_IKE, sizeof(*m)) : NULL;
+    bool traced = is_traced(sa->e, &sa->path.remote);
+    struct ike_message *m = traced ? mem_alloc(MEM_IKE, sizeof(*m)) : NULL;
     if (!m)
         return;
     m->header = *h;
@@ -170,7 +227,7 @@ void ike_event_clear(struct ike *e, const struct ike_sa *sa, const struct esp_pa
                      const struct ike_bytes *packet)
 {
     struct diag d = { 0 };
-    struct ike_message *m = e->config.debug ? mem_alloc(MEM_IKE, sizeof(*m)) : NULL;
+    struct ike_message *m = is_traced(e, &path->remote) ? mem_alloc(MEM_IKE, sizeof(*m)) : NULL;
     if (!m)
         return;
     if (ike_message_decode(packet->p, packet->n, m, &d) == IKE_N_NONE)

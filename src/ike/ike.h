@@ -20,6 +20,7 @@
 #include "crypto/random.h"
 #include "crypto/sign.h"
 #include "ike/config.h"
+#include "ike/view.h"
 
 struct ike;
 
@@ -96,6 +97,12 @@ void ike_clear(struct ike *e, ns_t now, uint32_t connection, bool child_only, bo
 /* Rekeys now: the IKE SA, or the CHILD SA. -ENOENT: there is none. */
 must_use err_t ike_rekey(struct ike *e, ns_t now, uint32_t connection, bool child);
 
+/* Operators: `debug crypto ikev2`: each message becomes an IKE_DO_TRACE, of the peers named or of
+ * all. peer: of IKE_DEBUG_ON and IKE_DEBUG_PEER (IP_NONE: none). -ENOSPC: too many peers. What is
+ * on then goes to the sink (ike/view.h). */
+must_use err_t ike_debug(struct ike *e, enum ike_debug_what what, const struct ip_addr *peer,
+                         struct view_sink *sink);
+
 /* Does what is due; and when that is next (NS_NEVER: nothing). */
 void ike_advance(struct ike *e, ns_t now);
 ns_t ike_deadline(const struct ike *e);
@@ -113,6 +120,7 @@ enum ike_action_kind {
     IKE_DO_CHILD_REMOVE, /* child->id: both directions go */
     IKE_DO_TUNNEL,       /* connection is up or down (on): what the interface's carrier follows */
     IKE_DO_EVENT,        /* text: one structured line, severity; never with a secret in it */
+    IKE_DO_TRACE,        /* text: a message that was sent or received; never with a secret in it */
     IKE_DO_KEY_LOG,      /* text: one line of Wireshark's ikev2_decryption_table or esp_sa */
 };
 

@@ -357,6 +357,9 @@ struct ike {
     struct ike_message *message, *held;              /* scratch: what came; what is read again */
     struct ike_offer *offer, *our_offer;
     struct ike_ts *ts[2];
+    bool debug; /* `debug crypto ikev2`, beside config.debug */
+    uint8_t n_debug_peers;
+    struct ip_addr debug_peers[IKE_DEBUG_PEERS_MAX]; /* none: every peer */
 };
 
 /* Ends each call: SAs that something happened to do what is next; the dead are freed. */
@@ -393,9 +396,15 @@ void ike_event_begin(struct ike_event_line *l, const struct ike_conn *conn, cons
 void ike_event_word(struct ike_event_line *l, const char *name, const char *value);
 void ike_event_number(struct ike_event_line *l, const char *name, uint64_t value);
 void ike_event_end(struct ike *e, struct ike_event_line *l, enum diag_severity severity);
+/* The same as an IKE_DO_TRACE. */
+void ike_event_trace(struct ike *e, struct ike_event_line *l);
 /* A failure with what is known of the SA filled in. */
 struct ike_failure ike_failure_of(const struct ike_sa *sa, enum ike_why why);
 void ike_event_failure(struct ike *e, const struct ike_failure *f);
+/* trace.c: the payloads with their contents in words, a blank between: "SA(...) KE(ECP_256) ...".
+ * Never a key, nor what proves that somebody has one. */
+void text_ike_trace(struct text *t, const struct ike_message *m);
+
 /* `debug crypto ikev2`: a message that was sent or received, payload by payload. */
 void ike_event_message(struct ike *e, const struct ike_sa *sa, const struct esp_path *path,
                        bool sent, const struct ike_message *m);

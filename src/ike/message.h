@@ -233,7 +233,7 @@ must_use size_t ike_message_encode(const struct ike_message *m, bool inner, void
 /* "IKE_SA_INIT"; "IDi"; "exchange 99", "payload 77" when unknown. */
 void text_ike_exchange(struct text *t, uint8_t exchange);
 void text_ike_payload_type(struct text *t, uint8_t type);
-/* One line for `debug crypto ikev2`: "IKE_AUTH response 1 [ IDr AUTH SA TSi TSr N(MOBIKE) ]". */
+/* What is in it, in short: "IKE_AUTH response 1 [ IDr AUTH SA TSi TSr N(MOBIKE_SUPPORTED) ]". */
 void text_ike_message(struct text *t, const struct ike_message *m);
 
 #endif

@@ -204,3 +204,8 @@ void ike_event_end(struct ike *e, struct ike_event_line *l, enum diag_severity s
 {
     do_line(e, IKE_DO_EVENT, l->connection, severity, &l->t);
 }
+
+void ike_event_trace(struct ike *e, struct ike_event_line *l)
+{
+    do_line(e, IKE_DO_TRACE, l->connection, DIAG_NOTE, &l->t);
+}

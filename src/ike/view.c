@@ -57,6 +57,18 @@ const struct view view_ike_child = {
     .field_count = ARRAY_LEN(child_fields),
 };
 
+static const struct view_field debug_fields[] = {
+    VIEW_FIELD(view_ike_debug, on, VIEW_BOOL, "on"),
+    VIEW_FIELD(view_ike_debug, peer, VIEW_IP, "peer"),
+};
+const struct view view_ike_debug = {
+    .id = VIEW_IKE_DEBUG,
+    .name = "ike-debug",
+    .record_bytes = sizeof(struct view_ike_debug),
+    .fields = debug_fields,
+    .field_count = ARRAY_LEN(debug_fields),
+};
+
 static uint32_t seconds_until(ns_t now, ns_t at)
 {
     return at == NS_NEVER || at <= now ? 0 : (uint32_t)((at - now + NS_PER_S - 1) / NS_PER_S);

@@ -51,4 +51,23 @@ struct view_ike_child {
 };
 extern const struct view view_ike_child;
 
+/* `debug crypto ikev2`: what an operator wants of it. */
+enum ike_debug_what {
+    IKE_DEBUG_SHOW,
+    IKE_DEBUG_ON,       /* a peer given: of that one too */
+    IKE_DEBUG_PEER,     /* the same without switching on */
+    IKE_DEBUG_OFF,      /* the peers stay noted */
+    IKE_DEBUG_NO_PEERS, /* of every peer again */
+    IKE_DEBUG_NOTHING,  /* off, and no peers */
+    IKE_DEBUG_KINDS,
+};
+enum { IKE_DEBUG_PEERS_MAX = 16 };
+
+/* Whether it is on; a record for each peer that it is limited to, or one without a peer. */
+struct view_ike_debug {
+    bool on;
+    struct ip_addr peer; /* IP_NONE: every peer */
+};
+extern const struct view view_ike_debug;
+
 #endif

@@ -1,6 +1,7 @@
 /* Any bytes as a command line, against a backend that answers with one record of each kind. What
  * is asked for must be well formed, whatever was typed; what comes out must end in a newline or be
  * empty. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,9 +93,19 @@ static err_t reload(struct ctl_backend *b, struct ctl_output *out)
     return 0;
 }
 
+static err_t ike_debug(struct ctl_backend *b, enum ike_debug_what what, const struct ip_addr *peer,
+                       struct view_sink *sink)
+{
+    (void)b, (void)sink;
+    if (what >= IKE_DEBUG_KINDS || (ip_bytes(peer->family) == 0 && peer->family != IP_NONE))
+        abort();
+    return -ENOSPC;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ctl_backend backend = { query, clear, reload, "0", ike_query, ike_clear };
+    struct ctl_backend backend = { query, clear, reload, "0", ike_query, ike_clear,
+                                   ike_debug };
     char *line = malloc(size + 1);
     if (!line)
         return 0;

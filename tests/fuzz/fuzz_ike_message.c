@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ike/identity.h"
-#include "ike/message.h"
+#include "ike/internal.h"
 #include "ike/proposal.h"
-#include "ike/selector.h"
 
 static void within(const struct crypto_part *part, const uint8_t *bytes, size_t n)
 {
@@ -105,6 +103,7 @@ static void check(const uint8_t *bytes, size_t n, bool inner, uint8_t first)
     check_fields(&m, bytes, n);
     check_inside(&m);
     text_ike_message(&t, &m);
+    text_ike_trace(&t, &m);
     check_again(&m, inner, first);
 }
 

@@ -313,6 +313,9 @@ static inline void world_act(struct world *w, int end, const struct ike_action *
     case IKE_DO_KEEPALIVE:
         me->keepalives++;
         break;
+    case IKE_DO_TRACE:
+        world_note(w, end, a->text);
+        break;
     case IKE_DO_KEY_LOG:
         me->key_lines++;
         break;

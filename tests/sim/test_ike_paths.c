@@ -574,8 +574,10 @@ static void every_message_is_shown_when_wanted(void **state)
     for (unsigned i = 0; i < w->lines && i < WORLD_LINES; i++)
         if (strlen(all) + strlen(w->line[i]) < sizeof(all) - 1)
             strcat(all, w->line[i]);
-    HOLDS(w, strstr(all, "sent IKE_AUTH request 1 [ IDi AUTH"));
-    HOLDS(w, strstr(all, "received IKE_SA_INIT response 0 [ SA KE"));
+    HOLDS(w, strstr(all, "sent IKE_AUTH request 1 connection="));
+    HOLDS(w, strstr(all, ": IDi("));
+    HOLDS(w, strstr(all, " AUTH(pre-shared key)"));
+    HOLDS(w, strstr(all, "received IKE_SA_INIT response 0 connection="));
     finish(w);
 }
 

@@ -62,6 +62,7 @@ struct fake {
     const struct view_ike_child *children;
     size_t n_children;
     bool no_ipsec;            /* -ENOTCONN */
+    struct view_ike_debug debug;
     unsigned ike_clears;      /* the last: */
     uint32_t ike_connection;
     bool ike_child_only;
@@ -86,6 +87,7 @@ static const struct view fake_view_memory = { .id = VIEW_MEMORY };
 static const struct view fake_view_tunnel = { .id = VIEW_TUNNEL };
 static const struct view fake_view_ike_sa = { .id = VIEW_IKE_SA };
 static const struct view fake_view_ike_child = { .id = VIEW_IKE_CHILD };
+static const struct view fake_view_ike_debug = { .id = VIEW_IKE_DEBUG };
 
 static inline bool fake_has(const char *flags, char c)
 {
@@ -313,10 +315,28 @@ static inline err_t fake_ike_clear(struct ctl_backend *b, uint32_t connection, b
     return f->no_ipsec ? -ENOTCONN : f->error;
 }
 
+/* As the engine: one record without a peer, or one a peer. */
+static inline err_t fake_ike_debug(struct ctl_backend *b, enum ike_debug_what what,
+                                   const struct ip_addr *peer, struct view_sink *sink)
+{
+    struct fake *f = container_of(b, struct fake, b);
+    if (f->no_ipsec || f->error)
+        return f->no_ipsec ? -ENOTCONN : f->error;
+    if ((what == IKE_DEBUG_ON || what == IKE_DEBUG_PEER) && ip_bytes(peer->family))
+        f->debug.peer = *peer;
+    if (what == IKE_DEBUG_ON || what == IKE_DEBUG_OFF || what == IKE_DEBUG_NOTHING)
+        f->debug.on = what == IKE_DEBUG_ON;
+    if (what == IKE_DEBUG_NO_PEERS || what == IKE_DEBUG_NOTHING)
+        f->debug.peer = (struct ip_addr){ 0 };
+    sink->emit(sink, &fake_view_ike_debug, &f->debug);
+    return 0;
+}
+
 static inline struct fake fake_new(uint8_t dialect)
 {
     return (struct fake){
-        .b = { fake_query, fake_clear, fake_reload, "0.1.0", fake_ike_query, fake_ike_clear },
+        .b = { fake_query, fake_clear, fake_reload, "0.1.0", fake_ike_query, fake_ike_clear,
+               fake_ike_debug },
         .router = { .hostname = "r1", .dialect = dialect, .version = "8.4.1", .has_bgp = true }
     };
 }

@@ -314,6 +314,50 @@ static void without_ipsec_there_is_a_word(void **state)
     free(got);
 }
 
+/* A dialogue: each line finds what the one before left. */
+static void debugging_is_switched(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *want;
+    } lines[] = {
+        { "show debugging", "" },
+        { "debug crypto ikev2", "IKEv2 default debugging is on: in the log of spanwayd "
+                                "(journalctl -u spanway, or its standard error)\n" },
+        { "show debugging", "IKEV2:\n  IKEv2 default debugging is on: in the log of spanwayd "
+                            "(journalctl -u spanway, or its standard error)\n" },
+        { "no debug crypto ikev2", "IKEv2 default debugging is off\n" },
+        { "deb cry cond peer ipv4 203.0.113.7", "IKEv2 default debugging is off\n" },
+        { "show debugging json", "{\n  \"ikev2\":false,\n  \"peers\":[\n"
+                                   "    \"203.0.113.7\"\n  ]\n}\n" },
+        { "debug crypto ikev2", "IKEv2 default debugging is on for 203.0.113.7: in the log of "
+                                "spanwayd (journalctl -u spanway, or its standard error)\n" },
+        { "debug crypto condition reset", "IKEv2 default debugging is on: in the log of spanwayd "
+                                          "(journalctl -u spanway, or its standard error)\n" },
+        { "deb cry ikev2 peer 192.0.2.9", "IKEv2 default debugging is on for 192.0.2.9: in the "
+                                          "log of spanwayd (journalctl -u spanway, or its "
+                                          "standard error)\n" },
+        { "undebug all", "All possible debugging has been turned off\n" },
+        { "show debugging json", "{\n  \"ikev2\":false,\n  \"peers\":[]\n}\n" },
+    };
+    struct fake f = fake_ipsec(DIALECT_IOS);
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        int status;
+        char *got = fake_run(&f, lines[i].line, DIALECT_UNKNOWN, &status);
+        CLAIM_TEXT(lines[i].line, got, lines[i].want);
+        CLAIM(lines[i].line, status == 0);
+        free(got);
+    }
+    f.error = -ENOSPC;
+    char *got = fake_run(&f, "debug crypto ikev2 peer 192.0.2.9", DIALECT_UNKNOWN, NULL);
+    CLAIM_TEXT("too many", got, "% No more than 16 peers: undebug all\n");
+    free(got);
+    f.b.ike_debug = NULL;
+    got = fake_run(&f, "debug crypto ikev2", DIALECT_UNKNOWN, NULL);
+    CLAIM("a backend without IPsec", strstr(got, "no IPsec runs here") != NULL);
+    free(got);
+}
+
 static void nothing_up_shows_nothing(void **state)
 {
     (void)state;
@@ -386,6 +430,7 @@ int main(void)
         cmocka_unit_test(filters_narrow_what_is_shown),
         cmocka_unit_test(clearing_names_connections),
         cmocka_unit_test(without_ipsec_there_is_a_word),
+        cmocka_unit_test(debugging_is_switched),
         cmocka_unit_test(nothing_up_shows_nothing),
         cmocka_unit_test(names_of_interfaces_are_understood),
         cmocka_unit_test(selectors_are_read),
