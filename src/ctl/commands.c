@@ -42,7 +42,9 @@
     { .path = path_, .kind = (kind_), .run = run_crypto, .json = true, .help = help_, __VA_ARGS__ }
 
 #define CLEAR_CRYPTO(path_, help_, ...)                                                            \
-    { .path = path_, .run = run_clear_crypto, .help = help_, __VA_ARGS__ }
+    { .path = path_, .run = run_order_crypto, .help = help_, __VA_ARGS__ }
+#define REKEY_CRYPTO(path_, kind_, help_, ...)                                                     \
+    { .path = path_, .run = run_order_crypto, .kind = (kind_), .help = help_, __VA_ARGS__ }
 
 #define DEBUG(path_, what_, help_, ...)                                                            \
     { .path = path_, .run = run_debug, .kind = what_, .help = help_, __VA_ARGS__ }
@@ -182,13 +184,15 @@ const struct command commands[] = {
     CLEAR_CRYPTO("clear crypto session remote PEER", "The same, with one peer"),
     CLEAR_CRYPTO("clear crypto session interface NAME", "The same, of one tunnel"),
     CLEAR_CRYPTO("clear crypto ipsec sa", "Delete every CHILD SA and set it up again; IKE SAs stay",
-                 .child_only = true, .example = "clear crypto ipsec sa"),
-    CLEAR_CRYPTO("clear crypto ipsec sa peer PEER", "The same, with one peer", .child_only = true),
+                 .kind = CTL_IKE_CLEAR_CHILDREN, .example = "clear crypto ipsec sa"),
+    CLEAR_CRYPTO("clear crypto ipsec sa peer PEER", "The same, with one peer",
+                 .kind = CTL_IKE_CLEAR_CHILDREN),
     CLEAR_CRYPTO("clear crypto ipsec sa interface NAME", "The same, of one tunnel",
-                 .child_only = true),
+                 .kind = CTL_IKE_CLEAR_CHILDREN),
     CLEAR_CRYPTO("clear crypto sa", "Delete every CHILD SA and set it up again; IKE SAs stay",
-                 .child_only = true, .example = "clear crypto sa"),
-    CLEAR_CRYPTO("clear crypto sa peer PEER", "The same, with one peer", .child_only = true),
+                 .kind = CTL_IKE_CLEAR_CHILDREN, .example = "clear crypto sa"),
+    CLEAR_CRYPTO("clear crypto sa peer PEER", "The same, with one peer",
+                 .kind = CTL_IKE_CLEAR_CHILDREN),
     DEBUG("debug crypto ikev2", IKE_DEBUG_ON, "Write every message of IKE to the log, with what is "
           "in it", .example = "debug crypto ikev2"),
     DEBUG("debug crypto ikev2 peer PEER", IKE_DEBUG_ON, "The same, of this peer; of several, one "
@@ -205,6 +209,18 @@ const struct command commands[] = {
     DEBUG("no debug all", IKE_DEBUG_NOTHING, "The same"),
     DEBUG("show debugging", IKE_DEBUG_SHOW, "What is switched on, and of which peers",
           .json = true, .example = "show debugging"),
+    REKEY_CRYPTO("rekey crypto ikev2 sa", CTL_IKE_REKEY,
+                 "New keys for every IKE SA now; nothing is interrupted",
+                 .example = "rekey crypto ikev2 sa"),
+    REKEY_CRYPTO("rekey crypto ikev2 sa remote PEER", CTL_IKE_REKEY, "The same, with one peer"),
+    REKEY_CRYPTO("rekey crypto ikev2 sa interface NAME", CTL_IKE_REKEY, "The same, of one tunnel"),
+    REKEY_CRYPTO("rekey crypto ipsec sa", CTL_IKE_REKEY_CHILDREN,
+                 "New keys for every CHILD SA now; no packet is lost",
+                 .example = "rekey crypto ipsec sa"),
+    REKEY_CRYPTO("rekey crypto ipsec sa peer PEER", CTL_IKE_REKEY_CHILDREN,
+                 "The same, with one peer"),
+    REKEY_CRYPTO("rekey crypto ipsec sa interface NAME", CTL_IKE_REKEY_CHILDREN,
+                 "The same, of one tunnel", .example = "rekey crypto ipsec sa interface Tunnel13"),
     PING(""), PING(" source NAME"), PING(" count NUMBER"), PING(" repeat NUMBER"),
     PING(" source NAME count NUMBER"), PING(" source NAME repeat NUMBER"),
     PING(" count NUMBER source NAME"), PING(" repeat NUMBER source NAME"),

@@ -25,10 +25,9 @@ struct command {
     const char *example;        /* as short as people type it; NULL: the row before has one */
     int (*run)(struct call *c); /* the exit status */
     uint8_t family;             /* enum ip_family of the answer; IP_NONE: see run */
-    uint8_t kind;               /* enum node_query_kind, or enum node_clear */
+    uint8_t kind;               /* enum node_query_kind, node_clear, or ctl_ike_order */
     uint8_t source;             /* of `show ip route`: enum fib_source */
     bool json, longer, brief, detail;
-    bool child_only; /* of clearing: the IKE SA stays */
     bool named; /* address family and subsequent one: FRR leaves the family's heading out */
     const char *refusal; /* instead of run: what we do not do, and why or what else */
 };
@@ -94,7 +93,7 @@ enum crypto_show { CRYPTO_SHOW_IKE, CRYPTO_SHOW_IPSEC, CRYPTO_SHOW_SESSION };
 /* `show crypto`, by row->kind. */
 int run_crypto(struct call *c);
 /* `clear crypto`: SAs of all tunnels, or of one peer or tunnel. */
-int run_clear_crypto(struct call *c);
+int run_order_crypto(struct call *c);
 
 /* `debug crypto ikev2`, `undebug`, `show debugging`: row->kind is an enum ike_debug_what. */
 int run_debug(struct call *c);

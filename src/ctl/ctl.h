@@ -26,6 +26,14 @@ struct ctl_output {
 
 /* Who answers. Every function may take a while; none may be NULL but
  * where it says so. */
+/* What an operator may do to SAs. */
+enum ctl_ike_order {
+    CTL_IKE_CLEAR,          /* IKE SAs are deleted, with their CHILD SAs, and set up again */
+    CTL_IKE_CLEAR_CHILDREN, /* CHILD SAs alone */
+    CTL_IKE_REKEY,          /* IKE SAs get new keys, nothing is interrupted */
+    CTL_IKE_REKEY_CHILDREN, /* CHILD SAs do */
+};
+
 struct ctl_backend {
     /* As node_query(): the records go to the sink in order. Beyond its errors: -ETIMEDOUT, -EPIPE
      * (core did not answer), -EFBIG (too many records: ask for less), -EPROTO. */
@@ -40,9 +48,8 @@ struct ctl_backend {
     /* The records of IKE SAs and, behind each, of CHILD SAs (ike/view.h) of one connection, or of
      * all (0). -ENOTCONN: no IPsec runs here; else as query. NULL: the same. */
     err_t (*ike_query)(struct ctl_backend *b, uint32_t connection, struct view_sink *sink);
-    /* Deletes the SAs of a connection, or of all (0), or its CHILD SAs only, and sets them up
-     * again. */
-    err_t (*ike_clear)(struct ctl_backend *b, uint32_t connection, bool child_only);
+    /* Does it to the SAs of a connection, or of all (0). -ENOENT: there is none to rekey. */
+    err_t (*ike_order)(struct ctl_backend *b, uint32_t connection, enum ctl_ike_order what);
     /* `debug crypto ikev2` and its kin; what is on then as view_ike_debug records. -ENOSPC: too
      * many peers. NULL: -ENOTCONN. */
     err_t (*ike_debug)(struct ctl_backend *b, enum ike_debug_what what,

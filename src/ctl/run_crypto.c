@@ -12,6 +12,10 @@ static const char no_ipsec[] =
 /* Says why there is nothing to show; the exit status 1. */
 static int failed(struct call *c, err_t why)
 {
+    if (why == -ENOENT) {
+        render_f(c->r, "%% There is no SA that is up\n");
+        return 1;
+    }
     if (why != -ENOTCONN)
         return run_failed(c, why);
     if (c->json) {
@@ -92,8 +96,13 @@ int run_crypto(struct call *c)
     return status;
 }
 
-/* Clears every connection with an SA that the filter takes, each once. */
-static err_t clear_some(struct call *c, const struct crypto_facts *f,
+static err_t order(struct call *c, uint32_t connection)
+{
+    return c->backend->ike_order(c->backend, connection, (enum ctl_ike_order)c->row->kind);
+}
+
+/* Every connection with an SA that the filter takes, each once. */
+static err_t order_some(struct call *c, const struct crypto_facts *f,
                         const struct crypto_filter *filter)
 {
     uint32_t last = 0;
@@ -103,14 +112,14 @@ static err_t clear_some(struct call *c, const struct crypto_facts *f,
             !crypto_filter_takes(filter, sa->name, &sa->remote))
             continue;
         last = sa->connection; /* those of a connection follow one another */
-        err_t err = c->backend->ike_clear(c->backend, last, c->row->child_only);
+        err_t err = order(c, last);
         if (err)
             return err;
     }
     return 0;
 }
 
-int run_clear_crypto(struct call *c)
+int run_order_crypto(struct call *c)
 {
     struct crypto_facts f;
     struct crypto_filter filter;
@@ -120,9 +129,9 @@ int run_clear_crypto(struct call *c)
     if (!err && !filter_of(c, &f, &filter))
         status = no_interface(c);
     else if (!err && all)
-        err = c->backend->ike_clear(c->backend, 0, c->row->child_only);
+        err = order(c, 0);
     else if (!err)
-        err = clear_some(c, &f, &filter);
+        err = order_some(c, &f, &filter);
     crypto_facts_done(&f);
     return err ? failed(c, err) : status;
 }

@@ -77,7 +77,7 @@ static err_t clear(struct ctl_backend *b, const struct ip_addr *peer, uint8_t fa
 static err_t ask_ike(struct ctl_asker *a, enum message ask, const struct wr *w, uint32_t id,
                      struct ipc_message *ret_message)
 {
-    enum message answer = ask == MSG_IKE_CLEAR ? MSG_IKE_CLEARED : MSG_IKE_ANSWER;
+    enum message answer = ask == MSG_IKE_ORDER ? MSG_IKE_ORDERED : MSG_IKE_ANSWER;
     err_t result = 0;
     if (a->ike.fd < 0)
         return -ENOTCONN;
@@ -106,7 +106,7 @@ static err_t ike_query(struct ctl_backend *b, uint32_t connection, struct view_s
     return rc;
 }
 
-static err_t ike_clear(struct ctl_backend *b, uint32_t connection, bool child_only)
+static err_t ike_order(struct ctl_backend *b, uint32_t connection, enum ctl_ike_order what)
 {
     struct ctl_asker *a = container_of(b, struct ctl_asker, backend);
     uint8_t bytes[9];
@@ -114,9 +114,9 @@ static err_t ike_clear(struct ctl_backend *b, uint32_t connection, bool child_on
     uint32_t id = a->next_id++;
     wr_u32(&w, id);
     wr_u32(&w, connection);
-    wr_u8(&w, child_only);
+    wr_u8(&w, (uint8_t)what);
     struct ipc_message m;
-    return ask_ike(a, MSG_IKE_CLEAR, &w, id, &m);
+    return ask_ike(a, MSG_IKE_ORDER, &w, id, &m);
 }
 
 static err_t ike_debug(struct ctl_backend *b, enum ike_debug_what what, const struct ip_addr *peer,
@@ -187,7 +187,7 @@ err_t ctl_asker_init(struct ctl_asker *a, int priv_fd, int core_fd)
 {
     a->backend = (struct ctl_backend){
         .query = query, .clear = clear, .reload = reload, .version = SPANWAY_VERSION,
-        .ike_query = ike_query, .ike_clear = ike_clear, .ike_debug = ike_debug };
+        .ike_query = ike_query, .ike_order = ike_order, .ike_debug = ike_debug };
     a->next_id = 1;
     a->core.fd = core_fd;
     a->ike.fd = -1;

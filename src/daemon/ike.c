@@ -13,6 +13,7 @@
 #include "config/parse.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "ctl/ctl.h"
 #include "daemon/answer.h"
 #include "daemon/channel.h"
 #include "daemon/document.h"
@@ -553,6 +554,21 @@ static bool debug(struct ike_process *p, struct rd *r)
     return true;
 }
 
+static err_t obey(struct ike_process *p, uint32_t connection, enum ctl_ike_order what)
+{
+    ns_t now = loop_now(p->loop);
+    switch (what) {
+    case CTL_IKE_CLEAR:
+    case CTL_IKE_CLEAR_CHILDREN:
+        ike_clear(p->engine, now, connection, what == CTL_IKE_CLEAR_CHILDREN, true);
+        return 0;
+    case CTL_IKE_REKEY:
+    case CTL_IKE_REKEY_CHILDREN:
+        return ike_rekey(p->engine, now, connection, what == CTL_IKE_REKEY_CHILDREN);
+    }
+    return -EPROTO;
+}
+
 static bool ctl_message(void *owner, const struct ipc_message *m)
 {
     struct ike_process *p = owner;
@@ -564,12 +580,12 @@ static bool ctl_message(void *owner, const struct ipc_message *m)
         query(p, id, connection);
         return true;
     }
-    bool child_only;
-    if (m->kind != MSG_IKE_CLEAR || !get_bool(&r, &child_only) || !rd_is_done(&r))
+    uint8_t what = rd_u8(&r);
+    if (m->kind != MSG_IKE_ORDER || !rd_is_done(&r) || what > CTL_IKE_REKEY_CHILDREN)
         return false;
-    ike_clear(p->engine, loop_now(p->loop), connection, child_only, true);
+    err_t rc = obey(p, connection, (enum ctl_ike_order)what);
     act_all(p);
-    return answer_result(&p->ctl.ipc, MSG_IKE_CLEARED, id, 0) == 0;
+    return answer_result(&p->ctl.ipc, MSG_IKE_ORDERED, id, rc) == 0;
 }
 
 /* ---- our addresses ----------------------------------------------------------------------------

@@ -48,9 +48,9 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_CTL_IKE] = { "ctl-ike", ROLE_PRIV, ROLE_CTL, true, 0 },
     [MSG_IKE_QUERY] = { "ike-query", ROLE_CTL, ROLE_IKE, false, 8 },
     [MSG_IKE_ANSWER] = { "ike-answer", ROLE_IKE, ROLE_CTL, true, 8 },
-    [MSG_IKE_CLEAR] = { "ike-clear", ROLE_CTL, ROLE_IKE, false, 9 },
+    [MSG_IKE_ORDER] = { "ike-clear", ROLE_CTL, ROLE_IKE, false, 9 },
     [MSG_IKE_DEBUG] = { "ike-debug", ROLE_CTL, ROLE_IKE, false, 32 },
-    [MSG_IKE_CLEARED] = { "ike-cleared", ROLE_IKE, ROLE_CTL, false, 8 },
+    [MSG_IKE_ORDERED] = { "ike-cleared", ROLE_IKE, ROLE_CTL, false, 8 },
 
     [MSG_DATA_CONFIG] = { "data-config", ROLE_PRIV, ROLE_DATA, true, 0 },
     [MSG_DATA_SOCKET] = { "data-socket", ROLE_PRIV, ROLE_DATA, true, 2 },

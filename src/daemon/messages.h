@@ -56,8 +56,8 @@ enum message {
     MSG_CTL_IKE,       /* descriptor of a channel to ike */
     MSG_IKE_QUERY,     /* id, connection */
     MSG_IKE_ANSWER,    /* id, result; descriptor of the records */
-    MSG_IKE_CLEAR,     /* id, connection, CHILD SA only */
-    MSG_IKE_CLEARED,   /* id, result */
+    MSG_IKE_ORDER,     /* id, connection, enum ctl_ike_order */
+    MSG_IKE_ORDERED,   /* id, result */
     MSG_IKE_DEBUG,     /* id, enum ike_debug_what, peer: answered by MSG_IKE_ANSWER */
 
     MSG_DATA_CONFIG,   /* descriptor of the document */

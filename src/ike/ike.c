@@ -450,13 +450,11 @@ void ike_clear(struct ike *e, ns_t now, uint32_t connection, bool child_only, bo
     ike_settle(e);
 }
 
-err_t ike_rekey(struct ike *e, ns_t now, uint32_t connection, bool child)
+static bool rekey_conn(struct ike_conn *conn, bool child)
 {
-    begin(e, now);
-    struct ike_conn *conn = ike_find_conn(e, connection);
-    struct ike_sa *sa = conn ? ike_conn_sa(conn) : NULL;
+    struct ike_sa *sa = ike_conn_sa(conn);
     if (!sa)
-        return -ENOENT;
+        return false;
     bool found = !child;
     if (!child)
         sa->rekey_wanted = true;
@@ -468,6 +466,18 @@ err_t ike_rekey(struct ike *e, ns_t now, uint32_t connection, bool child)
         }
     }
     ike_sa_touch(sa);
+    return found;
+}
+
+err_t ike_rekey(struct ike *e, ns_t now, uint32_t connection, bool child)
+{
+    begin(e, now);
+    bool found = false;
+    LIST_EACH (it, &e->conns) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        if (connection == 0 || conn->c.id == connection)
+            found = rekey_conn(conn, child) || found;
+    }
     ike_settle(e);
     return found ? 0 : -ENOENT;
 }

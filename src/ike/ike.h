@@ -94,7 +94,8 @@ void ike_subject(struct ike *e, ns_t now, const char *key, const uint8_t *der, s
 
 /* Operators: `clear crypto ...`. connection 0: all. restart: it is set up again at once. */
 void ike_clear(struct ike *e, ns_t now, uint32_t connection, bool child_only, bool restart);
-/* Rekeys now: the IKE SA, or the CHILD SA. -ENOENT: there is none. */
+/* Rekeys now: the IKE SA, or the CHILD SA, of a connection or of all (0). -ENOENT: there is none.
+ */
 must_use err_t ike_rekey(struct ike *e, ns_t now, uint32_t connection, bool child);
 
 /* Operators: `debug crypto ikev2`: each message becomes an IKE_DO_TRACE, of the peers named or of

@@ -78,11 +78,11 @@ static err_t ike_query(struct ctl_backend *b, uint32_t connection, struct view_s
     return 0;
 }
 
-static err_t ike_clear(struct ctl_backend *b, uint32_t connection, bool child_only)
+static err_t ike_order(struct ctl_backend *b, uint32_t connection, enum ctl_ike_order what)
 {
     (void)b;
     (void)connection;
-    (void)child_only;
+    (void)what;
     return 0;
 }
 
@@ -104,7 +104,7 @@ static err_t ike_debug(struct ctl_backend *b, enum ike_debug_what what, const st
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ctl_backend backend = { query, clear, reload, "0", ike_query, ike_clear,
+    struct ctl_backend backend = { query, clear, reload, "0", ike_query, ike_order,
                                    ike_debug };
     char *line = malloc(size + 1);
     if (!line)

@@ -63,9 +63,9 @@ struct fake {
     size_t n_children;
     bool no_ipsec;            /* -ENOTCONN */
     struct view_ike_debug debug;
-    unsigned ike_clears;      /* the last: */
+    unsigned ike_orders;      /* the last: */
     uint32_t ike_connection;
-    bool ike_child_only;
+    enum ctl_ike_order ike_what;
     err_t error;            /* of every query but the router's */
     struct node_query last; /* the last query but the router's */
     unsigned cleared;
@@ -306,12 +306,13 @@ static inline err_t fake_ike_query(struct ctl_backend *b, uint32_t connection,
     return 0;
 }
 
-static inline err_t fake_ike_clear(struct ctl_backend *b, uint32_t connection, bool child_only)
+static inline err_t fake_ike_order(struct ctl_backend *b, uint32_t connection,
+                                   enum ctl_ike_order what)
 {
     struct fake *f = container_of(b, struct fake, b);
-    f->ike_clears++;
+    f->ike_orders++;
     f->ike_connection = connection;
-    f->ike_child_only = child_only;
+    f->ike_what = what;
     return f->no_ipsec ? -ENOTCONN : f->error;
 }
 
@@ -335,7 +336,7 @@ static inline err_t fake_ike_debug(struct ctl_backend *b, enum ike_debug_what wh
 static inline struct fake fake_new(uint8_t dialect)
 {
     return (struct fake){
-        .b = { fake_query, fake_clear, fake_reload, "0.1.0", fake_ike_query, fake_ike_clear,
+        .b = { fake_query, fake_clear, fake_reload, "0.1.0", fake_ike_query, fake_ike_order,
                fake_ike_debug },
         .router = { .hostname = "r1", .dialect = dialect, .version = "8.4.1", .has_bgp = true }
     };

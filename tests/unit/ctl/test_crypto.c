@@ -246,35 +246,38 @@ static void filters_narrow_what_is_shown(void **state)
     }
 }
 
-static void clearing_names_connections(void **state)
+static void orders_name_connections(void **state)
 {
     (void)state;
     static const struct {
         const char *line;
-        unsigned clears;
+        unsigned orders;
         uint32_t connection;
-        bool child_only;
+        enum ctl_ike_order what;
     } cases[] = {
-        { "clear crypto ikev2 sa", 1, 0, false },
-        { "clear crypto session", 1, 0, false },
-        { "cl cry ikev2 sa remote 203.0.113.7", 1, 14, false },
-        { "clear crypto ikev2 sa interface tu20", 1, 21, false },
-        { "clear crypto session interface Tunnel20", 1, 21, false },
-        { "clear crypto ikev2 sa remote 192.0.2.99", 0, 0, false },
-        { "clear crypto ipsec sa", 1, 0, true },
-        { "clear crypto sa", 1, 0, true },
-        { "clear crypto sa peer 203.0.113.7", 1, 14, true },
-        { "clear crypto ipsec sa interface Tunnel13", 1, 14, true },
-        { "clear crypto session interface Tunnel22", 0, 0, false },
+        { "clear crypto ikev2 sa", 1, 0, CTL_IKE_CLEAR },
+        { "clear crypto session", 1, 0, CTL_IKE_CLEAR },
+        { "cl cry ikev2 sa remote 203.0.113.7", 1, 14, CTL_IKE_CLEAR },
+        { "clear crypto ikev2 sa interface tu20", 1, 21, CTL_IKE_CLEAR },
+        { "clear crypto session interface Tunnel20", 1, 21, CTL_IKE_CLEAR },
+        { "clear crypto ikev2 sa remote 192.0.2.99", 0, 0, CTL_IKE_CLEAR },
+        { "clear crypto ipsec sa", 1, 0, CTL_IKE_CLEAR_CHILDREN },
+        { "clear crypto sa", 1, 0, CTL_IKE_CLEAR_CHILDREN },
+        { "clear crypto sa peer 203.0.113.7", 1, 14, CTL_IKE_CLEAR_CHILDREN },
+        { "clear crypto ipsec sa interface Tunnel13", 1, 14, CTL_IKE_CLEAR_CHILDREN },
+        { "clear crypto session interface Tunnel22", 0, 0, CTL_IKE_CLEAR },
+        { "rekey crypto ikev2 sa", 1, 0, CTL_IKE_REKEY },
+        { "rekey crypto ikev2 sa remote 203.0.113.7", 1, 14, CTL_IKE_REKEY },
+        { "rekey crypto ipsec sa interface Tunnel13", 1, 14, CTL_IKE_REKEY_CHILDREN },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct fake f = fake_ipsec(DIALECT_IOS);
         int status;
         char *got = fake_run(&f, cases[i].line, DIALECT_UNKNOWN, &status);
         CLAIM_TEXT(cases[i].line, got, "");
-        CLAIM(cases[i].line, status == 0 && f.ike_clears == cases[i].clears);
+        CLAIM(cases[i].line, status == 0 && f.ike_orders == cases[i].orders);
         CLAIM(cases[i].line, f.ike_connection == cases[i].connection);
-        CLAIM(cases[i].line, f.ike_child_only == cases[i].child_only);
+        CLAIM(cases[i].line, f.ike_what == cases[i].what);
         free(got);
     }
 }
@@ -296,6 +299,7 @@ static void without_ipsec_there_is_a_word(void **state)
         { "ike does not answer", "show crypto session", "did not answer in time", false, -ETIMEDOUT,
           1 },
         { "clearing fails", "clear crypto sa", "does not answer", false, -EPIPE, 1 },
+        { "nothing to rekey", "rekey crypto ipsec sa", "% There is no SA", false, -ENOENT, 1 },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct fake f = fake_ipsec(DIALECT_IOS);
@@ -428,7 +432,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts_are_those_of_the_files),
         cmocka_unit_test(filters_narrow_what_is_shown),
-        cmocka_unit_test(clearing_names_connections),
+        cmocka_unit_test(orders_name_connections),
         cmocka_unit_test(without_ipsec_there_is_a_word),
         cmocka_unit_test(debugging_is_switched),
         cmocka_unit_test(nothing_up_shows_nothing),
