@@ -24,6 +24,7 @@ enum { RANK_PRIV = 1, RANK_IKE, FILE_BYTES_MAX = 64 * 1024 };
 /* What a file holds that a secret refers to, until the configuration is read. */
 struct key_file {
     struct link link;
+    bool is_credential; /* of systemd's directory; else a path: the same name may be both */
     char name[KEY_FILE_NAME_MAX];
     size_t len;
     uint8_t *bytes; /* FILE_BYTES_MAX */
@@ -79,11 +80,11 @@ static void drop_rings(struct link *rings)
     }
 }
 
-static const struct key_file *file_named(const struct keys *k, const char *name)
+static const struct key_file *file_of(const struct keys *k, const struct config_secret *s)
 {
     LIST_EACH (it, &k->files) {
         const struct key_file *f = LIST_ENTRY(it, struct key_file, link);
-        if (strcmp(f->name, name) == 0)
+        if (f->is_credential == (s->kind == SECRET_CREDENTIAL) && strcmp(f->name, s->value) == 0)
             return f;
     }
     return NULL;
@@ -94,7 +95,8 @@ static bool take_file(struct keys *k, const struct ipc_message *m)
     struct rd r = rd_init(m->bytes, m->len);
     struct key_file *f = mem_alloc(MEM_BUFFER, sizeof(*f));
     uint8_t *bytes = mem_alloc(MEM_BUFFER, FILE_BYTES_MAX);
-    bool fine = f && bytes && get_text(&r, f->name, sizeof(f->name)) && rd_is_done(&r);
+    bool fine = f && bytes && get_bool(&r, &f->is_credential) &&
+                get_text(&r, f->name, sizeof(f->name)) && rd_is_done(&r);
     ssize_t n = fine ? pread(m->fd, bytes, FILE_BYTES_MAX, 0) : -1;
     close(m->fd);
     if (n < 0) {
@@ -155,7 +157,7 @@ static const char *find_psk(const struct keys *k, const struct config_secret *fr
         return secret_set(ret, text, strlen(text)) ? NULL : "longer than 256 bytes";
     case SECRET_FILE:
     case SECRET_CREDENTIAL:
-        f = file_named(k, from->value);
+        f = file_of(k, from);
         if (!f)
             return "the file cannot be read";
         return secret_set(ret, f->bytes, without_newline(f->bytes, f->len))
@@ -171,7 +173,7 @@ static const char *find_psk(const struct keys *k, const struct config_secret *fr
 static const char *find_certs(const struct keys *k, const struct config_secret *from,
                               struct crypto_cert **to, size_t max, size_t *ret_n)
 {
-    const struct key_file *f = file_named(k, from->value);
+    const struct key_file *f = file_of(k, from);
     const char *why = "the file cannot be read";
     if (f)
         *ret_n = crypto_cert_read(f->bytes, f->len, to, max, &why);
@@ -181,7 +183,7 @@ static const char *find_certs(const struct keys *k, const struct config_secret *
 static const char *find_key(const struct keys *k, const struct config_secret *from,
                             struct crypto_key **ret)
 {
-    const struct key_file *f = file_named(k, from->value);
+    const struct key_file *f = file_of(k, from);
     const char *why = "the file cannot be read";
     *ret = f ? crypto_key_read(f->bytes, f->len, NULL, &why) : NULL;
     return *ret ? NULL : why;

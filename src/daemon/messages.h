@@ -40,8 +40,8 @@ enum message {
     MSG_RELOAD_DONE,   /* result */
 
     /* IPsec: encodings in messages_ipsec.h. */
-    MSG_CONF_KEY_FILE, /* enum config_secret_kind, name of a file that a secret is in */
-    MSG_KEYS_FILE,     /* name, as in the configuration; descriptor */
+    MSG_CONF_KEY_FILE, /* whether it is a credential, name of a file that a secret is in */
+    MSG_KEYS_FILE,     /* whether it is a credential, name as configured; descriptor */
     MSG_KEYS_CONFIG,   /* descriptor of the document with secrets */
     MSG_KEYS_ASK,      /* sign, verify, mix: a request of the IKE engine */
     MSG_KEYS_ANSWER,

@@ -259,6 +259,7 @@ static void tear_down(struct priv *p)
     for (int i = 0; i < ROLE_COUNT; i++)
         priv_child_done(&p->child[i]);
     priv_ipsec_done(p);
+    devices_free(p->ipsec.tuns);
     if (p->status == 0) {
         priv_vxlan_leave(p);
         priv_host_leave(p);

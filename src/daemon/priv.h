@@ -4,6 +4,7 @@
 #ifndef DAEMON_PRIV_H
 #define DAEMON_PRIV_H
 
+#include "daemon/devices.h"
 #include "daemon/messages.h"
 #include "daemon/options.h"
 #include "daemon/roles.h"
@@ -53,6 +54,7 @@ struct priv_ipsec {
     uint32_t key_file_count;
     bool has_ports;        /* ike and data have their sockets */
     int key_log[2];        /* enum key_log_file; opened at the start, for ike */
+    struct devices *tuns;  /* made for data; with the first one */
     err_t last_error;      /* logged once, not at every attempt */
     ns_t retry_at;
     uint32_t wait_s;
@@ -134,7 +136,9 @@ void priv_ipsec_key_file(struct priv *p, const struct ipc_message *m);
 void priv_ipsec_document(struct priv *p, int document);
 void priv_ipsec_applied(struct priv *p, bool fine);
 void priv_ipsec_ports(struct priv *p);
+/* A TUN device for data; false: malformed. */
 must_use bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m);
+/* Drops what is kept for the next configuration. */
 void priv_ipsec_done(struct priv *p);
 
 /* priv_host.c: the kernel. open: handles, before the sandbox. Messages of core: false: malformed.

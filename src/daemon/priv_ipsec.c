@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,7 +159,7 @@ static bool is_repeated(const struct priv *p, const struct key_file *f)
         const struct key_file *other = LIST_ENTRY(it, struct key_file, link);
         if (other == f)
             return false;
-        if (strcmp(other->name, f->name) == 0)
+        if (other->is_credential == f->is_credential && strcmp(other->name, f->name) == 0)
             return true;
     }
     return false;
@@ -181,6 +182,7 @@ static void pass_key_files(struct priv *p)
                 close(fd);
             continue;
         }
+        wr_u8(&w, f->is_credential);
         put_text(&w, f->name);
         priv_send(&p->child[ROLE_KEYS], MSG_KEYS_FILE, bytes, wr_len(&w), fd);
     }
@@ -390,6 +392,26 @@ static bool is_tun_name(const char *name)
     return len > 0 && len < TUN_NAME_MAX && strspn(name, good) == len && name[0] != '.';
 }
 
+static_assert((int)DEVICES_MAX >= (int)IKE_CONNECTIONS_MAX && (int)DEVICE_NAME_MAX >= TUN_NAME_MAX,
+              "every tunnel of a configuration gets its device");
+
+static bool is_there(const char *name, uint32_t if_index)
+{
+    return if_nametoindex(name) == if_index;
+}
+
+/* Whether data may have one more; why not is told. */
+static bool may_make_tun(struct priv *p, const char *name)
+{
+    if (!p->ipsec.tuns)
+        p->ipsec.tuns = devices_new(is_there);
+    if (p->ipsec.tuns && devices_have_room(p->ipsec.tuns))
+        return true;
+    log_line(&p->log, LOG_LEVEL_ERROR, "tunnel interface %s cannot be made: %s [TUN-LIMIT]", name,
+             p->ipsec.tuns ? "there are 16384 already" : "no memory");
+    return false;
+}
+
 bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m)
 {
     struct rd r = rd_init(m->bytes, m->len);
@@ -400,6 +422,8 @@ bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m)
         return false;
     const struct tun_params params = { .name = name, .vnet = true, .mtu = mtu };
     struct tun tun;
+    if (!may_make_tun(p, name))
+        return true;
     err_t rc = tun_open(&params, &tun);
     if (rc == 0) {
         rc = tun_set_carrier(tun.fd, false); /* before it is brought up: no route may use it yet */
@@ -418,6 +442,7 @@ bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m)
     struct wr w = wr_init(bytes, sizeof(bytes));
     put_text(&w, name);
     wr_u8(&w, tun.has_uso);
+    devices_add(p->ipsec.tuns, name, tun.if_index);
     priv_send(&p->child[ROLE_DATA], MSG_DATA_TUN, bytes, wr_len(&w), tun.fd);
     return true;
 }

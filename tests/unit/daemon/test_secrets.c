@@ -182,6 +182,7 @@ static void keys_forgets(void **state)
     for (int i = 0; i < 2; i++) {
         uint8_t name[64];
         struct wr w = wr_init(name, sizeof(name));
+        wr_u8(&w, false);
         put_text(&w, "/run/psk");
         role_send(&r.priv, MSG_KEYS_FILE, name, wr_len(&w), text_file(FILE_PSK "\n"));
         char *text = long_config(i ? ROLE_CONFIG : ROLE_CONFIG_WITH("file /run/psk"));
