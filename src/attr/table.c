@@ -165,39 +165,39 @@ static void put_as(struct wr *w, uint32_t as, bool as4)
         wr_u16(w, as > UINT16_MAX ? AS_TRANS : (uint16_t)as);
 }
 
+/* A segment: our own number (0: not), then those of four bytes that the reader has. */
+static void put_segment(struct wr *w, uint8_t type, uint32_t own, struct rd numbers,
+                        bool four_bytes)
+{
+    wr_u8(w, type);
+    wr_u8(w, (uint8_t)(rd_left(&numbers) / 4 + (own != 0)));
+    if (own)
+        put_as(w, own, four_bytes);
+    while (rd_left(&numbers) > 0)
+        put_as(w, rd_u32(&numbers), four_bytes);
+}
+
 /* Puts the segments of a path; what stands in front: our own number. Confederation segments stay
  * within the confederation that we are not part of, so none goes into AS4_PATH (6793 3). */
 static void put_path(struct wr *w, const struct attr_set *s, const struct attr_encoding *e,
                      bool four_bytes, bool without_confed)
 {
+    const struct rd none = rd_init(NULL, 0);
     struct rd r = rd_init(attr_span(s, SPAN_AS_PATH), s->head.span_len[SPAN_AS_PATH]);
-    bool first = e->prepend;
+    uint32_t own = e->prepend ? e->local_as : 0;
     while (rd_left(&r) > 0) {
         uint8_t type = rd_u8(&r), count = rd_u8(&r);
         struct rd numbers = rd_sub(&r, (size_t)count * 4);
         if (without_confed && type != AS_SET && type != AS_SEQUENCE)
             continue;
-        bool join = first && type == AS_SEQUENCE && count < UINT8_MAX; /* 4271 5.1.2 b */
-        if (first && !join) {
-            wr_u8(w, AS_SEQUENCE);
-            wr_u8(w, 1);
-            put_as(w, e->local_as, four_bytes);
-        }
-        wr_u8(w, type);
-        wr_u8(w, join ? (uint8_t)(count + 1) : count);
-        if (join)
-            put_as(w, e->local_as, four_bytes);
-        if (four_bytes)
-            wr_bytes(w, numbers.p, rd_left(&numbers));
-        for (uint8_t i = 0; !four_bytes && i < count; i++)
-            put_as(w, rd_u32(&numbers), false);
-        first = false;
+        bool join = type == AS_SEQUENCE && count < UINT8_MAX; /* 4271 5.1.2 b */
+        if (own && !join)
+            put_segment(w, AS_SEQUENCE, own, none, four_bytes);
+        put_segment(w, type, join ? own : 0, numbers, four_bytes);
+        own = 0;
     }
-    if (first) {
-        wr_u8(w, AS_SEQUENCE);
-        wr_u8(w, 1);
-        put_as(w, e->local_as, four_bytes);
-    }
+    if (own)
+        put_segment(w, AS_SEQUENCE, own, none, four_bytes);
 }
 
 static void encode_as_path(struct wr *w, const struct attr_set *s, const struct attr_encoding *e)

@@ -41,7 +41,7 @@ static struct ip_addr loopback(uint8_t family)
 
 static void exchange(uint8_t family)
 {
-    uint16_t port;
+    uint16_t port = 0;
     int listener = listen_any(family, &port), fd, peer;
     if (listener < 0)
         return;
@@ -86,7 +86,7 @@ static void test_exchange(void **state)
 static void test_refused(void **state)
 {
     (void)state;
-    uint16_t port;
+    uint16_t port = 0;
     int listener = listen_any(IP_V4, &port), fd;
     close(listener);
     const struct tcp_params p = { .remote = loopback(IP_V4), .port = port };
@@ -102,7 +102,7 @@ static void test_refused(void **state)
 static void test_in_use(void **state)
 {
     (void)state;
-    uint16_t port;
+    uint16_t port = 0;
     int listener = listen_any(IP_V4, &port), fd;
     CLAIM("a port in use is named", tcp_listen(IP_V4, port, &fd) == -EADDRINUSE);
     close(listener);
@@ -111,7 +111,7 @@ static void test_in_use(void **state)
 /* True when the two keys let a connection come about. */
 static bool connects_with(uint8_t family, const char *ours, const char *theirs)
 {
-    uint16_t port;
+    uint16_t port = 0;
     int listener = listen_any(family, &port), fd;
     const struct ip_addr peer = loopback(family);
     assert_int_equal(tcp_key(listener, &peer, 0, theirs), 0);
@@ -127,7 +127,7 @@ static bool connects_with(uint8_t family, const char *ours, const char *theirs)
 static void test_keys(void **state)
 {
     (void)state;
-    uint16_t port;
+    uint16_t port = 0;
     int listener = listen_any(IP_V4, &port);
     const struct ip_addr peer = loopback(IP_V4);
     err_t rc = tcp_key(listener, &peer, 0, "probe");
@@ -151,7 +151,7 @@ static void test_keys(void **state)
 static void test_key_limits(void **state)
 {
     (void)state;
-    uint16_t port;
+    uint16_t port = 0;
     char password[TCP_PASSWORD_MAX + 2];
     int listener = listen_any(IP_V4, &port);
     const struct ip_addr peer = loopback(IP_V4);

@@ -133,7 +133,7 @@ static void model_fib(const struct model *m, int prefix, char *buf, size_t n)
     buf[0] = 0;
     if (best <= 0)
         return;
-    struct set_spec set;
+    struct set_spec set = { 0 };
     model_import(m, best, prefix, &set);
     const char *first = set.next_hop;
     snprintf(buf, n, "%s", first);
@@ -160,7 +160,7 @@ static void model_export(const struct model *m, uint16_t member, int prefix, cha
     bool shares[PEERS + 1];
     uint16_t g = group_of(member);
     int best = model_best(m, prefix, shares);
-    struct set_spec set;
+    struct set_spec set = { 0 };
     snprintf(buf, n, "-");
     if (m->originates[g] && prefix == 0) {
         snprintf(buf, n, g == 0 ? "-||0||" : "-||0|100|");
@@ -576,7 +576,7 @@ static void check(struct world *w)
         check_prefix(w, k);
     for (uint16_t p = 1; p <= PEERS; p++) {
         uint32_t received = 0, accepted = 0, said = 0, kept = 0;
-        struct set_spec set;
+        struct set_spec set = { 0 };
         for (int k = 0; k < PREFIXES; k++) {
             said += w->m.has[p][k];
             kept += model_import(&w->m, p, k, &set);
