@@ -22,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/number.h"
+
 enum { HEADER = 19, MESSAGE_MAX = 4096, QUIET_MS = 120000 };
 
 struct buffer {
@@ -264,12 +266,13 @@ static int open_session(const char *local, const char *remote)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
+    uint64_t n, each;
+    if (argc != 4 || !number_parse(argv[2], UINT32_MAX, &n) ||
+        !number_parse(argv[3], UINT32_MAX, &each)) {
         fprintf(stderr, "usage: bgp_load ROUTER PREFIXES PREFIXES-PER-UPDATE\n");
         return 2;
     }
-    uint32_t prefixes = (uint32_t)strtoul(argv[2], NULL, 10);
-    uint32_t per = (uint32_t)strtoul(argv[3], NULL, 10);
+    uint32_t prefixes = (uint32_t)n, per = (uint32_t)each;
     static struct session s[2]; /* 0 receives, 1 sends */
     s[0].fd = open_session("10.99.2.1", "10.99.2.2");
     put_open(&s[0].out, 65002, "10.99.2.1");

@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/number.h"
+
 enum {
     PORT = 5201,
     CHUNK = 1 << 18,
@@ -216,12 +218,16 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: ip_load tcp|udp FROM-NS TO-NS ADDRESS STREAMS|BYTES SECONDS\n");
         return 2;
     }
-    int number = atoi(argv[5]);
+    uint64_t number, most = tcp ? STREAMS_MAX : PAYLOAD_MAX;
+    if (!number_parse(argv[5], most, &number) || number == 0) {
+        fprintf(stderr, "ip_load: 1 to %u, not %s\n", (unsigned)most, argv[5]);
+        return 2;
+    }
     l.from = argv[2];
     l.to = argv[3];
     l.address.sin_port = htons(PORT);
-    l.streams = tcp && number > 0 && number <= STREAMS_MAX ? number : 1;
-    l.payload = !tcp && number > 0 && number <= PAYLOAD_MAX ? (size_t)number : 64;
+    l.streams = tcp ? (int)number : 1;
+    l.payload = tcp ? 64 : (size_t)number;
     l.seconds = atof(argv[6]);
     pthread_t threads[2];
     pthread_barrier_init(&l.ready, NULL, 2);

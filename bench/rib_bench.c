@@ -10,6 +10,7 @@
 
 #include "attr/aspath.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/rng.h"
 #include "rib/rib.h"
 
@@ -156,10 +157,14 @@ static void report(struct bench *b, const char *what, double since)
 int main(int argc, char **argv)
 {
     struct bench b = { .prefixes = 1000000, .sets = 50000 };
-    if (argc > 1)
-        b.prefixes = (uint32_t)strtoul(argv[1], NULL, 10);
-    if (argc > 2)
-        b.sets = (uint32_t)strtoul(argv[2], NULL, 10);
+    uint64_t prefixes = b.prefixes, kinds = b.sets;
+    if ((argc > 1 && !number_parse(argv[1], UINT32_MAX, &prefixes)) ||
+        (argc > 2 && !number_parse(argv[2], UINT32_MAX, &kinds)) || argc > 3) {
+        fprintf(stderr, "usage: rib_bench [PREFIXES [SETS]]\n");
+        return 2;
+    }
+    b.prefixes = (uint32_t)prefixes;
+    b.sets = (uint32_t)kinds;
     b.prefix = calloc(b.prefixes, sizeof(*b.prefix));
     b.set = calloc(b.sets, sizeof(struct attr_set *));
     b.attrs = attr_table_new(3, UINT32_MAX);

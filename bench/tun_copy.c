@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/ip.h"
+#include "base/number.h"
 #include "os/tun.h"
 #include "os/udp.h"
 
@@ -102,7 +103,10 @@ int main(int argc, char **argv)
         return 2;
     c.local = ip_from_bytes(IP_V4, &local);
     c.remote = ip_from_bytes(IP_V4, &remote);
-    c.segment = (uint32_t)atoi(argv[4]) - 28;
+    uint64_t mtu;
+    if (!number_parse(argv[4], 65535, &mtu) || mtu < 576)
+        return 2;
+    c.segment = (uint32_t)mtu - 28;
     const struct udp_params port = { .family = IP_V4, .port = PORT, .offload = true };
     err_t rc = tun_open(&device, &c.tun);
     if (rc != 0)

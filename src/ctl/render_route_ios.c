@@ -3,6 +3,7 @@
  * complete. Only what is selected is shown, and of a recursive route only what it was given. IOS
  * also lists a host route for each of its own addresses; they are made from the interfaces. */
 #include "base/mem.h"
+#include "base/number.h"
 #include "ctl/render.h"
 
 #include <stdio.h>
@@ -87,7 +88,9 @@ static bool add_local(struct ios_routes *x, const struct view_interface *i, cons
     if (slash)
         *slash = '\0';
     uint8_t bits = ip_bits(x->t->family);
-    unsigned long len = slash ? strtoul(slash + 1, NULL, 10) : bits;
+    uint64_t len = bits;
+    if (slash && !number_parse(slash + 1, bits, &len))
+        return true;
     if (!ip_parse(word, &a) || a.family != x->t->family || len >= bits || ip_is_loopback(&a))
         return true;
     void *v = x->locals;

@@ -1,10 +1,10 @@
 /* What the BGP commands run: queries, and the renderer for each. */
 #include "base/mem.h"
+#include "base/number.h"
 #include "ctl/commands.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -330,7 +330,10 @@ static err_t put_summary(struct call *c, uint8_t family)
     bgp_summary_init(&s, c->r, family);
     s.wall_s = wall_seconds();
     s.named = c->row->named;
-    s.hides_version = c->router.dialect == DIALECT_FRR && atoi(c->router.version) < 9;
+    const char *version = c->router.version;
+    uint64_t major = 0; /* an unknown version is an old one */
+    (void)!number_read(&version, UINT32_MAX, &major);
+    s.hides_version = c->router.dialect == DIALECT_FRR && major < 9;
     err_t err = c->backend->query(c->backend, &q, &s.sink);
     if (!err && s.no_memory)
         err = -ENOMEM;

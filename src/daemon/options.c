@@ -2,9 +2,9 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "daemon/version.h"
 
 enum {
@@ -64,9 +64,8 @@ static const char usage[] =
 
 static bool parse_u32(const char *s, uint32_t lo, uint32_t hi, uint32_t *ret_v)
 {
-    char *end;
-    unsigned long v = strtoul(s, &end, 10);
-    if (*s < '0' || *s > '9' || *end || v < lo || v > hi)
+    uint64_t v;
+    if (!number_parse(s, hi, &v) || v < lo)
         return false;
     *ret_v = (uint32_t)v;
     return true;
@@ -96,14 +95,12 @@ static bool parse_map(struct options *o, const char *map)
 
 static bool parse_user(struct options *o, const char *s)
 {
-    char *end;
-    unsigned long uid = strtoul(s, &end, 10);
-    if (*end != ':')
+    uint64_t uid, gid;
+    if (!number_read(&s, UINT32_MAX, &uid) || *s++ != ':' || !number_parse(s, UINT32_MAX, &gid))
         return false;
-    unsigned long gid = strtoul(end + 1, &end, 10);
     o->uid = (uid_t)uid;
     o->gid = (gid_t)gid;
-    return *end == '\0';
+    return true;
 }
 
 static bool parse_dialect(const char *s, enum dialect *ret_dialect)
