@@ -14,7 +14,8 @@ static void init_lists(struct fib *f)
     struct link *heads[] = { &f->ifaces,        &f->found,       &f->dirty_gateways,
                              &f->fragile,       &f->dirty_paths, &f->dirty_objects,
                              &f->dead_singles,  &f->dead_paths,  &f->tracked_news,
-                             &f->selected_news, &f->wanting,     &f->stirred };
+                             &f->selected_news, &f->wanting,     &f->stirred,
+                             &f->undeleted,     &f->to_delete };
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         list_init(heads[i]);
 }
@@ -244,8 +245,78 @@ static bool sweep_one(struct fib *f, struct found *found, struct fib_op *op)
     return !adopted;
 }
 
+/* What the kernel refused to remove: the same, when it is tried again. */
+static void not_deleted(struct fib *f, const struct fib_op *op)
+{
+    struct found *found = slab_alloc(&f->found_slab);
+    if (!found)
+        return; /* beyond the limit it stays until the next start */
+    if (op->kind == FIB_OP_ROUTE_DEL)
+        found->prefix = op->prefix;
+    found->protocol = op->protocol;
+    found->metric = op->metric;
+    found->nexthop_id = op->id;
+    list_append(&f->undeleted, &found->all);
+}
+
+/* The kernel cannot do it, or we may not: nothing that happens later changes that. */
+static bool is_final(err_t why)
+{
+    static const int final[] = { EPERM,           EACCES, EOPNOTSUPP, EAFNOSUPPORT,
+                                 EPROTONOSUPPORT, ENOSYS, EMSGSIZE,   E2BIG };
+    for (size_t i = 0; i < ARRAY_LEN(final); i++) {
+        if (why == -final[i])
+            return true;
+    }
+    return false;
+}
+
+void fib_op_failed(struct fib *f, const struct fib_op *op, err_t why)
+{
+    switch (op->kind) {
+    case FIB_OP_NEXTHOP_SET:
+    case FIB_OP_GROUP_SET:
+        nexthop_failed(f, op, is_final(why));
+        break;
+    case FIB_OP_ROUTE_SET:
+        dest_failed(f, op, is_final(why));
+        break;
+    case FIB_OP_NEXTHOP_DEL:
+    case FIB_OP_ROUTE_DEL:
+        if (!is_final(why))
+            not_deleted(f, op);
+        break;
+    }
+}
+
+bool fib_has_refused(const struct fib *f)
+{
+    return f->refused || !list_is_empty(&f->undeleted);
+}
+
+void fib_retry(struct fib *f)
+{
+    f->refused = false;
+    f->churn = 0;
+    for (struct table_link *l = table_each(&f->paths, NULL); l; l = table_each(&f->paths, l)) {
+        struct paths *p = container_of(l, struct paths, by_value);
+        if (!p->had_rejected)
+            continue;
+        p->had_rejected = p->was_retried = false;
+        paths_want(f, p, WANT_AGAIN);
+    }
+    LIST_EACH_SAFE (l, next, &f->undeleted) {
+        list_remove(l);
+        list_append(&f->to_delete, l);
+    }
+}
+
 bool sweep_next_op(struct fib *f, struct fib_op *ret_op)
 {
+    LIST_EACH_SAFE (l, next, &f->to_delete) {
+        if (sweep_one(f, LIST_ENTRY(l, struct found, all), ret_op))
+            return true;
+    }
     if (!f->sweeping)
         return false;
     for (unsigned routes = 2; routes-- > 0;) { /* routes first, then the objects they used */

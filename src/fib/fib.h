@@ -137,8 +137,17 @@ struct fib_op {
  * routes that use them, removed after). False: none. Does a bounded amount of resolution a call. */
 bool fib_next_op(struct fib *f, struct fib_op *ret_op);
 
-/* The kernel refused an operation (negative errno): the route is shown as rejected. */
+/* The kernel refused an operation (negative errno). What was to be set is tried once more at once:
+ * the answer may be to an operation that a later one made good. Refused again, the route is taken
+ * out of the kernel and shown as rejected, until it changes, or fib_retry(). */
 void fib_op_failed(struct fib *f, const struct fib_op *op, err_t why);
+
+/* Whether something was refused for a reason that may pass (a link that was down, no memory): all
+ * reasons but those that say that the kernel cannot, or we may not. */
+bool fib_has_refused(const struct fib *f);
+
+/* Tries that again. Looks at the whole table: the caller sees to it that this is not too often. */
+void fib_retry(struct fib *f);
 
 /* News of tracked next hops, also the first answer. */
 struct fib_tracked {

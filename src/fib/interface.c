@@ -193,8 +193,9 @@ err_t fib_interface_set(struct fib *f, const struct fib_interface *info)
         f->incomplete = true;
         return -ENOMEM;
     }
-    /* The kernel drops the next-hop objects of a link that is set down, and groups left empty. */
-    if (was_admin_up && !info->admin_up)
+    /* The kernel drops the next-hop objects of a link that is set down or loses its carrier, groups
+     * that are left empty, and their routes. */
+    if ((was_admin_up && !info->admin_up) || (was_up && !iface_is_up(i)))
         nexthop_interface_flushed(f, info->index);
     if (was_up == iface_is_up(i) && !f->incomplete)
         return 0;

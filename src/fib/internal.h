@@ -40,6 +40,7 @@ struct single {
     struct fib_path path; /* weight 0, if_index set */
     uint8_t family;       /* of the routes that use it, when it has no gateway */
     bool in_kernel;
+    bool is_refused; /* by the kernel: next when a group that needs it was refused, too */
     uint32_t id;          /* of the kernel object; 0: never made */
     uint32_t refs;        /* hop lists that hold it */
     uint32_t kernel_refs; /* groups in the kernel that hold it */
@@ -102,6 +103,7 @@ struct paths {
     uint8_t family, kind, outcome, size_class, n;
     uint8_t wants; /* enum want: what is to be done to every prefix with it */
     bool via_default, trusted, is_group, in_kernel, had_rejected;
+    bool was_retried; /* the kernel refused its object, which was set again at once */
     bool was_weighed; /* in a selection: one before it knows nothing of these paths */
     bool
         has_guests; /* prefixes of other paths may stay with this object, which comes to the same */
@@ -123,8 +125,11 @@ struct meta {
 enum want {
     WANT_LOOK = 1,   /* its prefixes are selected anew */
     WANT_FORCE = 2,  /* what the kernel has with it is set again */
-    WANT_RETRY = 4,  /* what the kernel refused is tried again */
+    WANT_RETRY = 4,  /* what the kernel refused is tried again: it is something else now */
     WANT_GUESTS = 8, /* guests of its object look for another */
+    WANT_AGAIN = 16, /* what the kernel refused for a reason that may pass is tried again */
+    WANT_REJECT = 32,  /* the kernel refuses its object: its prefixes are rejected */
+    WANT_HOPELESS = 64, /* ... for good */
 };
 
 /* Times of routes: sixteenths of a second, for more than eight years. */
@@ -157,6 +162,8 @@ enum dest_flag {
     DEST_TOLD = 8,      /* has an entry in fib.told */
     DEST_MANY = 16,     /* several routes */
     DEST_SELECTED = 32, /* its only route is selected */
+    DEST_RETRIED = 64,  /* refused, and set again at once: the next refusal counts */
+    DEST_HOPELESS = 128, /* refused for a reason that does not pass by itself */
 };
 
 /* A route of a prefix, however it is kept: for walking over them. */
@@ -196,7 +203,8 @@ struct told {
     struct fib_selected now;
 };
 
-/* A route of ours that was in the kernel at start, or an object. */
+/* A route of ours that was in the kernel at start, or an object; or one that could not be removed.
+ */
 struct found {
     struct link all;
     struct prefix prefix; /* family IP_NONE: the object nexthop_id */
@@ -211,6 +219,8 @@ struct fib {
     struct trie gateways[2][2]; /* [family][via_default] */
     struct table ifaces_by_index, ifaces_by_name, addresses, singles, paths, metas, told;
     struct link ifaces, found;
+    struct link undeleted; /* of struct found: the kernel refused to remove them, for now */
+    struct link to_delete; /* these are tried again */
     struct link stirred; /* interfaces: direct paths by them may have come alive, or died */
     struct link dirty_gateways, fragile, dirty_paths, dirty_objects;
     struct marks to_select[2], to_install[2]; /* dests, by family and handle */
@@ -228,6 +238,7 @@ struct fib {
     uint64_t churn;                /* gateways that changed since something outside did */
     uint64_t unstable;             /* times that routes depended on one another without end */
     bool sweeping, incomplete;     /* incomplete: memory was short, look at everything again */
+    bool refused; /* a route or an object, for a reason that may pass */
 };
 
 enum gateway_flag { GATEWAY_V6 = 1, GATEWAY_VIA_DEFAULT = 2 }; /* of its node's user[0] */
@@ -352,7 +363,7 @@ void nexthop_user_gone(struct fib *f, struct paths *p);
 bool nexthop_serves(const struct paths *object, const struct paths *p);
 void nexthop_take_over(struct fib *f, struct paths *p, struct paths *from);
 void nexthop_interface_flushed(struct fib *f, uint32_t if_index);
-void nexthop_failed(struct fib *f, const struct fib_op *op);
+void nexthop_failed(struct fib *f, const struct fib_op *op, bool is_final);
 void paths_fill_op(const struct paths *p, struct fib_op *op);
 
 /* select.c: dests by dest_self(). */
@@ -365,6 +376,7 @@ void paths_want(struct fib *f, struct paths *p, enum want want);
 bool paths_wants_met(struct fib *f);  /* false: nothing was wanted */
 bool dest_select_next(struct fib *f); /* false: none is waiting */
 bool dest_next_op(struct fib *f, struct fib_op *ret_op);
+void dest_failed(struct fib *f, const struct fib_op *op, bool is_final);
 bool sweep_next_op(struct fib *f, struct fib_op *ret_op);
 
 /* The meta of the selected route; NULL: none. */

@@ -187,7 +187,7 @@ static bool member_op(struct fib *f, const struct paths *p, struct fib_op *op)
 {
     for (uint32_t i = 0; i < p->hops->n; i++) {
         struct single *s = p->hops->hop[i].single;
-        if (s->in_kernel)
+        if (s->in_kernel || s->is_refused)
             continue;
         if (s->id == 0)
             s->id = next_id(f);
@@ -343,7 +343,8 @@ bool nexthop_next_dead(struct fib *f, struct fib_op *ret_op)
     return false;
 }
 
-/* What is left of an object whose interface was flushed. */
+/* What is left of an object whose interface was flushed. It is set again under its id, should the
+ * link be back already: the kernel takes that, whether or not it still has the object. */
 static void object_flushed(struct fib *f, struct paths *p, uint32_t if_index)
 {
     uint32_t left = 0;
@@ -355,11 +356,17 @@ static void object_flushed(struct fib *f, struct paths *p, uint32_t if_index)
     }
     if (!hit)
         return;
-    if (left == 0) { /* and so are the routes that pointed at it */
-        forget_object(f, p);
+    nexthop_want(f, p);
+    if (left == 0) /* its routes are gone, too */
         paths_want(f, p, WANT_FORCE);
-    } else {
-        nexthop_want(f, p);
+}
+
+/* Routes without objects are gone with the last of their links, or have lost a hop. */
+static void routes_flushed(struct fib *f, struct paths *p, uint32_t if_index)
+{
+    for (uint32_t i = 0; p->kernel_users > 0 && p->hops && i < p->hops->n; i++) {
+        if (p->hops->hop[i].single->path.if_index == if_index)
+            paths_want(f, p, WANT_FORCE);
     }
 }
 
@@ -374,23 +381,45 @@ void nexthop_interface_flushed(struct fib *f, uint32_t if_index)
         struct paths *p = container_of(l, struct paths, by_value);
         if (p->in_kernel && p->told)
             object_flushed(f, p, if_index);
+        else
+            routes_flushed(f, p, if_index);
     }
 }
 
-/* The kernel refused an object: it does not have it; the next change tries again. */
-void nexthop_failed(struct fib *f, const struct fib_op *op)
+/* Its routes may be gone, or go where the object went before: they are set again with it, or
+ * removed.
+ */
+static void object_failed(struct fib *f, struct paths *p, bool is_final)
+{
+    p->had_rejected = true;
+    for (uint32_t i = 0; p->hops && i < p->hops->n; i++)
+        p->hops->hop[i].single->is_refused = false;
+    if (!is_final && !p->was_retried) {
+        p->was_retried = true;
+        nexthop_want(f, p);
+        paths_want(f, p, WANT_FORCE);
+        return;
+    }
+    paths_want(f, p, is_final ? WANT_HOPELESS : WANT_REJECT);
+    if (p->kernel_users == 0 && !link_is_in_list(&p->dead))
+        list_append(&f->dead_paths, &p->dead);
+}
+
+void nexthop_failed(struct fib *f, const struct fib_op *op, bool is_final)
 {
     for (struct table_link *l = table_each(&f->singles, NULL); l; l = table_each(&f->singles, l)) {
         struct single *s = container_of(l, struct single, by_value);
         if (s->in_kernel && s->id == op->id) {
             s->in_kernel = false;
+            s->is_refused = true;
+            single_release(f, s);
             return;
         }
     }
     for (struct table_link *l = table_each(&f->paths, NULL); l; l = table_each(&f->paths, l)) {
         struct paths *p = container_of(l, struct paths, by_value);
         if (p->in_kernel && p->id == op->id) {
-            forget_object(f, p);
+            object_failed(f, p, is_final);
             return;
         }
     }

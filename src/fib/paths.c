@@ -237,7 +237,7 @@ void paths_resolve(struct fib *f, struct paths *p)
         paths_want(f, p, WANT_LOOK);
     }
     if ((other_outcome || other_hops) && p->had_rejected) {
-        p->had_rejected = false;
+        p->had_rejected = p->was_retried = false;
         paths_want(f, p, WANT_RETRY);
     }
     if (p->kernel_users == 0 || p->refs == 0)

@@ -72,23 +72,62 @@ void paths_want(struct fib *f, struct paths *p, enum want want)
     p->wants |= (uint8_t)want;
 }
 
+/* The kernel refused it. What it had before may still be there: a rejected route is removed. */
+static void reject(struct fib *f, struct dest *d, bool is_final)
+{
+    dest_flag(d, DEST_REJECTED);
+    dest_unflag(d, DEST_FORCE);
+    if (is_final)
+        dest_flag(d, DEST_HOPELESS);
+    else
+        f->refused = true;
+    struct meta *m = dest_selected(f, d);
+    if (m)
+        m->paths->had_rejected = true;
+}
+
+/* It is something else now. */
+static void unreject(struct dest *d)
+{
+    dest_unflag(d, DEST_REJECTED);
+    dest_unflag(d, DEST_RETRIED);
+    dest_unflag(d, DEST_HOPELESS);
+}
+
+/* The reason may have passed. */
+static void try_again(struct fib *f, struct dest *d)
+{
+    struct meta *m = dest_selected(f, d);
+    if (dest_has(d, DEST_HOPELESS) && m)
+        m->paths->had_rejected = true; /* waits for its paths to change */
+    else
+        unreject(d);
+}
+
 static void dest_meet(struct fib *f, uint32_t self, struct dest *d)
 {
     const struct paths *installed = paths_at(f, d->installed);
     unsigned wants = 0;
     for (struct route_view r = route_first(f, d); r.meta; r = route_next(f, &r))
-        wants |= r.meta->paths->wants & (WANT_LOOK | WANT_RETRY);
+        wants |= r.meta->paths->wants & (WANT_LOOK | WANT_RETRY | WANT_AGAIN);
+    const struct meta *m = dest_selected(f, d);
     if (installed) {
-        const struct meta *m = dest_selected(f, d);
         bool is_guest = m && m->paths != installed;
-        wants |= installed->wants & (is_guest ? WANT_FORCE | WANT_GUESTS : WANT_FORCE);
+        wants |= installed->wants & (WANT_FORCE | WANT_REJECT | WANT_HOPELESS);
+        wants |= is_guest ? installed->wants & WANT_GUESTS : 0u;
+    } else if (m) { /* about to be set */
+        wants |= m->paths->wants & (WANT_REJECT | WANT_HOPELESS);
     }
     if (!wants)
         return;
     if (wants & WANT_FORCE)
         dest_flag(d, DEST_FORCE);
     if (wants & WANT_RETRY)
-        dest_unflag(d, DEST_REJECTED);
+        unreject(d);
+    if (wants & WANT_AGAIN)
+        try_again(f, d);
+    if (wants & (WANT_REJECT | WANT_HOPELESS))
+        reject(f, d, (wants & WANT_HOPELESS) != 0);
     dest_mark(f, self);
 }
 
@@ -431,7 +470,7 @@ bool dest_select_next(struct fib *f)
         struct prefix p = prefix_of_dest(f, self);
         gateway_mark_under(f, &p);
         told_check(f, &p, d, now.meta);
-        dest_unflag(d, DEST_REJECTED);
+        unreject(d);
     }
     marks_set(to_install(f, self), self & ~DEST_IS_V6);
     return true;
@@ -488,6 +527,7 @@ static bool install(struct fib *f, uint32_t self, struct fib_op *op)
     op->preferred_source = m->preferred_source;
     paths_fill_op(m->paths, op);
     dest_unflag(d, DEST_REJECTED);
+    dest_unflag(d, DEST_HOPELESS);
     set_installed(f, d, m->paths);
     return true;
 }
@@ -527,23 +567,24 @@ bool dest_next_op(struct fib *f, struct fib_op *ret_op)
     return false;
 }
 
-void fib_op_failed(struct fib *f, const struct fib_op *op, err_t why)
+void dest_failed(struct fib *f, const struct fib_op *op, bool is_final)
 {
-    (void)why;
-    if (op->kind == FIB_OP_NEXTHOP_SET || op->kind == FIB_OP_GROUP_SET) {
-        nexthop_failed(f, op);
-        return;
-    }
-    if (op->kind != FIB_OP_ROUTE_SET || ip_bits(op->prefix.family) == 0)
-        return;
-    uint32_t h = trie_find(dest_trie(f, op->prefix.family), &op->prefix);
+    uint32_t h = 0;
+    if (ip_bits(op->prefix.family) > 0)
+        h = trie_find(dest_trie(f, op->prefix.family), &op->prefix);
     if (!h)
         return;
-    struct dest *d = dest_at(f, dest_self(op->prefix.family, h));
-    if (!d->installed)
-        return;
-    /* What the kernel had before may still be there: it is removed. */
-    dest_flag(d, DEST_REJECTED);
-    paths_at(f, d->installed)->had_rejected = true;
-    dest_mark(f, dest_self(op->prefix.family, h));
+    uint32_t self = dest_self(op->prefix.family, h);
+    struct dest *d = dest_at(f, self);
+    const struct meta *m = our_meta(f, d);
+    if (!d->installed || !m)
+        return; /* it is on its way out, or about to be something else */
+    m->paths->had_rejected = true;
+    if (is_final || dest_has(d, DEST_RETRIED)) {
+        reject(f, d, is_final);
+    } else {
+        dest_flag(d, DEST_RETRIED);
+        dest_flag(d, DEST_FORCE);
+    }
+    dest_mark(f, self);
 }

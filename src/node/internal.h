@@ -35,12 +35,25 @@ static_assert(NODE_OUT_LOW * 16 < NODE_OUT_MAX, "a slow peer is not a stuck one"
 /* Routes of ours that nobody claimed are swept from the kernel this long after the start. */
 #define NODE_SWEEP_AFTER (30 * NS_PER_S)
 
+/* What the kernel refused is tried again this soon after news of links, addresses and routes;
+ * without any, after the first wait, which grows with each time up to the longest. Each time costs
+ * a look at the whole table, and as many operations as were refused. */
+#define NODE_REFUSED_SOON (200 * NS_PER_MS)
+#define NODE_REFUSED_FIRST NS_PER_S
+#define NODE_REFUSED_LAST (600 * NS_PER_S)
+enum { NODE_REFUSED_GROWTH = 4 };
+
 /* A connection that failed for want of a route or an address of our own is tried again this soon:
  * the kernel gets both from us, a moment later than we know them. */
 #define NODE_LOCAL_RETRY NS_PER_S
 
 /* A timer and whose it is. */
-enum node_timer_kind { NODE_TIMER_SWEEP, NODE_TIMER_PEER, NODE_TIMER_GROUP };
+enum node_timer_kind {
+    NODE_TIMER_SWEEP,
+    NODE_TIMER_PEER,
+    NODE_TIMER_GROUP,
+    NODE_TIMER_REFUSED,
+};
 struct node_timer {
     struct timer timer;
     enum node_timer_kind kind;
@@ -171,6 +184,8 @@ struct node {
     bool is_synced, is_stopping, has_more;
     bool pump_due; /* the kernel told something: carried on when the driver asks what to do */
     struct node_timer sweep;
+    struct node_timer refused; /* when what the kernel refused is tried again */
+    ns_t refused_wait;
     uint32_t router_id; /* in force, host order */
     const struct config_nat_rule *nat;
     uint32_t nat_n;

@@ -23,6 +23,8 @@ struct node *node_new(const struct node_params *params)
     slab_init(&n->buf_refs, MEM_BUFFER, sizeof(struct node_buf_ref), UINT64_C(1) << 24);
     slab_init(&n->local_slab, MEM_NODE, sizeof(struct node_local), params->max_routes);
     n->sweep.timer.at = NS_NEVER;
+    n->refused = (struct node_timer){ .timer.at = NS_NEVER, .kind = NODE_TIMER_REFUSED };
+    n->refused_wait = NODE_REFUSED_FIRST;
     struct fib_params fp = { .hash_key = n->hash_key,
                              .max_routes = params->max_routes,
                              .next_hop_objects = params->next_hop_objects };
@@ -149,8 +151,22 @@ bool node_next(struct node *n, struct node_action *ret_action)
 
 /* --- the kernel told us ----------------------------------------------------------------------- */
 
+/* Without memory for the timer the next news or refusal sets it. */
+static void set_refused(struct node *n, ns_t wait)
+{
+    if (timer_set(&n->timers, &n->refused.timer, n->now + wait) < 0)
+        n->refused.timer.at = NS_NEVER;
+}
+
 /* A thousand tunnels are told in one go: what follows from it is found once, when the driver asks
- * what to do. */
+ * what to do. And it may be what something that was refused waits for. */
+static void told(struct node *n)
+{
+    n->pump_due = true;
+    n->refused_wait = NODE_REFUSED_FIRST;
+    if (fib_has_refused(n->fib) && n->refused.timer.at > n->now + NODE_REFUSED_SOON)
+        set_refused(n, NODE_REFUSED_SOON);
+}
 
 void node_link(struct node *n, ns_t now, const struct fib_interface *link)
 {
@@ -169,7 +185,7 @@ void node_link(struct node *n, ns_t now, const struct fib_interface *link)
         node_statics_interface(n, link);
         node_vxlan_link(n, link->name, link->alias, false);
     }
-    n->pump_due = true;
+    told(n);
 }
 
 void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
@@ -181,7 +197,7 @@ void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
     fib_interface_del(n->fib, if_index);
     if (known)
         node_vxlan_link(n, gone.name, gone.alias, true);
-    n->pump_due = true;
+    told(n);
 }
 
 void node_address(struct node *n, ns_t now, uint32_t if_index, const struct prefix *address,
@@ -194,7 +210,7 @@ void node_address(struct node *n, ns_t now, uint32_t if_index, const struct pref
         node_log(n, DIAG_ERROR, "an address was not taken in: no memory");
     if (n->is_synced)
         node_router_id_refresh(n);
-    n->pump_due = true;
+    told(n);
 }
 
 void node_kernel_route(struct node *n, ns_t now, const struct fib_route *route, bool present)
@@ -204,7 +220,7 @@ void node_kernel_route(struct node *n, ns_t now, const struct fib_route *route, 
         fib_route_del(n->fib, FIB_KERNEL, route->instance, &route->prefix);
     else if (fib_route_set(n->fib, now, route) < 0)
         node_log(n, DIAG_ERROR, "a kernel route was not taken in: table full, or no memory");
-    n->pump_due = true;
+    told(n);
 }
 
 void node_kernel_ours(struct node *n, const struct prefix *p, uint8_t protocol, uint32_t metric,
@@ -240,16 +256,9 @@ void node_kernel_synced(struct node *n, ns_t now)
 void node_kernel_failed(struct node *n, ns_t now, const struct fib_op *op, err_t why)
 {
     node_at(n, now);
-    char buf[160];
-    struct text t = text_init(buf, sizeof(buf));
-    text_str(&t, "kernel refused route ");
-    text_prefix(&t, &op->prefix);
-    text_str(&t, " nexthop ");
-    text_u64(&t, op->id);
-    text_str(&t, " errno ");
-    text_i64(&t, -why);
-    node_log(n, DIAG_ERROR, buf);
     fib_op_failed(n->fib, op, why);
+    if (fib_has_refused(n->fib) && n->refused.timer.at == NS_NEVER)
+        set_refused(n, n->refused_wait);
     n->pump_due = true;
 }
 
@@ -332,6 +341,10 @@ static void on_timer(struct node *n, struct node_timer *t)
         break;
     case NODE_TIMER_PEER:
         node_peer_advance(container_of(t, struct node_peer, timer));
+        break;
+    case NODE_TIMER_REFUSED:
+        n->refused_wait = MIN(n->refused_wait * NODE_REFUSED_GROWTH, NODE_REFUSED_LAST);
+        fib_retry(n->fib);
         break;
     case NODE_TIMER_GROUP: /* its interval is over: node_pump() looks at every group */
         break;

@@ -363,8 +363,10 @@ static void one_next_hop_that_moves_is_one_operation(void **state)
 static void a_link_that_bounces_loses_nothing(void **state)
 {
     (void)state;
-    for (unsigned told_late = 0; told_late < 2; told_late++) {
-        struct fib *f = start(true);
+    for (unsigned variant = 0; variant < 6; variant++) {
+        bool told_late = variant & 1, objects = variant < 4, carrier = variant & 2;
+        print_message("# objects %d, carrier %d, told late %d\n", objects, carrier, told_late);
+        struct fib *f = start(objects);
         struct fib_route r = via(FIB_BGP, "20.0.0.0/24", 20, "10.0.0.1", 0);
         set(f, &r);
         r = via(FIB_BGP, "20.0.1.0/24", 20, "10.0.0.1", 0);
@@ -375,7 +377,10 @@ static void a_link_that_bounces_loses_nothing(void **state)
         drain(f, &k);
         kernel_flush(&k, 2);
         assert_int_equal(k.routes, 1);
-        link_set(f, 2, "eth0", false);
+        struct fib_interface gone = *fib_interface_get(f, 2);
+        gone.running = false;
+        gone.admin_up = carrier;
+        assert_int_equal(fib_interface_set(f, &gone), 0);
         if (!told_late) {
             drain(f, &k);
             assert_string_equal(kernel_says(&k, "20.0.0.0/24"), "-");
@@ -426,9 +431,11 @@ static void a_refused_route_is_removed_and_tried_again_after_a_change(void **sta
     assert_true(fib_next_op(f, &op));
     assert_true(fib_next_op(f, &op));
     assert_int_equal(op.kind, FIB_OP_ROUTE_SET);
-    fib_op_failed(f, &op, -22);
+    fib_op_failed(f, &op, -EOPNOTSUPP);
+    assert_false(fib_has_refused(f));
     assert_true(fib_next_op(f, &op));
     assert_int_equal(op.kind, FIB_OP_ROUTE_DEL);
+    fib_retry(f);
     while (fib_next_op(f, &op))
         assert_int_not_equal(op.kind, FIB_OP_ROUTE_SET);
     link_set(f, 2, "eth0", false);
@@ -437,6 +444,122 @@ static void a_refused_route_is_removed_and_tried_again_after_a_change(void **sta
     drain(f, &k);
     assert_string_equal(kernel_says(&k, "20.0.0.0/24"), "10.0.0.1@2");
     fib_free(f);
+}
+
+/* The last word about 20.0.0.0/24. */
+struct rejected {
+    struct view_sink sink;
+    bool rejected, installed;
+};
+
+static bool rejected_emit(struct view_sink *sink, const struct view *v, const void *record)
+{
+    struct rejected *r = container_of(sink, struct rejected, sink);
+    const struct view_fib_route *route = record;
+    if (v != &view_fib_route)
+        return true;
+    r->rejected = route->rejected;
+    r->installed = route->installed;
+    return true;
+}
+
+static bool is_rejected(struct fib *f)
+{
+    struct rejected r = { .sink = { .emit = rejected_emit } };
+    struct fib_query q = { .prefix = px("20.0.0.0/24"), .source = FIB_SOURCE_COUNT };
+    assert_true(fib_query(f, &q, &r.sink));
+    assert_true(r.rejected != r.installed);
+    return r.rejected;
+}
+
+static void what_the_kernel_refused_is_tried_again(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool objects, group;
+        struct refusal refusal;
+        bool rejected, retried; /* shown so; and there after a retry */
+    } rows[] = {
+        { "a route, once", false, false, { 1, -ENETDOWN, false, false }, false, true },
+        { "a route, once, told late", false, false, { 1, -ENETDOWN, false, true }, false, true },
+        { "a route, twice", false, false, { 2, -ENETUNREACH, false, false }, true, true },
+        { "a route, for good", false, false, { 1, -EPERM, false, false }, true, false },
+        { "an object, once", true, false, { 1, -ENETDOWN, false, false }, false, true },
+        { "an object, once, told late", true, false, { 1, -ENOBUFS, false, true }, false, true },
+        { "an object, for long", true, false, { 9, -EHOSTUNREACH, false, false }, true, true },
+        { "an object, for good", true, false, { 1, -EOPNOTSUPP, false, false }, true, false },
+        { "a group, once", true, true, { 1, -ENETDOWN, false, false }, false, true },
+        { "a group, for long", true, true, { 12, -ENETDOWN, false, false }, true, true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        print_message("# %s\n", rows[i].name);
+        struct fib *f = start(rows[i].objects);
+        struct fib_route r = via(FIB_BGP, "20.0.0.0/24", 20, "10.0.0.1", 0);
+        if (rows[i].group)
+            add_path(&r, "10.1.0.1", 0);
+        set(f, &r);
+        drain_refused(f, &k, rows[i].refusal);
+        const char *there = rows[i].group ? "10.0.0.1@2 10.1.0.1@3" : "10.0.0.1@2";
+        assert_string_equal(kernel_says(&k, "20.0.0.0/24"), rows[i].rejected ? "-" : there);
+        assert_int_equal(is_rejected(f), rows[i].rejected);
+        assert_int_equal(fib_has_refused(f), rows[i].rejected && rows[i].retried);
+        fib_retry(f);
+        drain(f, &k);
+        assert_string_equal(kernel_says(&k, "20.0.0.0/24"), rows[i].retried ? there : "-");
+        assert_int_equal(is_rejected(f), !rows[i].retried);
+        link_set(f, 2, "eth0", false); /* with other next hops it is another matter */
+        link_set(f, 3, "eth1", false);
+        drain(f, &k);
+        link_set(f, 2, "eth0", true);
+        link_set(f, 3, "eth1", true);
+        drain(f, &k);
+        assert_string_equal(kernel_says(&k, "20.0.0.0/24"), there);
+        fib_free(f);
+    }
+}
+
+/* Nine refusals in a row: object and route are tried twice, then left alone. */
+static void refusals_end(void **state)
+{
+    (void)state;
+    struct fib *f = start(true);
+    struct fib_route r = via(FIB_BGP, "20.0.0.0/24", 20, "10.0.0.1", 0);
+    set(f, &r);
+    for (int i = 0; i < 3; i++) {
+        static struct fib_op op;
+        int sets = 0;
+        while (fib_next_op(f, &op)) {
+            bool is_set = op.kind != FIB_OP_ROUTE_DEL && op.kind != FIB_OP_NEXTHOP_DEL;
+            sets += is_set;
+            if (is_set)
+                fib_op_failed(f, &op, -ENETDOWN);
+        }
+        assert_in_range(sets, 2, 6);
+        assert_true(fib_has_refused(f));
+        fib_retry(f);
+    }
+    fib_free(f);
+}
+
+static void what_was_not_removed_is_removed_later(void **state)
+{
+    (void)state;
+    for (unsigned objects = 0; objects < 2; objects++) {
+        struct fib *f = start(objects);
+        struct fib_route r = via(FIB_BGP, "20.0.0.0/24", 20, "10.0.0.1", 0);
+        set(f, &r);
+        drain(f, &k);
+        del(f, FIB_BGP, "20.0.0.0/24");
+        drain_refused(f, &k, (struct refusal){ 2, -ENOBUFS, true, false });
+        assert_string_equal(kernel_says(&k, "20.0.0.0/24"), "10.0.0.1@2");
+        assert_true(fib_has_refused(f));
+        fib_retry(f);
+        drain(f, &k);
+        assert_int_equal(k.routes + k.objects, 0);
+        assert_false(fib_has_refused(f));
+        fib_free(f);
+    }
 }
 
 /* ---- news ---- */
@@ -587,6 +710,9 @@ int main(void)
         cmocka_unit_test(a_link_that_bounces_loses_nothing),
         cmocka_unit_test(what_was_there_is_adopted_or_removed),
         cmocka_unit_test(a_refused_route_is_removed_and_tried_again_after_a_change),
+        cmocka_unit_test(what_the_kernel_refused_is_tried_again),
+        cmocka_unit_test(refusals_end),
+        cmocka_unit_test(what_was_not_removed_is_removed_later),
         cmocka_unit_test(tracked_next_hops_tell_changes_alone),
         cmocka_unit_test(selected_routes_are_told_for_redistribution),
         cmocka_unit_test(interfaces_and_addresses_are_found),

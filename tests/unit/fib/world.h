@@ -3,6 +3,7 @@
 #ifndef TEST_FIB_WORLD_H
 #define TEST_FIB_WORLD_H
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,6 +36,7 @@ struct kernel {
     struct kernel_object object[KERNEL_OBJECTS];
     struct kernel_route route[KERNEL_ROUTES];
     uint32_t objects, routes, ops, route_ops, object_ops;
+    bool refuses; /* sometimes: then an object may go while it is in use, as the kernel has it */
 };
 
 static inline struct prefix px(const char *s)
@@ -168,11 +170,48 @@ static inline void kernel_object_set(struct kernel *k, const struct fib_op *op)
     }
 }
 
+static inline void kernel_routes_lose(struct kernel *k, uint32_t id)
+{
+    for (uint32_t r = 0; r < k->routes;) {
+        if (k->route[r].op.id == id)
+            k->route[r] = k->route[--k->routes];
+        else
+            r++;
+    }
+}
+
+/* With its routes, its membership, and groups that are left empty. */
+static inline void kernel_object_drop(struct kernel *k, uint32_t id)
+{
+    kernel_routes_lose(k, id);
+    struct kernel_object *o = kernel_object(k, id);
+    *o = k->object[--k->objects];
+    for (uint32_t i = 0; i < k->objects;) {
+        o = &k->object[i];
+        for (uint32_t m = 0; o->group && m < o->n;) {
+            if (o->member[m] == id)
+                o->member[m] = o->member[--o->n];
+            else
+                m++;
+        }
+        if (o->group && o->n == 0) {
+            kernel_routes_lose(k, o->id);
+            *o = k->object[--k->objects];
+        } else {
+            i++;
+        }
+    }
+}
+
 static inline void kernel_object_del(struct kernel *k, uint32_t id)
 {
     struct kernel_object *o = kernel_object(k, id);
     if (!o)
         return; /* the kernel flushed it with its link */
+    if (k->refuses) {
+        kernel_object_drop(k, id);
+        return;
+    }
     for (uint32_t i = 0; i < k->routes; i++) {
         if (k->route[i].op.id == id)
             fail_msg("object %u goes while a route uses it", id);
@@ -225,9 +264,29 @@ static inline void kernel_do(struct kernel *k, const struct fib_op *op)
     }
 }
 
+/* Hops by the link leave routes that have no object, which go with the last of them. */
+static inline void kernel_flush_plain(struct kernel *k, uint32_t if_index)
+{
+    for (uint32_t r = 0; r < k->routes;) {
+        struct fib_op *op = &k->route[r].op;
+        uint32_t had = op->n;
+        for (uint32_t i = 0; i < op->n;) {
+            if (op->path[i].if_index == if_index)
+                op->path[i] = op->path[--op->n];
+            else
+                i++;
+        }
+        if (had && op->n == 0)
+            k->route[r] = k->route[--k->routes];
+        else
+            r++;
+    }
+}
+
 /* What the kernel does when a link is set down: its objects go, groups left empty, their routes. */
 static inline void kernel_flush(struct kernel *k, uint32_t if_index)
 {
+    kernel_flush_plain(k, if_index);
     for (uint32_t i = 0; i < k->objects; i++) {
         struct kernel_object *o = &k->object[i];
         for (uint32_t m = 0; o->group && m < o->n;) {
@@ -265,6 +324,46 @@ static inline uint32_t drain(struct fib *f, struct kernel *k)
         assert_true(n < 100000);
     }
     return n;
+}
+
+/* Plays every operation, but the first n that set something (or, with `removals`, remove it) are
+ * refused. The answers come at once, or late: after everything else. In their order. */
+struct refusal {
+    uint32_t n;
+    err_t why;
+    bool removals, late;
+};
+
+static inline void drain_refused(struct fib *f, struct kernel *k, struct refusal r)
+{
+    static struct fib_op op, kept[256];
+    err_t why[256];
+    uint32_t answers = 0;
+    bool more = true;
+    k->ops = k->route_ops = k->object_ops = 0;
+    while (more) {
+        while ((more = fib_next_op(f, &op))) {
+            bool removes = op.kind == FIB_OP_NEXTHOP_DEL || op.kind == FIB_OP_ROUTE_DEL;
+            bool lacks = op.kind == FIB_OP_ROUTE_SET && op.id && !kernel_object(k, op.id);
+            for (uint32_t i = 0; op.kind == FIB_OP_GROUP_SET && i < op.n; i++)
+                lacks = lacks || !kernel_object(k, op.member[i].id);
+            bool is_chosen = r.n && removes == r.removals && !lacks;
+            if (!lacks && !is_chosen) {
+                kernel_do(k, &op);
+                continue;
+            }
+            r.n -= is_chosen;
+            assert_true(answers < 256);
+            kept[answers] = op;
+            why[answers++] = lacks ? -EINVAL : r.why;
+            if (!r.late)
+                fib_op_failed(f, &op, why[--answers]);
+        }
+        more = answers > 0;
+        for (uint32_t i = 0; i < answers; i++)
+            fib_op_failed(f, &kept[i], why[i]);
+        answers = 0;
+    }
 }
 
 /* The kernel's route as text: "10.0.0.1@2 10.0.0.2@3", "blackhole", "reject", or "-". */
