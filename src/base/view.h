@@ -56,6 +56,7 @@ enum view_id {
     VIEW_IKE_CHILD,
     VIEW_TUNNEL,
     VIEW_IKE_DEBUG,
+    VIEW_IKE_TOTALS,
 };
 
 /* Writes the record field by field, and reads it back; decode is false on anything malformed

@@ -16,8 +16,8 @@ struct crypto_list {
 
 struct crypto_facts {
     struct view_sink sink;
-    struct crypto_list tunnels, interfaces, sas, children;
-    size_t sa_at, child_at; /* where the last search ended: the lists are in the same order */
+    struct crypto_list tunnels, interfaces, sas, children, totals;
+    size_t sa_at, child_at, totals_at; /* where the last search ended: all are in one order */
     bool no_memory;
 };
 
@@ -60,6 +60,13 @@ const struct view_ike_sa *crypto_sa_of(struct crypto_facts *f, const char *name)
 
 /* The CHILD SAs of a tunnel follow one another: the first, and how many; 0: none. */
 size_t crypto_children_of(struct crypto_facts *f, const char *name, size_t *ret_first);
+
+/* What went through a tunnel so far; NULL: nothing is known of it. */
+const struct view_ike_totals *crypto_totals_of(struct crypto_facts *f, const char *name);
+
+/* Whether all CHILD SAs of a tunnel have the selectors of the first: the tunnel's totals are then
+ * those of its one flow, as IOS keeps them over rekeys. */
+bool crypto_is_one_flow(const struct crypto_facts *f, size_t first, size_t n);
 
 /* The tunnel of an SA's name; NULL: it is not configured any more. */
 const struct view_tunnel *crypto_tunnel_of(const struct crypto_facts *f, const char *name);

@@ -32,6 +32,7 @@ static bool take(struct view_sink *sink, const struct view *view, const void *re
                             : view->id == VIEW_INTERFACE ? &f->interfaces
                             : view->id == VIEW_IKE_SA    ? &f->sas
                             : view->id == VIEW_IKE_CHILD ? &f->children
+                            : view->id == VIEW_IKE_TOTALS ? &f->totals
                                                          : NULL;
     if (l && !append(l, record))
         f->no_memory = true;
@@ -46,7 +47,8 @@ err_t crypto_facts_get(struct crypto_facts *f, struct ctl_backend *b)
                                 .tunnels.size = sizeof(struct view_tunnel),
                                 .interfaces.size = sizeof(struct view_interface),
                                 .sas.size = sizeof(struct view_ike_sa),
-                                .children.size = sizeof(struct view_ike_child) };
+                                .children.size = sizeof(struct view_ike_child),
+                                .totals.size = sizeof(struct view_ike_totals) };
     err_t err = b->query(b, &tunnels, &f->sink);
     if (!err)
         err = b->query(b, &interfaces, &f->sink);
@@ -68,6 +70,7 @@ void crypto_facts_done(struct crypto_facts *f)
     free_list(&f->interfaces);
     free_list(&f->sas);
     free_list(&f->children);
+    free_list(&f->totals);
 }
 
 /* --- finding ---------------------------------------------------------------------------------- */
@@ -180,6 +183,29 @@ size_t crypto_children_of(struct crypto_facts *f, const char *name, size_t *ret_
         return n;
     }
     return 0;
+}
+
+const struct view_ike_totals *crypto_totals_of(struct crypto_facts *f, const char *name)
+{
+    const struct view_ike_totals *all = f->totals.v;
+    for (size_t k = 0; k < f->totals.n; k++) {
+        size_t i = (f->totals_at + k) % f->totals.n;
+        if (strcmp(all[i].name, name) != 0)
+            continue;
+        f->totals_at = i;
+        return &all[i];
+    }
+    return NULL;
+}
+
+bool crypto_is_one_flow(const struct crypto_facts *f, size_t first, size_t n)
+{
+    for (size_t i = first + 1; i < first + n; i++) {
+        const struct view_ike_child *a = crypto_child(f, first), *b = crypto_child(f, i);
+        if (strcmp(a->local_ts, b->local_ts) != 0 || strcmp(a->remote_ts, b->remote_ts) != 0)
+            return false;
+    }
+    return true;
 }
 
 bool crypto_filter_takes(const struct crypto_filter *filter, const char *name,

@@ -54,6 +54,8 @@ struct ctl_backend {
      * many peers. NULL: -ENOTCONN. */
     err_t (*ike_debug)(struct ctl_backend *b, enum ike_debug_what what,
                        const struct ip_addr *peer, struct view_sink *sink);
+    /* The directory that the keys of tunnels are written to; NULL: they are not. Never silent. */
+    const char *key_log;
 };
 
 struct ctl_request {

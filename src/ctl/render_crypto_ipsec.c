@@ -7,7 +7,7 @@
 
 /* The CHILD SAs of one pair of selectors: those from `first` on, of n, that have its texts. */
 struct flow {
-    const struct crypto_facts *f;
+    struct crypto_facts *f;
     const struct view_tunnel *tunnel; /* NULL: it is not configured any more */
     const char *name;
     size_t first, n;
@@ -24,8 +24,12 @@ static bool is_of(const struct flow *w, const struct view_ike_child *c)
            strcmp(c->remote_ts, w->like->remote_ts) == 0;
 }
 
+/* Counters of a flow go on over rekeys, as on IOS, and when the tunnel is down. Of several flows in
+ * one tunnel each shows what its SAs of now have. */
 static void sum(struct flow *w)
 {
+    const struct view_ike_totals *t =
+        crypto_is_one_flow(w->f, w->first, w->n) ? crypto_totals_of(w->f, w->name) : NULL;
     for (size_t i = w->first; w->like && i < w->first + w->n; i++) {
         const struct view_ike_child *c = crypto_child(w->f, i);
         if (!is_of(w, c))
@@ -35,6 +39,11 @@ static void sum(struct flow *w)
         w->errors_in += c->replayed + c->bad_icv + c->dropped;
         if (c->sends)
             w->out = c;
+    }
+    if (t) {
+        w->packets_in = t->packets_in;
+        w->packets_out = t->packets_out;
+        w->errors_in = t->errors_in;
     }
 }
 

@@ -111,6 +111,9 @@ static void put_session(struct render *r, struct crypto_facts *f, const struct v
     json_text(r, "status", crypto_session_state(sa, n));
     if (sa)
         crypto_put_record_json(r, "ikeSa", &view_ike_sa, sa);
+    const struct view_ike_totals *totals = crypto_totals_of(f, t->name);
+    if (totals)
+        crypto_put_record_json(r, "totals", &view_ike_totals, totals);
     json_open(r, "ipsecSas", '[');
     for (size_t i = first; i < first + n && !r->failed; i++)
         crypto_put_record_json(r, NULL, &view_ike_child, crypto_child(f, i));

@@ -39,8 +39,16 @@ static void put_ike(struct render *r, const struct view_ike_sa *sa, size_t numbe
              capabilities[0] ? capabilities : "(none)", number, left);
 }
 
-static void put_side(struct render *r, const struct view_ike_child *c, bool in)
+/* Packets of the flow, over all its SAs (t; NULL: only this one is known); what is left of this. */
+static void put_side(struct render *r, const struct view_ike_child *c,
+                     const struct view_ike_totals *t, bool in)
 {
+    uint64_t packets = in ? c->packets_in : c->packets_out;
+    uint64_t errors = c->replayed + c->bad_icv + c->dropped;
+    if (t) {
+        packets = in ? t->packets_in : t->packets_out;
+        errors = t->errors_in;
+    }
     char life[32] = "KB Vol Rekey Disabled";
     uint64_t used = in ? c->bytes_in : c->bytes_out;
     if (c->hard_bytes)
@@ -48,8 +56,7 @@ static void put_side(struct render *r, const struct view_ike_child *c, bool in)
                  (unsigned long long)(c->hard_bytes > used ? c->hard_bytes - used : 0) / 1024);
     render_f(r, "        %s #pkts %s'ed %llu drop %llu life (KB/Sec) %s/%u\n",
              in ? "Inbound: " : "Outbound:", in ? "dec" : "enc",
-             (unsigned long long)(in ? c->packets_in : c->packets_out),
-             (unsigned long long)(in ? c->replayed + c->bad_icv + c->dropped : 0), life,
+             (unsigned long long)packets, (unsigned long long)(in ? errors : 0), life,
              c->expires_in_s);
 }
 
@@ -65,10 +72,12 @@ static void put_flow(struct render *r, const struct view_ike_child *c, unsigned 
              protocol, local.address, local.mask, remote.address, remote.mask, sas);
 }
 
-static void put_children(struct render *r, const struct crypto_facts *f, size_t first, size_t n,
+static void put_children(struct render *r, struct crypto_facts *f, size_t first, size_t n,
                          bool detail)
 {
     unsigned sas = 0;
+    const struct view_ike_totals *t =
+        crypto_is_one_flow(f, first, n) ? crypto_totals_of(f, crypto_child(f, first)->name) : NULL;
     for (size_t i = first; i < first + n; i++)
         sas += 1 + crypto_child(f, i)->sends;
     for (size_t i = first; i < first + n; i++) {
@@ -78,8 +87,8 @@ static void put_children(struct render *r, const struct crypto_facts *f, size_t 
             continue; /* a rekeyed one that only receives counts with its successor */
         put_flow(r, c, sas);
         if (detail) {
-            put_side(r, c, true);
-            put_side(r, c, false);
+            put_side(r, c, t, true);
+            put_side(r, c, t, false);
         }
         if (c->sends)
             sas = 0;

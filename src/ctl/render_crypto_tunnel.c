@@ -1,29 +1,10 @@
 /* `show interface Tunnel13` in IOS's layout. Lines of IOS about what a tunnel of ours has not
  * (queues, rates over five minutes, timers since the last packet) are left out: no figure is made
- * up. Counters are those of the CHILD SAs that stand now. */
+ * up. Counters are the tunnel's, over all its CHILD SAs. */
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/crypto.h"
-
-struct totals {
-    uint64_t packets_in, packets_out, bytes_in, bytes_out, errors_in;
-};
-
-static struct totals totals_of(struct crypto_facts *f, const char *name)
-{
-    struct totals s = { .packets_in = 0 };
-    size_t first = 0, n = crypto_children_of(f, name, &first);
-    for (size_t i = first; i < first + n; i++) {
-        const struct view_ike_child *c = crypto_child(f, i);
-        s.packets_in += c->packets_in;
-        s.packets_out += c->packets_out;
-        s.bytes_in += c->bytes_in;
-        s.bytes_out += c->bytes_out;
-        s.errors_in += c->replayed + c->bad_icv + c->dropped;
-    }
-    return s;
-}
 
 /* "1:2::3/64" has a colon, "10.0.0.1/30" none. */
 static void put_addresses(struct render *r, const struct view_interface *i)
@@ -65,7 +46,8 @@ static void put_ends(struct render *r, const struct crypto_facts *f, const struc
 
 static void put_counters(struct render *r, struct crypto_facts *f, const struct view_tunnel *t)
 {
-    struct totals s = totals_of(f, t->name);
+    const struct view_ike_totals *known = crypto_totals_of(f, t->name);
+    struct view_ike_totals s = known ? *known : (struct view_ike_totals){ 0 };
     render_f(r, "     %llu packets input, %llu bytes\n     %llu input errors\n",
              (unsigned long long)s.packets_in, (unsigned long long)s.bytes_in,
              (unsigned long long)s.errors_in);

@@ -293,6 +293,8 @@ int run_version(struct call *c)
         json_text(c->r, "hostname", router->hostname);
         json_text(c->r, "dialect", dialect);
         json_text(c->r, "configurationVersion", router->version);
+        if (c->backend->key_log)
+            json_text(c->r, "keyLog", c->backend->key_log);
         json_end(c->r);
         return 0;
     }
@@ -303,6 +305,9 @@ int run_version(struct call *c)
     if (dialect[0])
         render_f(c->r, "Configuration: %s%s%s\n", dialect, router->version[0] ? " " : "",
                  router->version);
+    if (c->backend->key_log)
+        render_f(c->r, "KEY LOG: the keys of all tunnels are written to %s; who reads the files "
+                 "can read the traffic\n", c->backend->key_log);
     return 0;
 }
 

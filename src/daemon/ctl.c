@@ -326,6 +326,7 @@ int ctl_main(const struct options *o)
     if (!role_enter(o, SANDBOX_CTL, &c.log))
         return EXIT_SANDBOX;
     err_t rc = set_up(&c);
+    c.asker.backend.key_log = o->key_log;
     if (rc != 0)
         log_line(&c.log, LOG_LEVEL_ERROR, "%s: ending", strerror(-rc));
     while (rc == 0 && !c.done)

@@ -59,14 +59,15 @@ struct tunnel {
     bool up, asked, seen; /* seen: the configuration that is being read names it */
     bool uso;             /* the device takes super-packets of UDP */
     struct esp_tunnel_params params;
+    struct esp_totals totals; /* of its CHILD SAs, also those that are gone */
     uint64_t no_sa; /* told to ike so far */
 };
 
 /* What ike added, for its counters. */
 struct child {
     struct link link;
-    uint32_t id;
-    uint64_t packets; /* told to ike so far */
+    uint32_t id, connection;
+    struct esp_counters told; /* to ike so far, and in its tunnel's totals */
 };
 
 struct net_socket {
@@ -514,6 +515,7 @@ static void add_child(struct data *d, const struct esp_child *c)
     struct child *kept = rc == 0 ? mem_alloc(MEM_NODE, sizeof(*kept)) : NULL;
     if (kept) {
         kept->id = c->id;
+        kept->connection = c->connection;
         list_append(&d->children, &kept->link);
         d->n_children++;
         return;
@@ -526,13 +528,55 @@ static void add_child(struct data *d, const struct esp_child *c)
     log_line(&d->log, LOG_LEVEL_ERROR, "a CHILD SA cannot be installed: %s", strerror(-rc));
 }
 
+static uint64_t looks(const struct esp_counters *c)
+{
+    return c->packets_in + c->packets_out + c->replayed + c->bad_icv;
+}
+
+/* False: ike is busy, and gets these the next time. */
+static bool tell_counters_of(struct data *d, struct child *c, ns_t now)
+{
+    struct esp_counters counters;
+    if (!esp_child_counters(d->esp, c->id, &counters) || looks(&counters) == looks(&c->told))
+        return true;
+    struct tunnel *t = tunnel_find(d, c->connection);
+    struct esp_totals totals = { 0 };
+    if (t) {
+        totals = t->totals;
+        esp_totals_add(&totals, &c->told, &counters);
+    }
+    uint8_t bytes[256];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    wr_u32(&w, c->id);
+    wr_u32(&w, c->connection);
+    totals_encode(&totals, &w);
+    counters_encode(&counters, now, &w);
+    if (!channel_offer(&d->ike, MSG_ESP_COUNTERS, bytes, wr_len(&w)))
+        return false;
+    c->told = counters;
+    if (t)
+        t->totals = totals;
+    return true;
+}
+
+/* The last packets of an SA are counted, too: ike has forgotten it, but not its tunnel. */
+static void forget_child(struct data *d, struct child *c)
+{
+    struct esp_counters last;
+    struct tunnel *t = tunnel_find(d, c->connection);
+    if (!tell_counters_of(d, c, loop_now(d->loop)) && t &&
+        esp_child_counters(d->esp, c->id, &last))
+        esp_totals_add(&t->totals, &c->told, &last);
+}
+
 static void remove_child(struct data *d, uint32_t id)
 {
-    esp_child_remove(d->esp, id);
     LIST_EACH_SAFE (it, tmp, &d->children) {
         struct child *c = LIST_ENTRY(it, struct child, link);
         if (c->id != id)
             continue;
+        forget_child(d, c);
+        esp_child_remove(d->esp, id);
         list_remove(&c->link);
         mem_free(MEM_NODE, c, sizeof(*c));
         d->n_children--;
@@ -598,23 +642,6 @@ static void peer_ended(void *owner, struct channel *c, err_t why)
 
 /* ---- start and end ----------------------------------------------------------------------------
  */
-
-/* False: ike is busy, and gets these the next time. */
-static bool tell_counters_of(struct data *d, struct child *c, ns_t now)
-{
-    struct esp_counters counters;
-    if (!esp_child_counters(d->esp, c->id, &counters) ||
-        counters.packets_in + counters.packets_out == c->packets)
-        return true;
-    uint8_t bytes[256];
-    struct wr w = wr_init(bytes, sizeof(bytes));
-    wr_u32(&w, c->id);
-    counters_encode(&counters, now, &w);
-    if (!channel_offer(&d->ike, MSG_ESP_COUNTERS, bytes, wr_len(&w)))
-        return false;
-    c->packets = counters.packets_in + counters.packets_out;
-    return true;
-}
 
 /* Whom it was too much to tell of is the first the next time. */
 static void tell_counters(struct data *d, ns_t now)

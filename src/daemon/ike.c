@@ -490,10 +490,13 @@ static bool data_message(void *owner, const struct ipc_message *m)
         ike_esp_event(p->engine, now, &e);
     } else if (m->kind == MSG_ESP_COUNTERS) {
         struct esp_counters counters;
-        uint32_t child = rd_u32(&r);
+        struct esp_totals totals;
+        uint32_t child = rd_u32(&r), connection = rd_u32(&r);
+        totals_decode(&r, &totals);
         if (!counters_decode(&r, now, &counters))
             return false;
         ike_esp_counters(p->engine, now, child, &counters);
+        ike_esp_totals(p->engine, connection, &totals);
     } else if (m->kind == MSG_ESP_TRAFFIC) {
         uint32_t connection = rd_u32(&r);
         if (!rd_is_done(&r))

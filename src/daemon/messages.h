@@ -71,7 +71,8 @@ enum message {
     MSG_CHILD_REMOVE,  /* id */
     MSG_TUNNEL,        /* connection, up or down */
     MSG_ESP_EVENT,     /* struct esp_event */
-    MSG_ESP_COUNTERS,  /* CHILD SA, struct esp_counters with ages for times */
+    MSG_ESP_COUNTERS,  /* CHILD SA, connection, its struct esp_totals, struct esp_counters of the SA
+                          with ages for times */
     MSG_ESP_TRAFFIC,   /* connection: a packet wants into a tunnel that is down */
     MSG_COUNT,
 };

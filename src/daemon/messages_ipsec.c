@@ -155,6 +155,27 @@ bool event_decode(struct rd *from, struct esp_event *ret_event)
     X(sequence_out)                                                                                \
     X(sequence_in)
 
+#define TOTALS(X)                                                                                  \
+    X(packets_in)                                                                                  \
+    X(packets_out)                                                                                 \
+    X(bytes_in)                                                                                    \
+    X(bytes_out)                                                                                   \
+    X(errors_in)
+
+void totals_encode(const struct esp_totals *t, struct wr *to)
+{
+#define X(name) wr_u64(to, t->name);
+    TOTALS(X)
+#undef X
+}
+
+void totals_decode(struct rd *from, struct esp_totals *ret_totals)
+{
+#define X(name) ret_totals->name = rd_u64(from);
+    TOTALS(X)
+#undef X
+}
+
 static uint64_t age_of(ns_t at, ns_t now)
 {
     return at == 0 ? UINT64_MAX : (uint64_t)MAX(now - at, 0);

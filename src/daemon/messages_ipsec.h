@@ -49,6 +49,9 @@ must_use bool path_decode(struct rd *from, struct esp_path *ret_path);
 /* What ESP saw. Times in counters are ages on the wire, since clocks differ: `now` of each side. */
 void event_encode(const struct esp_event *e, struct wr *to);
 must_use bool event_decode(struct rd *from, struct esp_event *ret_event);
+void totals_encode(const struct esp_totals *t, struct wr *to);
+/* The way back. */
+void totals_decode(struct rd *from, struct esp_totals *ret_totals);
 void counters_encode(const struct esp_counters *c, ns_t now, struct wr *to);
 must_use bool counters_decode(struct rd *from, ns_t now, struct esp_counters *ret_counters);
 

@@ -76,4 +76,14 @@ struct esp_counters {
     ns_t last_in, last_out;
 };
 
+/* What went through a tunnel, over all its CHILD SAs: rekeying starts none of it anew. */
+struct esp_totals {
+    uint64_t packets_in, packets_out, bytes_in, bytes_out; /* inner packets, whole */
+    uint64_t errors_in; /* replayed, forged, malformed, without room */
+};
+
+/* Adds what happened between two looks at one CHILD SA. */
+void esp_totals_add(struct esp_totals *t, const struct esp_counters *was,
+                    const struct esp_counters *is);
+
 #endif

@@ -173,3 +173,19 @@ void esp_sa_counters(const struct esp_sa *sa, struct esp_counters *ret)
     ret->sequence_out = sa->out.life.packets;
     ret->sequence_in = sa->in.replay.top;
 }
+
+static uint64_t errors_of(const struct esp_counters *c)
+{
+    return c->replayed + c->bad_icv + c->bad_padding + c->bad_selector + c->malformed + c->no_room;
+}
+
+void esp_totals_add(struct esp_totals *t, const struct esp_counters *was,
+                    const struct esp_counters *is)
+{
+    assert(is->packets_in >= was->packets_in && is->packets_out >= was->packets_out);
+    t->packets_in += is->packets_in - was->packets_in;
+    t->packets_out += is->packets_out - was->packets_out;
+    t->bytes_in += is->bytes_in - was->bytes_in;
+    t->bytes_out += is->bytes_out - was->bytes_out;
+    t->errors_in += errors_of(is) - errors_of(was);
+}

@@ -334,6 +334,13 @@ void ike_esp_counters(struct ike *e, ns_t now, uint32_t id, const struct esp_cou
         child->counters = *counters;
 }
 
+void ike_esp_totals(struct ike *e, uint32_t connection, const struct esp_totals *totals)
+{
+    struct ike_conn *conn = ike_find_conn(e, connection);
+    if (conn)
+        conn->totals = *totals;
+}
+
 /* --- time, operators -------------------------------------------------------------------------- */
 
 void ike_advance(struct ike *e, ns_t now)

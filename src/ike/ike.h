@@ -52,6 +52,9 @@ void ike_receive(struct ike *e, ns_t now, const struct esp_path *path, const uin
 void ike_esp_event(struct ike *e, ns_t now, const struct esp_event *event);
 void ike_esp_counters(struct ike *e, ns_t now, uint32_t child, const struct esp_counters *counters);
 
+/* What went through a connection's tunnel since it is there; for show alone. */
+void ike_esp_totals(struct ike *e, uint32_t connection, const struct esp_totals *totals);
+
 /* A packet wanted to enter the connection's tunnel, which is down. */
 void ike_traffic(struct ike *e, ns_t now, uint32_t connection);
 

@@ -138,6 +138,7 @@ struct ike_conn {
     ns_t start_at;        /* next attempt; NS_NEVER: none planned */
     ns_t child_retry_at;  /* a new CHILD SA is not tried before */
     ns_t hint_at;         /* when ESP with an unknown SPI may bring the next attempt forward */
+    struct esp_totals totals; /* as ESP counts them */
     uint16_t child_group; /* the same for PFS */
     uint16_t group;       /* the group that the peer took last: guessed right at once next time */
     struct ike_bytes ca_hashes; /* for CERTREQ: SHA-1 of our trust anchors */

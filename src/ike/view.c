@@ -57,6 +57,21 @@ const struct view view_ike_child = {
     .field_count = ARRAY_LEN(child_fields),
 };
 
+#define F(member, type) VIEW_FIELD(view_ike_totals, member, type, #member)
+static const struct view_field totals_fields[] = {
+    F(connection, VIEW_U32),  F(name, VIEW_TEXT),    F(packets_in, VIEW_U64),
+    F(packets_out, VIEW_U64), F(bytes_in, VIEW_U64), F(bytes_out, VIEW_U64),
+    F(errors_in, VIEW_U64),
+};
+#undef F
+const struct view view_ike_totals = {
+    .id = VIEW_IKE_TOTALS,
+    .name = "ike-totals",
+    .record_bytes = sizeof(struct view_ike_totals),
+    .fields = totals_fields,
+    .field_count = ARRAY_LEN(totals_fields),
+};
+
 static const struct view_field debug_fields[] = {
     VIEW_FIELD(view_ike_debug, on, VIEW_BOOL, "on"),
     VIEW_FIELD(view_ike_debug, peer, VIEW_IP, "peer"),
@@ -209,6 +224,19 @@ static bool emit_child(const struct ike_child *c, ns_t now, struct view_sink *si
     return sink->emit(sink, &view_ike_child, &v);
 }
 
+static bool emit_totals(const struct ike_conn *c, struct view_sink *sink)
+{
+    const struct esp_totals *n = &c->totals;
+    struct view_ike_totals v = { .connection = c->c.id,
+                                 .packets_in = n->packets_in,
+                                 .packets_out = n->packets_out,
+                                 .bytes_in = n->bytes_in,
+                                 .bytes_out = n->bytes_out,
+                                 .errors_in = n->errors_in };
+    DIAG_SET(v.name, c->c.name ? c->c.name : "");
+    return sink->emit(sink, &view_ike_totals, &v);
+}
+
 err_t ike_query(const struct ike *e, ns_t now, uint32_t connection, struct view_sink *sink)
 {
     LIST_EACH (it, &e->conns) {
@@ -221,6 +249,8 @@ err_t ike_query(const struct ike *e, ns_t now, uint32_t connection, struct view_
         LIST_EACH (at, &conn->children)
             if (!emit_child(LIST_ENTRY(at, struct ike_child, link), now, sink))
                 return 0;
+        if (!emit_totals(conn, sink))
+            return 0;
     }
     LIST_EACH (it, &e->loose)
         if (connection == 0 && !emit_sa(LIST_ENTRY(it, struct ike_sa, link), now, sink))

@@ -51,6 +51,15 @@ struct view_ike_child {
 };
 extern const struct view view_ike_child;
 
+/* What went through a tunnel, over all its CHILD SAs; behind the SAs of its connection, also where
+ * there are none. */
+struct view_ike_totals {
+    uint32_t connection;
+    char name[64];
+    uint64_t packets_in, packets_out, bytes_in, bytes_out, errors_in;
+};
+extern const struct view view_ike_totals;
+
 /* `debug crypto ikev2`: what an operator wants of it. */
 enum ike_debug_what {
     IKE_DEBUG_SHOW,

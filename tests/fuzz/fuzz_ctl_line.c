@@ -105,7 +105,7 @@ static err_t ike_debug(struct ctl_backend *b, enum ike_debug_what what, const st
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ctl_backend backend = { query, clear, reload, "0", ike_query, ike_order,
-                                   ike_debug };
+                                   ike_debug, NULL };
     char *line = malloc(size + 1);
     if (!line)
         return 0;

@@ -485,7 +485,7 @@ static inline bool world_emit(struct view_sink *sink, const struct view *v, cons
         s->sas++;
         s->up += sa->up;
         s->rekeys = sa->rekeys > s->rekeys ? sa->rekeys : s->rekeys;
-    } else {
+    } else if (v->id == VIEW_IKE_CHILD) {
         s->children++;
     }
     return true;

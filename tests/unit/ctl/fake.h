@@ -63,6 +63,8 @@ struct fake {
     size_t n_children;
     bool no_ipsec;            /* -ENOTCONN */
     struct view_ike_debug debug;
+    const struct view_ike_totals *totals;
+    size_t n_totals;
     unsigned ike_orders;      /* the last: */
     uint32_t ike_connection;
     enum ctl_ike_order ike_what;
@@ -87,6 +89,7 @@ static const struct view fake_view_memory = { .id = VIEW_MEMORY };
 static const struct view fake_view_tunnel = { .id = VIEW_TUNNEL };
 static const struct view fake_view_ike_sa = { .id = VIEW_IKE_SA };
 static const struct view fake_view_ike_child = { .id = VIEW_IKE_CHILD };
+static const struct view fake_view_ike_totals = { .id = VIEW_IKE_TOTALS };
 static const struct view fake_view_ike_debug = { .id = VIEW_IKE_DEBUG };
 
 static inline bool fake_has(const char *flags, char c)
@@ -295,6 +298,8 @@ static inline err_t fake_ike_query(struct ctl_backend *b, uint32_t connection,
     struct fake *f = container_of(b, struct fake, b);
     if (f->no_ipsec || f->error)
         return f->no_ipsec ? -ENOTCONN : f->error;
+    for (size_t i = 0; i < f->n_totals; i++)
+        sink->emit(sink, &fake_view_ike_totals, &f->totals[i]);
     for (size_t i = 0; i < f->n_sas; i++) {
         if (connection != 0 && connection != f->sas[i].connection)
             continue;
@@ -337,7 +342,7 @@ static inline struct fake fake_new(uint8_t dialect)
 {
     return (struct fake){
         .b = { fake_query, fake_clear, fake_reload, "0.1.0", fake_ike_query, fake_ike_order,
-               fake_ike_debug },
+               fake_ike_debug, NULL },
         .router = { .hostname = "r1", .dialect = dialect, .version = "8.4.1", .has_bgp = true }
     };
 }

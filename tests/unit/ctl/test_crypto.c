@@ -154,6 +154,15 @@ static void fill_children(void)
     children[2].hard_bytes = UINT64_C(4608000) * 1024;
 }
 
+/* Of Tunnel13 an SA that is gone carried most of it; nothing ever came through Tunnel21. */
+static const struct view_ike_totals totals[] = {
+    { .connection = 14, .name = "Tunnel13", .packets_in = 51007, .packets_out = 40907,
+      .bytes_in = 5100700, .bytes_out = 4090700, .errors_in = 3 },
+    { .connection = 21, .name = "Tunnel20", .packets_in = 7, .packets_out = 7, .bytes_in = 700,
+      .bytes_out = 700 },
+    { .connection = 22, .name = "Tunnel21" },
+};
+
 static struct fake fake_ipsec(uint8_t dialect)
 {
     struct fake f = fake_new(dialect);
@@ -183,6 +192,8 @@ static struct fake fake_ipsec(uint8_t dialect)
     f.n_children = 3;
     f.interfaces = interfaces;
     f.n_interfaces = 3;
+    f.totals = totals;
+    f.n_totals = ARRAY_LEN(totals);
     return f;
 }
 
@@ -242,6 +253,42 @@ static void filters_narrow_what_is_shown(void **state)
         char *got = fake_run(&f, cases[i].line, DIALECT_UNKNOWN, NULL);
         CLAIM(cases[i].name, strstr(got, cases[i].has) != NULL);
         CLAIM(cases[i].name, strstr(got, cases[i].lacks) == NULL);
+        free(got);
+    }
+}
+
+/* IOS counts a flow over all its SAs; two flows in one tunnel have nothing but their SAs. */
+static void counters_go_on_over_rekeys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *line, *has;
+        bool rekeyed, two_flows;
+    } cases[] = {
+        { "before", "show crypto ipsec sa int tu13", "#pkts encaps: 40907, ", false, false },
+        { "after", "show crypto ipsec sa int tu13", "#pkts encaps: 40907, ", true, false },
+        { "input", "show crypto ipsec sa int tu13", "#pkts decaps: 51007, ", true, false },
+        { "errors", "show crypto ipsec sa int tu13", "#recv errors 3\n", true, false },
+        { "the session", "show crypto session detail", "Inbound:  #pkts dec'ed 51007 drop 3 ",
+          true, false },
+        { "the interface", "show interface tu13",
+          "     51007 packets input, 5100700 bytes\n     3 input errors\n"
+          "     40907 packets output, 4090700 bytes\n", true, false },
+        { "JSON", "show interface tu13 json", "\"packetsIn\":51007", true, false },
+        { "another flow beside it", "show crypto ipsec sa int tu13", "#pkts encaps: 900, ", false,
+          true },
+        { "that one", "show crypto ipsec sa int tu13", "#pkts encaps: 7, ", false, true },
+        { "the interface counts both", "show interface tu13", "51007 packets input", false, true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct fake f = fake_ipsec(DIALECT_IOS);
+        if (cases[i].rekeyed)
+            children[0] = children[1], children[0].packets_in = children[0].packets_out = 0;
+        if (cases[i].two_flows)
+            memcpy(children[1].local_ts, "10.9.0.0/16", 12);
+        char *got = fake_run(&f, cases[i].line, DIALECT_UNKNOWN, NULL);
+        if (!strstr(got, cases[i].has))
+            fail_msg("%s: got %s", cases[i].name, got);
         free(got);
     }
 }
@@ -432,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts_are_those_of_the_files),
         cmocka_unit_test(filters_narrow_what_is_shown),
+        cmocka_unit_test(counters_go_on_over_rekeys),
         cmocka_unit_test(orders_name_connections),
         cmocka_unit_test(without_ipsec_there_is_a_word),
         cmocka_unit_test(debugging_is_switched),

@@ -243,6 +243,15 @@ static void lists_lines_and_the_rest_are_printed(void **state)
     char *got = fake_run(&f, "show version", DIALECT_UNKNOWN, NULL);
     CLAIM_TEXT("version", got, "Spanway 0.1.0 (r1)\nConfiguration: FRR 8.4.1\n");
     free(got);
+    f.b.key_log = "/tmp/keys";
+    got = fake_run(&f, "show version", DIALECT_UNKNOWN, NULL);
+    CLAIM_TEXT("a key log is never silent", got,
+               "Spanway 0.1.0 (r1)\nConfiguration: FRR 8.4.1\nKEY LOG: the keys of all tunnels are "
+               "written to /tmp/keys; who reads the files can read the traffic\n");
+    free(got);
+    got = fake_run(&f, "show version json", DIALECT_UNKNOWN, NULL);
+    CLAIM("in JSON neither", strstr(got, "\"keyLog\":\"/tmp/keys\""));
+    free(got);
     got = fake_run(&f, "reload", DIALECT_UNKNOWN, NULL);
     CLAIM_TEXT("reload", got, "read\n");
     free(got);

@@ -79,7 +79,9 @@ static bool keep(struct ctl_output *out, const char *text, size_t len)
 static const char *show(struct pair *p, int i, const char *line)
 {
     static struct kept k;
-    struct real r = { { real_query, real_clear, real_reload, "0.1.0", NULL, NULL, NULL }, p, i };
+    struct real r = {
+        { real_query, real_clear, real_reload, "0.1.0", NULL, NULL, NULL, NULL }, p, i
+    };
     struct ctl_request request = { .line = line };
     k = (struct kept){ .out = { keep } };
     (void)ctl_run(&request, &r.b, &k.out);

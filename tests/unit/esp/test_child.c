@@ -550,6 +550,31 @@ static void syns_are_clamped_both_ways(void **state)
     }
 }
 
+/* Two SAs of a tunnel, one after the other, each looked at twice. */
+static void totals_are_of_all_looks(void **state)
+{
+    (void)state;
+    static const struct esp_counters looks[2][2] = {
+        { { .packets_in = 10, .packets_out = 4, .bytes_in = 1000, .bytes_out = 400 },
+          { .packets_in = 11, .packets_out = 9, .bytes_in = 1100, .bytes_out = 900, .bad_icv = 2 }
+        },
+        { { .packets_in = 1, .bytes_in = 60, .replayed = 1 },
+          { .packets_in = 5, .bytes_in = 300, .replayed = 1, .malformed = 1, .no_room = 1,
+            .bad_padding = 1, .bad_selector = 1, .too_big = 7 } },
+    };
+    struct esp_totals t = { 0 };
+    for (size_t sa = 0; sa < 2; sa++) {
+        struct esp_counters told = { 0 };
+        for (size_t i = 0; i < 2; i++) {
+            esp_totals_add(&t, &told, &looks[sa][i]);
+            told = looks[sa][i];
+        }
+    }
+    assert_true(t.packets_in == 16 && t.packets_out == 9);
+    assert_true(t.bytes_in == 1400 && t.bytes_out == 900);
+    assert_int_equal(t.errors_in, 7); /* what was too big left nothing behind here */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -558,6 +583,7 @@ int main(void)
         cmocka_unit_test(extended_numbers_go_on),
         cmocka_unit_test(events_wait_for_room),
         cmocka_unit_test(a_rekey_loses_no_packet),
+        cmocka_unit_test(totals_are_of_all_looks),
         cmocka_unit_test(each_pair_of_selectors_has_its_sa),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(without_memory_nothing_happens),

@@ -5,7 +5,7 @@ static struct world world;
 
 struct checker {
     struct view_sink sink;
-    unsigned sas, children;
+    unsigned sas, children, totals;
     bool stops;
 };
 
@@ -27,6 +27,12 @@ static bool check(struct view_sink *sink, const struct view *v, const void *reco
         assert_true(sa.initiator && sa.up && sa.remote_port == 500 && strlen(sa.spi_i) == 16);
         assert_true(sa.expires_in_s > sa.rekey_in_s && sa.rekey_in_s > 3000);
         c->sas++;
+    } else if (v->id == VIEW_IKE_TOTALS) {
+        struct view_ike_totals totals;
+        memcpy(&totals, back, sizeof(totals));
+        assert_string_equal(totals.name, "Tunnel1");
+        assert_true(totals.packets_in == 70 && totals.errors_in == 74);
+        c->totals++;
     } else {
         struct view_ike_child child;
         memcpy(&child, back, sizeof(child));
@@ -51,9 +57,12 @@ static void records_of_a_tunnel(void **state)
     world_boot(w, 0);
     world_run(w, 10 * NS_PER_S);
     world_count(w, 0);
+    const struct esp_totals totals = { 70, 71, 72, 73, 74 };
+    ike_esp_totals(w->end[0].e, 1, &totals);
+    ike_esp_totals(w->end[0].e, 99, &totals); /* of nobody: nothing happens */
     struct checker c = { .sink.emit = check };
     assert_int_equal(ike_query(w->end[0].e, w->now, 0, &c.sink), 0);
-    assert_true(c.sas == 1 && c.children == 1);
+    assert_true(c.sas == 1 && c.children == 1 && c.totals == 1);
     c = (struct checker){ .sink.emit = check };
     assert_int_equal(ike_query(w->end[0].e, w->now, 7, &c.sink), 0);
     assert_true(c.sas == 0 && c.children == 0);
