@@ -156,7 +156,8 @@ static bool set_up(struct priv *p)
 
 void priv_send(struct priv_child *c, enum message kind, const void *bytes, size_t len, int fd)
 {
-    if (!c->running) {
+    /* A process whose channel has gone is ending; its pidfd will say so. */
+    if (!c->running || !c->channel.added) {
         if (fd >= 0)
             close(fd);
         return;

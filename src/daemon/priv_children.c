@@ -119,7 +119,8 @@ err_t priv_start(struct priv *p, enum role role, int other_fd, int socket_fd)
                                          .args = args,
                                          .arg_count = n,
                                          .fds = fds,
-                                         .fd_count = other_fd < 0 ? 1 : socket_fd < 0 ? 2 : 3 };
+                                         .fd_count = other_fd < 0 ? 1 : socket_fd < 0 ? 2 : 3,
+                                         .whole_environment = role == ROLE_KEYS };
     rc = spawn_role(&params, &c->process);
     close(pair[1]);
     if (rc != 0) {

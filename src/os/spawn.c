@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 /* Copies are made above this number first, so that no target of dup2() is still needed. */
-enum { SPAWN_SAFE_FD = SPAWN_FIRST_FD + SPAWN_FDS_MAX };
+enum { SPAWN_SAFE_FD = SPAWN_FIRST_FD + SPAWN_FDS_MAX, SPAWN_ENVIRONMENT_MAX = 8 };
 
 /* In the child, where only async-signal-safe calls are right. */
-static void become(const struct spawn_params *p, char *const argv[])
+static void become(const struct spawn_params *p, char *const argv[], char *const environment[])
 {
     int safe[SPAWN_FDS_MAX];
     for (size_t i = 0; i < p->fd_count; i++) {
@@ -29,8 +29,30 @@ static void become(const struct spawn_params *p, char *const argv[])
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    execv("/proc/self/exe", argv);
+    execve("/proc/self/exe", argv, environment);
     _exit(127);
+}
+
+/* What a process without secrets needs to know of its surroundings: where its log goes, its time
+ * zone, and how a sanitizer that was built in behaves. */
+static bool is_harmless(const char *variable)
+{
+    static const char *const names[] = { "JOURNAL_STREAM", "TZ",           "ASAN_OPTIONS",
+                                         "UBSAN_OPTIONS",  "LSAN_OPTIONS", "TSAN_OPTIONS" };
+    size_t n = strcspn(variable, "=");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strlen(names[i]) == n && memcmp(names[i], variable, n) == 0)
+            return true;
+    return false;
+}
+
+static void pick_environment(char **ret_picked)
+{
+    size_t n = 0;
+    for (char **v = environ; v && *v && n < SPAWN_ENVIRONMENT_MAX; v++)
+        if (is_harmless(*v))
+            ret_picked[n++] = *v;
+    ret_picked[n] = NULL;
 }
 
 err_t spawn_role(const struct spawn_params *p, struct spawn_child *ret_child)
@@ -39,11 +61,13 @@ err_t spawn_role(const struct spawn_params *p, struct spawn_child *ret_child)
     char *argv[SPAWN_ARGS_MAX + 2] = { (char *)(uintptr_t)p->name };
     for (size_t i = 0; i < p->arg_count; i++)
         argv[i + 1] = (char *)(uintptr_t)p->args[i];
+    char *picked[SPAWN_ENVIRONMENT_MAX + 1];
+    pick_environment(picked);
     pid_t pid = fork();
     if (pid < 0)
         return -errno;
     if (pid == 0)
-        become(p, argv);
+        become(p, argv, p->whole_environment ? environ : picked);
     int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
     if (pidfd < 0) {
         err_t rc = -errno;

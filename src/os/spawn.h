@@ -16,6 +16,8 @@ struct spawn_params {
     size_t arg_count;
     const int *fds;          /* borrowed; the child gets copies */
     size_t fd_count;
+    bool whole_environment; /* secrets may stand in it; else the child sees the log's, the time
+                             * zone's and the sanitizers' variables alone */
 };
 
 struct spawn_child {

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "../unit.h"
@@ -20,6 +21,8 @@ static int child(const char *what)
         char digit = (char)('0' + open_fds);
         return write(SPAWN_FIRST_FD + 1, &digit, 1) == 1 ? 42 : 1;
     }
+    if (strcmp(what, "environment") == 0)
+        return (getenv("TZ") ? 1 : 0) + (getenv("A_PASSWORD") ? 2 : 0);
     raise(strcmp(what, "sys") == 0 ? SIGSYS : SIGKILL);
     return 0;
 }
@@ -61,6 +64,25 @@ static void test_descriptors(void **state)
     }
 }
 
+static int environment_of(bool whole)
+{
+    const char *args[] = { "--child", "environment" };
+    const struct spawn_params p = {
+        .name = "test", .args = args, .arg_count = 2, .whole_environment = whole };
+    struct spawn_child c;
+    assert_int_equal(spawn_role(&p, &c), 0);
+    return finish(&c).code;
+}
+
+static void test_environment(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("TZ", "UTC0", 1), 0);
+    assert_int_equal(setenv("A_PASSWORD", "secret", 1), 0);
+    CLAIM("what the log needs, no secret", environment_of(false) == 1);
+    CLAIM("all of it where it is told to", environment_of(true) == 3);
+}
+
 static void test_signals(void **state)
 {
     (void)state;
@@ -98,6 +120,7 @@ int main(int argc, char *argv[])
         return child(argv[2]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_environment),
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_running),
     };
