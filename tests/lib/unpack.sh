@@ -43,5 +43,5 @@ unpack_needs() {
 
 # unpacked_libraries: where the loader finds the libraries of $UNPACKED.
 unpacked_libraries() {
-    find "$UNPACKED/usr/lib" -name '*.so*' -printf '%h\n' 2>/dev/null | sort -u | paste -sd:
+    { find "$UNPACKED/usr/lib" -name '*.so*' -printf '%h\n' 2>/dev/null || true; } | sort -u | paste -sd:
 }
