@@ -99,16 +99,14 @@ static uint32_t peer_spi(const struct ike_choice *choice)
     return rd_is_done(&r) ? spi : 0;
 }
 
-static enum ike_notify_type refuse(struct ike_sa *sa, enum ike_why why, const struct diag *detail,
-                                   enum ike_notify_type type)
+/* Tells that the CHILD SA's terms do not fit; in IKE_AUTH they name no group. */
+static void tell(struct ike_sa *sa, struct ike_failure *f, bool without_dh)
 {
-    struct ike_wish wish = ike_child_wish(sa->conn, false, 0);
-    struct ike_failure f = ike_failure_of(sa, why);
-    f.child = true;
-    f.detail = detail;
-    f.wish = &wish;
-    ike_event_failure(sa->e, &f);
-    return type;
+    struct ike_wish wish = ike_child_wish(sa->conn, without_dh, 0);
+    f->child = true;
+    f->wish = &wish;
+    ike_event_failure(sa->e, f);
+    f->wish = NULL;
 }
 
 static bool narrow(struct ike_sa *sa, const struct crypto_part *body, bool local, bool narrower,
@@ -123,42 +121,59 @@ static bool narrow(struct ike_sa *sa, const struct crypto_part *body, bool local
            ike_ts_narrow(&n, local ? "TSr" : "TSi", ret_narrowed, ret_diag);
 }
 
+/* The reasoning of ike_child_choose(); a refusal's kind is in *ret_why. */
+static enum ike_notify_type choose(struct ike_sa *sa, const struct ike_message *m, bool without_dh,
+                                   struct ike_child_terms *ret_terms, enum ike_why *ret_why,
+                                   struct diag *ret_diag)
+{
+    struct ike *e = sa->e;
+    uint16_t ke_group = ike_has(m, IKE_P_KE) ? m->ke.group : 0;
+    struct ike_wish wish = ike_child_wish(sa->conn, without_dh, ke_group);
+    *ret_why = IKE_WHY_SYNTAX;
+    if (!ike_has(m, IKE_P_SA) || !ike_has(m, IKE_P_TSI) || !ike_has(m, IKE_P_TSR) ||
+        !ike_offer_decode(&m->sa, e->offer, ret_diag))
+        return IKE_N_INVALID_SYNTAX;
+    *ret_why = IKE_WHY_WE_CHOSE_NOTHING;
+    if (!ike_choose(&wish, e->offer, &ret_terms->choice, ret_diag))
+        return IKE_N_NO_PROPOSAL_CHOSEN;
+    *ret_why = IKE_WHY_SYNTAX;
+    if (peer_spi(&ret_terms->choice) < ESP_SPI_MIN)
+        return IKE_N_INVALID_SYNTAX;
+    /* What is rekeyed was agreed on before, narrowed perhaps (2.9.2). */
+    bool narrower = sa->conn->c.accept_narrower || ret_terms->rekeys;
+    *ret_why = IKE_WHY_WE_REFUSED_TS;
+    if (!narrow(sa, &m->ts_i, false, narrower, &ret_terms->remote, ret_diag) ||
+        !narrow(sa, &m->ts_r, true, narrower, &ret_terms->local, ret_diag))
+        return IKE_N_TS_UNACCEPTABLE;
+    return IKE_N_NONE;
+}
+
 enum ike_notify_type ike_child_choose(struct ike_sa *sa, const struct ike_message *m,
                                       bool without_dh, struct ike_child_terms *ret_terms)
 {
-    struct ike *e = sa->e;
     struct diag d = { 0 };
-    uint16_t ke_group = ike_has(m, IKE_P_KE) ? m->ke.group : 0;
-    struct ike_wish wish = ike_child_wish(sa->conn, without_dh, ke_group);
-    if (!ike_has(m, IKE_P_SA) || !ike_has(m, IKE_P_TSI) || !ike_has(m, IKE_P_TSR) ||
-        !ike_offer_decode(&m->sa, e->offer, &d))
-        return refuse(sa, IKE_WHY_SYNTAX, &d, IKE_N_INVALID_SYNTAX);
-    if (!ike_choose(&wish, e->offer, &ret_terms->choice, &d))
-        return refuse(sa, IKE_WHY_WE_CHOSE_NOTHING, &d, IKE_N_NO_PROPOSAL_CHOSEN);
-    if (peer_spi(&ret_terms->choice) < ESP_SPI_MIN)
-        return refuse(sa, IKE_WHY_SYNTAX, &d, IKE_N_INVALID_SYNTAX);
-    /* What is rekeyed was agreed on before, narrowed perhaps (2.9.2). */
-    bool narrower = sa->conn->c.accept_narrower || ret_terms->rekeys;
-    if (!narrow(sa, &m->ts_i, false, narrower, &ret_terms->remote, &d) ||
-        !narrow(sa, &m->ts_r, true, narrower, &ret_terms->local, &d))
-        return refuse(sa, IKE_WHY_WE_REFUSED_TS, &d, IKE_N_TS_UNACCEPTABLE);
+    enum ike_why why;
+    enum ike_notify_type refused = choose(sa, m, without_dh, ret_terms, &why, &d);
+    if (refused) {
+        struct ike_failure f = ike_failure_of(sa, why);
+        f.detail = &d;
+        tell(sa, &f, without_dh);
+        return refused;
+    }
     if (sa->conn->n_children >= IKE_CHILDREN_MAX)
         return IKE_N_NO_ADDITIONAL_SAS;
-    ret_terms->spi_in = ike_fresh_spi_in(e);
+    ret_terms->spi_in = ike_fresh_spi_in(sa->e);
     return ret_terms->spi_in ? IKE_N_NONE : IKE_N_NO_ADDITIONAL_SAS;
 }
 
-static void told_no(struct ike_sa *sa, uint16_t error)
+static void told_no(struct ike_sa *sa, uint16_t error, bool without_dh)
 {
     enum ike_why why = error == IKE_N_NO_PROPOSAL_CHOSEN ? IKE_WHY_PEER_CHOSE_NOTHING
                        : error == IKE_N_TS_UNACCEPTABLE  ? IKE_WHY_PEER_REFUSED_TS
                                                          : IKE_WHY_PEER_ERROR;
-    struct ike_wish wish = ike_child_wish(sa->conn, false, 0);
     struct ike_failure f = ike_failure_of(sa, why);
-    f.child = true;
     f.notify = error;
-    f.wish = &wish;
-    ike_event_failure(sa->e, &f);
+    tell(sa, &f, without_dh);
 }
 
 bool ike_child_check(struct ike_sa *sa, const struct ike_message *m, bool without_dh,
@@ -170,7 +185,7 @@ bool ike_child_check(struct ike_sa *sa, const struct ike_message *m, bool withou
     const struct ike_notify *error = ike_message_error(m);
     struct side local = side_of(&sa->conn->c, true), remote = side_of(&sa->conn->c, false);
     if (error && !ike_has(m, IKE_P_SA)) {
-        told_no(sa, error->type);
+        told_no(sa, error->type, without_dh);
         return false;
     }
     bool read = ike_has(m, IKE_P_SA) && ike_has(m, IKE_P_TSI) && ike_has(m, IKE_P_TSR) &&
@@ -180,8 +195,11 @@ bool ike_child_check(struct ike_sa *sa, const struct ike_message *m, bool withou
                 ike_ts_check(local.s, local.n, e->ts[0], "TSi", &ret_terms->local, &d) &&
                 ike_ts_check(remote.s, remote.n, e->ts[1], "TSr", &ret_terms->remote, &d) &&
                 peer_spi(&ret_terms->choice) >= ESP_SPI_MIN;
-    if (!fits)
-        (void)refuse(sa, read ? IKE_WHY_BAD_CHOICE : IKE_WHY_SYNTAX, &d, IKE_N_NONE);
+    if (!fits) {
+        struct ike_failure f = ike_failure_of(sa, read ? IKE_WHY_BAD_CHOICE : IKE_WHY_SYNTAX);
+        f.detail = &d;
+        tell(sa, &f, without_dh);
+    }
     return fits;
 }
 
@@ -416,11 +434,11 @@ void ike_child_active(struct ike_child *child)
     ike_conn_review(child->e, child->conn);
 }
 
-struct ike_child *ike_child_by_out(const struct ike_conn *conn, uint32_t spi_out)
+struct ike_child *ike_child_by_out(const struct ike_sa *sa, uint32_t spi_out)
 {
-    LIST_EACH (it, &conn->children) {
+    LIST_EACH (it, &sa->conn->children) {
         struct ike_child *c = LIST_ENTRY(it, struct ike_child, link);
-        if (c->esp.spi_out == spi_out && !c->gone)
+        if (c->esp.spi_out == spi_out && !c->gone && c->sa && c->sa->line == sa->line)
             return c;
     }
     return NULL;

@@ -81,9 +81,11 @@ struct ike_sa *ike_conn_sa(const struct ike_conn *conn)
 
 bool ike_conn_is_trying(const struct ike_conn *conn)
 {
-    LIST_EACH (it, &conn->sas)
-        if (LIST_ENTRY(it, struct ike_sa, link)->state < IKE_ST_UP)
+    LIST_EACH (it, &conn->sas) {
+        const struct ike_sa *sa = LIST_ENTRY(it, struct ike_sa, link);
+        if (sa->initiator && sa->state < IKE_ST_UP)
             return true;
+    }
     return false;
 }
 

@@ -90,14 +90,14 @@ static void set_retries(struct ike_sa *sa)
     r->tries = 1;
     r->tries_max = IKE_RETRANSMIT_TRIES;
     r->gap = IKE_RETRANSMIT_FIRST;
-    r->gap_max = IKE_RETRANSMIT_TOTAL;
+    r->gap_max = IKE_RETRANSMIT_GAP_MAX;
     if (r->task == IKE_TASK_INIT) { /* nobody is there yet: whoever comes is not kept waiting */
         r->gap_max = IKE_INIT_GAP_MAX;
         r->tries_max = IKE_RETRANSMIT_TOTAL / IKE_INIT_GAP_MAX;
     }
     if (r->task == IKE_TASK_LIVENESS && c->dpd != IKE_DPD_OFF && c->dpd_retry_s) {
         r->tries_max = c->dpd_retries ? (uint8_t)MIN(c->dpd_retries + 1, 255)
-                                      : (uint8_t)IKE_RETRANSMIT_TRIES;
+                                      : (uint8_t)IKE_DPD_TRIES;
         r->gap = (ns_t)c->dpd_retry_s * NS_PER_S;
         r->gap_max = r->gap;
     }
@@ -171,6 +171,10 @@ static void give_up(struct ike_sa *sa)
         ike_sa_end(sa, sa->restart);
         return;
     }
+    if (task == IKE_TASK_INIT && sa->hs->told) { /* it was answered, if not as it should be */
+        ike_sa_end(sa, true);
+        return;
+    }
     enum ike_why why = task == IKE_TASK_INIT   ? IKE_WHY_NO_ANSWER
                        : task == IKE_TASK_AUTH ? IKE_WHY_NO_AUTH_ANSWER
                                                : IKE_WHY_NO_LATER_ANSWER;
@@ -181,7 +185,9 @@ static void give_up(struct ike_sa *sa)
 void ike_request_due(struct ike_sa *sa)
 {
     struct ike_request *r = &sa->request;
-    if (r->tries >= r->tries_max) {
+    /* Cookies and other groups begin the tries anew, not the time of the attempt. */
+    bool late = r->task == IKE_TASK_INIT && sa->e->now - sa->made_at >= IKE_RETRANSMIT_TOTAL;
+    if (r->tries >= r->tries_max || late) {
         give_up(sa);
         return;
     }

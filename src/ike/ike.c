@@ -95,6 +95,7 @@ void ike_free(struct ike *e)
     ike_addresses_done(e);
     ike_table_done(&e->sas);
     ike_table_done(&e->inits);
+    ike_table_done(&e->half_open_from);
     ike_table_done(&e->children);
     ike_table_done(&e->children_by_spi);
     ike_table_done(&e->asking);

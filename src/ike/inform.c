@@ -120,7 +120,7 @@ struct doomed {
 static void find_doomed(struct ike_sa *sa, const struct ike_delete *d, struct doomed *ret)
 {
     for (uint16_t i = 0; i < d->n_spis && ret->n < IKE_CHILDREN_MAX; i++) {
-        struct ike_child *c = ike_child_by_out(sa->conn, ike_delete_spi(d, i));
+        struct ike_child *c = ike_child_by_out(sa, ike_delete_spi(d, i));
         bool again = false;
         for (uint8_t k = 0; k < ret->n; k++)
             again = again || ret->children[k] == c;
@@ -160,7 +160,7 @@ static void peer_deleted(struct ike_sa *sa)
 static void bad_spi(struct ike_sa *sa, const struct ike_notify *n)
 {
     uint32_t spi;
-    struct ike_child *c = ike_notify_u32(n, &spi) ? ike_child_by_out(sa->conn, spi) : NULL;
+    struct ike_child *c = ike_notify_u32(n, &spi) ? ike_child_by_out(sa, spi) : NULL;
     if (!c || !c->sa || c->replaced || c->delete_wanted)
         return;
     ike_event_child(sa->e, c, "the peer lacks this CHILD SA: another one is made");

@@ -154,10 +154,31 @@ bool ike_init_send(struct ike_sa *sa)
     return true;
 }
 
-/* Whether the attempt goes on with what the responder asked for. */
-static bool again(struct ike_sa *sa)
+/* What comes without keys may be anybody's (2.21.1): it is told once, and the attempt goes on until
+ * its time is over. */
+static void doubt(struct ike_sa *sa, const struct ike_failure *f)
 {
-    return ++sa->hs->restarts <= IKE_INIT_RESTARTS && ike_init_send(sa);
+    sa->spi_r = 0; /* the next answer may be the peer's */
+    if (!sa->hs->told)
+        ike_event_failure(sa->e, f);
+    sa->hs->told = true;
+}
+
+/* Goes on with what the responder asked for: a few times at once, then not faster than whoever
+ * forges answers could be followed. */
+static void again(struct ike_sa *sa)
+{
+    struct ike_handshake *hs = sa->hs;
+    hs->restarts++;
+    hs->restarted_at = sa->e->now;
+    if (!ike_init_send(sa))
+        ike_sa_end(sa, true);
+}
+
+static bool may_restart(const struct ike_sa *sa)
+{
+    return sa->hs->restarts < IKE_INIT_RESTARTS ||
+           sa->e->now - sa->hs->restarted_at >= IKE_RESTART_GAP;
 }
 
 static void wrong_group(struct ike_sa *sa, const struct ike_notify *n)
@@ -165,17 +186,32 @@ static void wrong_group(struct ike_sa *sa, const struct ike_notify *n)
     struct ike_handshake *hs = sa->hs;
     struct ike_wish wish = wish_of(&sa->conn->c, 0);
     uint16_t group = 0;
-    if (ike_notify_u16(n, &group) && group != hs->group && ike_wish_has_group(&wish, group)) {
+    bool ours = ike_notify_u16(n, &group) && ike_wish_has_group(&wish, group);
+    bool is_fresh = hs->restarts && sa->e->now - hs->restarted_at < IKE_RESTART_GAP;
+    if (ours && group != hs->group && may_restart(sa)) {
         crypto_dh_free(hs->dh);
         hs->dh = NULL;
         hs->group = group;
-        if (again(sa))
-            return;
+        again(sa);
+    } else if (!ours || (group == hs->group && !is_fresh)) { /* else: of the packet before */
+        struct ike_failure f = ike_failure_of(sa, IKE_WHY_GROUP);
+        f.group = group;
+        f.wish = &wish;
+        doubt(sa, &f);
     }
-    struct ike_failure f = ike_failure_of(sa, IKE_WHY_GROUP);
-    f.group = group;
-    f.wish = &wish;
-    ike_sa_fail(sa, &f);
+}
+
+static void wants_cookie(struct ike_sa *sa, const struct ike_notify *n)
+{
+    bool fits = n->data.n >= 1 && n->data.n <= IKE_COOKIE_MAX;
+    if (fits && may_restart(sa)) {
+        if (ike_bytes_set(&sa->hs->cookie, n->data.p, n->data.n))
+            again(sa);
+    } else if (!fits) {
+        struct ike_failure f = ike_failure_of(sa, IKE_WHY_PEER_ERROR);
+        f.notify = IKE_N_COOKIE;
+        doubt(sa, &f);
+    }
 }
 
 static void init_error(struct ike_sa *sa, const struct ike_notify *n)
@@ -185,7 +221,7 @@ static void init_error(struct ike_sa *sa, const struct ike_notify *n)
         sa, n->type == IKE_N_NO_PROPOSAL_CHOSEN ? IKE_WHY_PEER_CHOSE_NOTHING : IKE_WHY_PEER_ERROR);
     f.notify = n->type;
     f.wish = &wish;
-    ike_sa_fail(sa, &f);
+    doubt(sa, &f);
 }
 
 /* True: the answer was one of those that ask for another try, or an error. */
@@ -193,12 +229,7 @@ static bool is_refused(struct ike_sa *sa, const struct ike_message *m)
 {
     const struct ike_notify *n = ike_find_notify(m, IKE_N_COOKIE);
     if (n && !ike_has(m, IKE_P_SA)) {
-        bool fits = n->data.n >= 1 && n->data.n <= IKE_COOKIE_MAX;
-        if (fits && ike_bytes_set(&sa->hs->cookie, n->data.p, n->data.n) && again(sa))
-            return true;
-        struct ike_failure f = ike_failure_of(sa, IKE_WHY_PEER_ERROR);
-        f.notify = IKE_N_COOKIE;
-        ike_sa_fail(sa, &f);
+        wants_cookie(sa, n);
         return true;
     }
     n = ike_find_notify(m, IKE_N_INVALID_KE_PAYLOAD);
@@ -220,7 +251,7 @@ static bool bad_answer(struct ike_sa *sa, enum ike_why why, const struct diag *d
     struct ike_failure f = ike_failure_of(sa, why);
     f.detail = detail;
     f.wish = &wish;
-    ike_sa_fail(sa, &f);
+    doubt(sa, &f);
     return false;
 }
 
@@ -333,9 +364,37 @@ static void answer_stateless(struct ike *e, const struct esp_path *path,
         ike_do_send(e, 0, path, buf, n);
 }
 
+/* Whether the address has its share of the half-open SAs already. The share is more than what needs
+ * no cookie, so that nobody fills another one's by forging its address. */
+static bool has_its_share(const struct ike *e, const struct ip_addr *from)
+{
+    uint32_t share = MAX(e->config.half_open_limit / IKE_HALF_OPEN_PART,
+                         e->config.half_open_max + 1),
+             n = 0;
+    struct ike_node *node = ike_table_find(&e->half_open_from, ike_half_key(e, from));
+    for (; node && n < share; node = ike_table_again(node))
+        n++;
+    return n >= share;
+}
+
+static void tell_flood(struct ike *e, const char *what)
+{
+    if (e->now < e->flood_event_at)
+        return;
+    struct ike_event_line l;
+    ike_event_begin(&l, NULL, NULL, what);
+    ike_event_number(&l, "half-open", e->half_open);
+    ike_event_end(e, &l, DIAG_WARNING);
+    e->flood_event_at = e->now + IKE_HINT_GAP;
+}
+
 /* 2.6: under many half-open SAs the initiator first proves that it receives where it sends from. */
 static bool is_welcome(struct ike *e, const struct esp_path *path, const struct ike_message *m)
 {
+    if (has_its_share(e, &path->remote)) {
+        tell_flood(e, "one address has too many half-open IKE SAs: no more from there");
+        return false;
+    }
     if (e->now - e->spoiled_at >= IKE_HALF_OPEN_TIMEOUT) {
         e->spoiled = 0;
         e->spoiled_at = e->now;
@@ -347,13 +406,7 @@ static bool is_welcome(struct ike *e, const struct esp_path *path, const struct 
     if (n && ike_cookie_check(&e->cookies, e->now, &of, &n->data) &&
         e->half_open < e->config.half_open_limit && e->n_sas < e->config.sa_max)
         return true;
-    if (e->now >= e->flood_event_at) {
-        struct ike_event_line l;
-        ike_event_begin(&l, NULL, NULL, "many half-open IKE SAs: cookies are demanded");
-        ike_event_number(&l, "half-open", e->half_open);
-        ike_event_end(e, &l, DIAG_WARNING);
-        e->flood_event_at = e->now + IKE_HINT_GAP;
-    }
+    tell_flood(e, "many half-open IKE SAs: cookies are demanded");
     uint8_t cookie[IKE_COOKIE_BYTES];
     if (e->half_open < e->config.half_open_limit &&
         ike_cookie_make(&e->cookies, e->now, &e->random, &of, cookie) == 0) {

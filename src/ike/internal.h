@@ -18,9 +18,14 @@
 #include "ike/protect.h"
 #include "ike/selector.h"
 
-/* Retransmission (2.4): the first after 2 s, each wait twice the one before. */
+/* Retransmission (2.4): the first after 2 s, each wait twice the one before, up to 8 s. Where one
+ * packet in five is lost, an exchange of five tries fails once in 165; of nine, once in 10,000. */
 #define IKE_RETRANSMIT_FIRST (2 * NS_PER_S)
-enum { IKE_RETRANSMIT_TRIES = 5 };           /* sent at 0, 2, 6, 14, 30 s; given up at 62 s */
+#define IKE_RETRANSMIT_GAP_MAX (8 * NS_PER_S)
+enum {
+    IKE_RETRANSMIT_TRIES = 9, /* sent at 0, 2, 6, 14, 22 ... 54 s; given up at 62 s */
+    IKE_DPD_TRIES = 5,        /* of liveness, where the configuration names the gap alone */
+};
 #define IKE_RETRANSMIT_TOTAL (62 * NS_PER_S) /* so long may an exchange take */
 #define IKE_INIT_GAP_MAX (4 * NS_PER_S)      /* between IKE_SA_INITs that nobody answers */
 
@@ -32,6 +37,8 @@ enum { IKE_RETRANSMIT_TRIES = 5 };           /* sent at 0, 2, 6, 14, 30 s; given
 #define IKE_PEER_DELETES (IKE_RETRANSMIT_TOTAL + 8 * NS_PER_S)
 #define IKE_YIELD_WAIT (2 * NS_PER_S)     /* a superseded SA then no longer sends */
 #define IKE_ADDRESS_GRACE (2 * NS_PER_S)  /* so long an address may be away without MOBIKE */
+#define IKE_RESTART_GAP (2 * NS_PER_S)    /* further such answers act so often: who knows whose */
+#define IKE_GROUP_GAP (10 * NS_PER_S)     /* so often another group is tried at once */
 #define IKE_DUPLICATE_WAIT (5 * NS_PER_S) /* both ends know of both SAs by then */
 /* After TEMPORARY_FAILURE (2.25): at random from the first to twice that; who opened the SA tries
  * again sooner, so that both do not meet again. */
@@ -48,7 +55,8 @@ enum { IKE_RETRANSMIT_TRIES = 5 };           /* sent at 0, 2, 6, 14, 30 s; given
 
 enum {
     IKE_OUR_NONCE = 32,    /* 2.10: at least half the key size of the PRF */
-    IKE_INIT_RESTARTS = 4, /* cookies and INVALID_KE_PAYLOADs of one attempt */
+    IKE_INIT_RESTARTS = 4, /* cookies and INVALID_KE_PAYLOADs of one attempt that act at once */
+    IKE_HALF_OPEN_PART = 8, /* of the half-open SAs, one address takes at most this part */
     IKE_CHILDREN_MAX = 16, /* of one connection: rekeys in flight, duplicates */
     IKE_SAS_MAX = 16,      /* of one connection: rekeys, duplicates, restarts of the peer */
     IKE_SAS_SPARE = 6,     /* of these for rekeys: who only claims to be the peer gets none */
@@ -139,6 +147,7 @@ struct ike_conn {
     ns_t child_retry_at;  /* a new CHILD SA is not tried before */
     ns_t hint_at;         /* when ESP with an unknown SPI may bring the next attempt forward */
     struct esp_totals totals; /* as ESP counts them */
+    ns_t group_next_at;   /* before, INVALID_KE_PAYLOAD is not followed at once */
     uint16_t child_group; /* the same for PFS */
     uint16_t group;       /* the group that the peer took last: guessed right at once next time */
     struct ike_bytes ca_hashes; /* for CERTREQ: SHA-1 of our trust anchors */
@@ -230,6 +239,8 @@ struct ike_handshake {
     struct ike_bytes request, response; /* of IKE_SA_INIT, as 2.15 wants them */
     struct ike_bytes cookie;
     uint8_t restarts;
+    ns_t restarted_at;     /* the last one */
+    bool told;             /* what is wrong with the answers to IKE_SA_INIT; once */
     struct ike_bytes held; /* payloads of IKE_AUTH while the keys process thinks */
     uint8_t held_first;
     uint32_t held_id; /* message id */
@@ -286,6 +297,7 @@ struct ike_sa {
     struct link dirty;       /* engine's list */
     struct ike_node by_spi;  /* our SPI */
     struct ike_node by_init; /* responder until IKE_AUTH: the initiator's SPI */
+    struct ike_node by_half; /* while half open: the peer's address */
     struct ike_timer timer;
     struct ike *e;
     struct ike_conn *conn; /* NULL: a responder before IKE_AUTH */
@@ -293,6 +305,7 @@ struct ike_sa {
     bool initiator;       /* of this SA: whose flag is set */
     bool first_initiator; /* of the first of its line: MOBIKE's roles (RFC 4555 3) */
     uint64_t spi_i, spi_r;
+    uint32_t line; /* of which it is the first, or a successor by rekeying */
     struct esp_path path;
     bool nat_here, nat_there;
     bool fragmentation, mobike, sent_initial_contact;
@@ -335,7 +348,8 @@ struct ike {
     struct ike_config config; /* without its connections */
     struct link conns, anybody;
     struct ike_table conns_by_source, conns_by_local, ours_by_address, ours_by_interface;
-    struct ike_table conns_by_id, conns_by_remote, sas, inits, children, children_by_spi, asking;
+    struct ike_table conns_by_id, conns_by_remote, sas, inits, half_open_from;
+    struct ike_table children, children_by_spi, asking;
     struct link loose; /* SAs without a connection */
     struct link dirty; /* SAs to be thought over */
     struct link dead_sas, dead_children;
@@ -344,7 +358,7 @@ struct ike {
     uint32_t spoiled; /* IKE_SA_INITs that cost us a key exchange for nothing, since spoiled_at */
     ns_t spoiled_at;
     struct ike_cookies cookies;
-    uint32_t next_child, next_keys;
+    uint32_t next_child, next_keys, next_line;
     struct ike_item *first, *last, *lent;
     uint32_t n_items;
     uint64_t dropped; /* actions without memory or beyond the bound */
@@ -438,7 +452,7 @@ static inline bool ike_id_is_awaited(const struct ike_id *id)
 }
 /* The SA that is up and not replaced, newest; NULL: none. */
 struct ike_sa *ike_conn_sa(const struct ike_conn *conn);
-/* Whether an SA of the connection is on its way up. */
+/* Whether an attempt of ours is on its way. What others begin may come to nothing. */
 bool ike_conn_is_trying(const struct ike_conn *conn);
 /* The next connection after `after` (NULL: the first) whose addresses fit a path from the peer;
  * those that name the peer's address come before those that take anybody. */
@@ -466,6 +480,8 @@ uint64_t ike_sa_spi(const struct ike_sa *sa);
 ns_t ike_random_between(struct ike *e, ns_t lo, ns_t hi);
 /* A fresh SPI of ours for an IKE SA; 0: no random bytes. */
 uint64_t ike_fresh_spi(struct ike *e);
+/* Under what half-open SAs of one address are counted. */
+uint64_t ike_half_key(const struct ike *e, const struct ip_addr *from);
 /* Gives the SA its connection. */
 void ike_sa_adopt(struct ike_sa *sa, struct ike_conn *conn);
 /* The one place where state changes. */
@@ -591,8 +607,9 @@ void ike_child_remove(struct ike_child *child);
 void ike_child_free(struct ike *e, struct ike_child *child);
 void ike_child_due(struct ike *e, struct ike_child *child);
 void ike_child_schedule(struct ike *e, struct ike_child *child);
-/* A CHILD SA of the connection by the SPI that the peer receives with; NULL: none that is alive. */
-struct ike_child *ike_child_by_out(const struct ike_conn *conn, uint32_t spi_out);
+/* A CHILD SA that is alive, by the SPI that the peer receives with, of the IKE SA or of one that it
+ * was rekeyed to or from: SPIs of other IKE SAs are other numbers (2.17). NULL: none. */
+struct ike_child *ike_child_by_out(const struct ike_sa *sa, uint32_t spi_out);
 /* Whether the IKE SA has a CHILD SA that is alive and has no successor. */
 bool ike_sa_has_child(const struct ike_sa *sa);
 /* Whether it may be sent with, now or later. */

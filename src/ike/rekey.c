@@ -104,6 +104,14 @@ static bool take_group(struct ike_sa *sa, const struct ike_create *create,
     return true;
 }
 
+/* A peer that sends us from one group to the other and back does not keep us busy. */
+static ns_t when_corrected(struct ike_conn *conn, ns_t now)
+{
+    ns_t at = MAX(now, conn->group_next_at);
+    conn->group_next_at = at + IKE_GROUP_GAP;
+    return at;
+}
+
 static void tell_refusal(struct ike_sa *sa, const struct ike_create *create, uint16_t error)
 {
     bool proposal = error == IKE_N_NO_PROPOSAL_CHOSEN, ts = error == IKE_N_TS_UNACCEPTABLE;
@@ -127,7 +135,7 @@ void ike_create_refused(struct ike_sa *sa, struct ike_create *create, const stru
     if (error == IKE_N_TEMPORARY_FAILURE)
         retry = e->now + ike_random_between(e, soon, 2 * soon);
     else if (error == IKE_N_INVALID_KE_PAYLOAD && take_group(sa, create, m))
-        retry = e->now;
+        retry = when_corrected(sa->conn, e->now);
     else if (error != IKE_N_CHILD_SA_NOT_FOUND)
         tell_refusal(sa, create, error);
     if (create->has_rival) {
@@ -325,7 +333,7 @@ void ike_create_request(struct ike_sa *sa, const struct ike_message *m)
     const struct ike_notify *rekey = ike_find_notify(m, IKE_N_REKEY_SA);
     struct ike_child *old = NULL;
     if (rekey) {
-        old = ike_child_by_out(sa->conn, ike_notify_spi(rekey));
+        old = ike_child_by_out(sa, ike_notify_spi(rekey));
         if (!old) {
             not_found(sa, rekey);
             return;

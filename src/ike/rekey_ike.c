@@ -67,6 +67,7 @@ static struct ike_sa *successor(struct ike_sa *old, bool initiator, const struct
     if (!sa)
         return NULL;
     sa->suite = *suite;
+    sa->line = old->line;
     sa->first_initiator = old->first_initiator;
     sa->nat_here = old->nat_here;
     sa->nat_there = old->nat_there;

@@ -1,4 +1,5 @@
 /* One IKE SA: made, its states and deadlines, what it does next, its end. */
+#include "base/hash.h"
 #include "crypto/secret.h"
 #include "ike/internal.h"
 
@@ -48,13 +49,23 @@ uint64_t ike_sa_spi(const struct ike_sa *sa)
     return sa->initiator ? sa->spi_i : sa->spi_r;
 }
 
+uint64_t ike_half_key(const struct ike *e, const struct ip_addr *from)
+{
+    return hash_bytes(e->hash_key, from, sizeof(*from));
+}
+
 static void set_half_open(struct ike_sa *sa, bool half_open)
 {
     if (sa->half_open == half_open)
         return;
+    struct ike *e = sa->e;
     sa->half_open = half_open;
-    assert(half_open || sa->e->half_open > 0);
-    sa->e->half_open += half_open ? 1u : (uint32_t)-1;
+    assert(half_open || e->half_open > 0);
+    e->half_open += half_open ? 1u : (uint32_t)-1;
+    if (!half_open)
+        ike_table_remove(&e->half_open_from, &sa->by_half);
+    else if (!ike_table_add(&e->half_open_from, &sa->by_half, ike_half_key(e, &sa->path.remote)))
+        e->dropped++; /* without memory it counts for nobody */
 }
 
 struct ike_sa *ike_sa_new(struct ike *e, const struct ike_sa_params *p)
@@ -68,6 +79,7 @@ struct ike_sa *ike_sa_new(struct ike *e, const struct ike_sa_params *p)
     sa->timer.of = IKE_OF_SA;
     sa->state = p->state;
     sa->initiator = sa->first_initiator = p->initiator;
+    sa->line = e->next_line++;
     sa->spi_i = p->spi_i;
     sa->spi_r = p->spi_r;
     sa->path = p->path;

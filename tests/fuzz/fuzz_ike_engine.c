@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/ike_ends.h"
 #include "crypto/secret.h"
 #include "ike/internal.h"
 
@@ -23,54 +24,6 @@ struct ends {
     struct taped tape[TAPED_MAX];
     size_t n_taped;
 };
-
-static void connection(int end, struct ike_connection *c)
-{
-    struct ip_addr a[2] = { ip_from_u32(0xc0000201), ip_from_u32(0xc0000202) };
-    *c = (struct ike_connection){
-        .id = 1,
-        .name = "t",
-        .local = a[end],
-        .remote = a[!end],
-        .key = "k",
-        .ike = { { .encr = { { CRYPTO_AES_GCM_16, 128 } },
-                   .prf = { CRYPTO_PRF_SHA256 },
-                   .group = { CRYPTO_X25519 },
-                   .n_encr = 1,
-                   .n_prf = 1,
-                   .n_group = 1 } },
-        .child = { { .encr = { { CRYPTO_AES_GCM_16, 128 } }, .n_encr = 1 } },
-        .n_ike = 1,
-        .n_child = 1,
-        .start = end ? IKE_START_NEVER : IKE_START_AT_ONCE,
-        .ike_lifetime_s = 3600,
-        .child_lifetime_s = 900,
-        .dpd = IKE_DPD_PERIODIC,
-        .dpd_interval_s = 30,
-        .dpd_retry_s = 2,
-        .dpd_retries = 3,
-        .fragmentation = true,
-        .mobike = true,
-        .accept_narrower = true,
-    };
-}
-
-static void answer_keys(struct ends *x, int end, const struct ike_keys_request *k)
-{
-    uint8_t auth[CRYPTO_HASH_MAX];
-    struct secret psk;
-    struct crypto_part part = { k->auth_data, k->auth_len };
-    struct ike_keys_answer a = {
-        .request = k->request, .method = CRYPTO_AUTH_PSK, .data = auth, .why = "differs"
-    };
-    if (!secret_set(&psk, "k", 1))
-        abort();
-    if (k->kind == IKE_KEYS_SIGN)
-        a.ok = ike_psk_auth(k->prf, &psk, k->octets, k->n_octets, auth, &a.len) == 0;
-    else
-        a.ok = ike_psk_verify(k->prf, &psk, k->octets, k->n_octets, &part);
-    ike_keys_answered(x->e[end], x->now, &a);
-}
 
 static void tape(struct ends *x, int to, const struct ike_action *a)
 {
@@ -94,9 +47,9 @@ static void drain(struct ends *x, bool deliver)
                 more = true;
                 struct esp_path path = { a.path.remote, a.path.local, a.path.remote_port,
                                          a.path.local_port };
-                if (a.kind == IKE_DO_KEYS)
-                    answer_keys(x, end, a.keys);
-                else if (a.kind == IKE_DO_SEND)
+                if (a.kind == IKE_DO_KEYS && !ike_ends_answer_keys(x->e[end], x->now, a.keys, "k"))
+                    abort();
+                if (a.kind == IKE_DO_SEND)
                     tape(x, !end, &a);
                 if (a.kind == IKE_DO_SEND && deliver)
                     ike_receive(x->e[!end], x->now, &path, a.bytes, a.len);
@@ -253,7 +206,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int end = 1; end >= 0; end--) {
         struct ike_params p = { .random = crypto_random_seeded((uint64_t)end + 1) };
         struct ike_config config = { .connections = &c[end], .n = 1 };
-        connection(end, &c[end]);
+        c[end] = ike_ends_connection(end);
         x.e[end] = ike_new(&p);
         if (!x.e[end] || ike_configure(x.e[end], 0, &config))
             abort();
