@@ -38,9 +38,4 @@ void text_large_communities(struct text *t, const uint8_t *span, size_t n);
 /* "RT:65001:100" "SoO:..."; "UNK:3, 12" for a type without a name (RFC 4360). */
 void text_ext_communities(struct text *t, const uint8_t *span, size_t n);
 
-/* A standard community from "65001:100", a number or a well-known name. */
-must_use bool community_parse(const char *s, uint32_t *ret_community);
-/* A large community from "65001:1:2", in network order. */
-must_use bool large_community_parse(const char *s, uint8_t ret_value[12]);
-
 #endif

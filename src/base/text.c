@@ -71,31 +71,3 @@ void text_hex(struct text *t, const void *bytes, size_t n)
         text_char(t, hex[b[i] & 15]);
     }
 }
-
-static void blanks(struct text *t, size_t n)
-{
-    size_t room = t->cap - 1 - t->len;
-    if (n > room) {
-        n = room;
-        t->cut = true;
-    }
-    memset(t->s + t->len, ' ', n);
-    t->len += n;
-    t->s[t->len] = '\0';
-}
-
-void text_pad(struct text *t, size_t column)
-{
-    if (t->len < column)
-        blanks(t, column - t->len);
-}
-
-void text_u64_right(struct text *t, uint64_t v, size_t width)
-{
-    char buf[U64_DIGITS];
-    size_t n;
-    const char *s = digits(v, buf, &n);
-    if (n < width)
-        blanks(t, width - n);
-    text_bytes(t, s, n);
-}

@@ -32,10 +32,4 @@ void text_i64(struct text *t, int64_t v);
 /* Appends n bytes as 2 * n lower-case hexadecimal digits. */
 void text_hex(struct text *t, const void *bytes, size_t n);
 
-/* Append blanks until the text is `column` long; nothing when it already is. */
-void text_pad(struct text *t, size_t column);
-
-/* Append v right-aligned so that it ends `width` characters further on. */
-void text_u64_right(struct text *t, uint64_t v, size_t width);
-
 #endif

@@ -60,7 +60,6 @@ struct tunnel {
     bool uso;             /* the device takes super-packets of UDP */
     struct esp_tunnel_params params;
     struct esp_totals totals; /* of its CHILD SAs, also those that are gone */
-    uint64_t no_sa; /* told to ike so far */
 };
 
 /* What ike added, for its counters. */

@@ -56,15 +56,6 @@ static bool number(struct builder *b, const char *name, uint32_t *ret_id)
     }
 }
 
-const struct ike_connection *ipsec_connection_of(const struct ike_config *c, const char *interface)
-{
-    for (uint32_t i = 0; i < c->n; i++) {
-        if (strcmp(c->connections[i].name, interface) == 0)
-            return &c->connections[i];
-    }
-    return NULL;
-}
-
 /* "a", "a/b", "a/b+c": in the arena; NULL without memory. */
 static const char *join(struct builder *b, const char *const parts[5])
 {

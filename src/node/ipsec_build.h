@@ -33,7 +33,4 @@ must_use bool ipsec_build(const struct config *c, struct arena *a, struct ipsec_
  * one has no number: ipsec_build() then moves the later one on. */
 uint32_t ipsec_connection_id(const char *interface);
 
-/* The connection of an interface; NULL: it is no tunnel that can come up. */
-const struct ike_connection *ipsec_connection_of(const struct ike_config *c, const char *interface);
-
 #endif

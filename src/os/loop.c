@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,7 +12,7 @@ struct loop {
     int epoll;
     ns_t origin;
     uint64_t next_order;
-    struct loop_watch wake, signals;
+    struct loop_watch signals;
     void (*on_signal)(void *owner, int signal);
     void *owner;
     /* The turn that runs: watches that are deleted meanwhile become NULL. */
@@ -31,15 +29,6 @@ static ns_t clock_ns(void)
 }
 
 ns_t loop_now(const struct loop *l) { return clock_ns() - l->origin; }
-
-static void wake_ready(struct loop_watch *w, uint32_t events)
-{
-    (void)events;
-    uint64_t count;
-    /* Only empties the counter; when it is empty already nothing is lost. */
-    if (read(w->fd, &count, sizeof(count)) < 0)
-        return;
-}
 
 static void signals_ready(struct loop_watch *w, uint32_t events)
 {
@@ -58,10 +47,7 @@ struct loop *loop_new(void)
     l->origin = clock_ns();
     l->signals.fd = -1;
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
-    l->wake = (struct loop_watch){ .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-                                   .events = EPOLLIN,
-                                   .ready = wake_ready };
-    if (l->epoll < 0 || l->wake.fd < 0 || loop_add(l, &l->wake) != 0) {
+    if (l->epoll < 0) {
         loop_free(l);
         return NULL;
     }
@@ -74,8 +60,6 @@ void loop_free(struct loop *l)
         return;
     if (l->signals.fd >= 0)
         close(l->signals.fd);
-    if (l->wake.fd >= 0)
-        close(l->wake.fd);
     if (l->epoll >= 0)
         close(l->epoll);
     mem_free(MEM_MISC, l, sizeof(*l));
@@ -128,23 +112,6 @@ err_t loop_signals(struct loop *l, const sigset_t *set, void (*on_signal)(void *
     l->owner = owner;
     l->signals = (struct loop_watch){ .fd = fd, .events = EPOLLIN, .ready = signals_ready };
     return loop_add(l, &l->signals);
-}
-
-err_t loop_pidfd(pid_t pid, int *ret_fd)
-{
-    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (fd < 0)
-        return -errno;
-    *ret_fd = fd;
-    return 0;
-}
-
-void loop_wake(struct loop *l)
-{
-    uint64_t one = 1;
-    /* Full means that it is already awake. */
-    if (write(l->wake.fd, &one, sizeof(one)) < 0)
-        return;
 }
 
 /* Rank, then age: insertion sort, as few are ready at a time and mostly in order. */

@@ -2,7 +2,7 @@
  * signals by signalfd. A turn waits once and then runs what is ready in a fixed order: by rank,
  * then in the order in which the watches were added, whatever order the kernel reports.
  * Level-triggered: a handler may leave work for the next turn. Watches belong to their owners
- * (embedded in their structs). One thread a loop; loop_wake() alone may be called from another. */
+ * (embedded in their structs). One thread a loop. */
 #ifndef OS_LOOP_H
 #define OS_LOOP_H
 
@@ -44,12 +44,6 @@ void loop_del(struct loop *l, struct loop_watch *w);
  * */
 must_use err_t loop_signals(struct loop *l, const sigset_t *set,
                             void (*on_signal)(void *owner, int signal), void *owner);
-
-/* A descriptor that reads as ready when the process ends (pidfd), to be watched and closed. */
-must_use err_t loop_pidfd(pid_t pid, int *ret_fd);
-
-/* Makes the current or next turn return at once; from any thread. */
-void loop_wake(struct loop *l);
 
 /* Monotonic time since loop_new(). */
 ns_t loop_now(const struct loop *l);

@@ -41,8 +41,6 @@ static err_t attach(int fd, const struct tun_params *params, struct ifreq *r)
     r->ifr_flags = (short)flags;
     if (ioctl(fd, TUNSETIFF, r) != 0)
         return -errno;
-    if (params->persistent && ioctl(fd, TUNSETPERSIST, 1UL) != 0)
-        return -errno;
     return 0;
 }
 
@@ -89,44 +87,11 @@ err_t tun_open(const struct tun_params *params, struct tun *ret_tun)
     return 0;
 }
 
-err_t tun_adopt(int fd, struct tun *ret_tun)
-{
-    struct ifreq r = { 0 };
-    struct tun t = { .fd = fd };
-    if (ioctl(fd, TUNGETIFF, &r) != 0)
-        return -errno;
-    err_t rc = set_offloads(fd, r.ifr_flags & IFF_VNET_HDR, &t.has_uso);
-    if (rc != 0)
-        return rc;
-    memcpy(t.name, r.ifr_name, sizeof(t.name));
-    t.if_index = if_nametoindex(t.name);
-    *ret_tun = t;
-    return 0;
-}
-
 void tun_close(struct tun *t)
 {
     if (t->fd >= 0)
         close(t->fd);
     t->fd = -1;
-}
-
-err_t tun_remove(const char *name)
-{
-    const struct tun_params plain = { .name = name },
-                            queues = { .name = name, .multi_queue = true };
-    struct tun t;
-    if (if_nametoindex(name) == 0)
-        return -ENODEV;
-    err_t rc = tun_open(&plain, &t);
-    if (rc == -EINVAL) /* it was made with queues */
-        rc = tun_open(&queues, &t);
-    if (rc != 0)
-        return rc;
-    if (ioctl(t.fd, TUNSETPERSIST, 0UL) != 0)
-        rc = -errno;
-    tun_close(&t);
-    return rc;
 }
 
 err_t tun_set_carrier(int fd, bool up)

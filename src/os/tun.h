@@ -19,7 +19,6 @@ struct tun_params {
     const char *name; /* "" or with %d: the kernel chooses */
     bool vnet;        /* virtio headers and offloads */
     bool multi_queue; /* every further tun_open() of the name adds a queue */
-    bool persistent;  /* it outlives its descriptors; tun_remove() ends it */
     uint16_t mtu;     /* 0: as it is */
 };
 
@@ -33,13 +32,8 @@ struct tun {
 /* Opens a TUN, which is made when there is none of the name; it is down, without carrier changes.
  * -EPERM, -ENODEV: no TUN here; -EBUSY: another has it; -EINVAL: a name that is none. */
 must_use err_t tun_open(const struct tun_params *params, struct tun *ret_tun);
-/* Takes a descriptor that another process opened so, and finds out what it can; no privilege. */
-must_use err_t tun_adopt(int fd, struct tun *ret_tun);
-/* Closes it; a device that is not persistent goes with it. */
+/* Closes it; the device goes with its last descriptor. */
 void tun_close(struct tun *t);
-
-/* Ends a persistent TUN that nobody has open; -EBUSY. */
-must_use err_t tun_remove(const char *name);
 
 /* The carrier, which routing and BGP see; needs no privilege, but the descriptor. */
 must_use err_t tun_set_carrier(int fd, bool up);

@@ -167,26 +167,3 @@ err_t udp_steer(const struct udp_socket *s, uint32_t mask)
     };
     return attach(s, SO_ATTACH_REUSEPORT_CBPF, code, ARRAY_LEN(code));
 }
-
-/* Raw sockets of IPv4 see the IP header, those of IPv6 do not. */
-err_t udp_filter_spi(const struct udp_socket *s, uint32_t mask, uint32_t worker)
-{
-    struct sock_filter v4[] = {
-        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* the header's length */
-        BPF_STMT(BPF_LD | BPF_W | BPF_IND, 0),
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, worker, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-        BPF_STMT(BPF_RET | BPF_K, 0),
-    };
-    struct sock_filter v6[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, worker, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-        BPF_STMT(BPF_RET | BPF_K, 0),
-    };
-    assert(s->is_raw && (worker & ~mask) == 0);
-    return s->family == IP_V4 ? attach(s, SO_ATTACH_FILTER, v4, ARRAY_LEN(v4))
-                              : attach(s, SO_ATTACH_FILTER, v6, ARRAY_LEN(v6));
-}

@@ -48,8 +48,6 @@ void udp_close(struct udp_socket *s);
  * bytes (IKE, RFC 3948 2.2) or is shorter (keepalives); the others, in the order in which they were
  * bound, what has their number, from 0, in the SPI's bits of `mask`. Set on any one of them. */
 must_use err_t udp_steer(const struct udp_socket *s, uint32_t mask);
-/* A raw socket takes only SPIs whose bits of `mask` are `worker`. */
-must_use err_t udp_filter_spi(const struct udp_socket *s, uint32_t mask, uint32_t worker);
 
 /* A datagram or a run of equal ones, as received. Raw: port 0. */
 struct udp_received {

@@ -1,14 +1,5 @@
 #include "sim/fault.h"
 
-const char *sim_fault_name(enum sim_fault_kind kind)
-{
-    static const char *const names[SIM_FAULT_KINDS] = {
-        [SIM_FAULT_CUT] = "cut",     [SIM_FAULT_CARRIER] = "carrier", [SIM_FAULT_LOSS] = "loss",
-        [SIM_FAULT_SLOW] = "slow",   [SIM_FAULT_CLEAR] = "clear",
-    };
-    return names[kind];
-}
-
 static void heal(struct sim_fault *x)
 {
     x->on = false;

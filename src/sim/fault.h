@@ -36,7 +36,4 @@ void sim_faults_start(struct sim_faults *f, struct sim_world *w, uint64_t seed, 
 /* Ends all at once; needed before the world goes. */
 void sim_faults_stop(struct sim_faults *f);
 
-/* "cut", "carrier", ... */
-const char *sim_fault_name(enum sim_fault_kind kind);
-
 #endif

@@ -31,20 +31,6 @@ static void hexadecimal(void **state)
     assert_string_equal(buf, "009fff");
 }
 
-static void columns(void **state)
-{
-    (void)state;
-    char buf[64];
-    struct text t = text_init(buf, sizeof(buf));
-    text_str(&t, "ab");
-    text_pad(&t, 5);
-    text_str(&t, "c");
-    text_pad(&t, 3);
-    text_u64_right(&t, 42, 5);
-    text_u64_right(&t, 12345, 3);
-    assert_string_equal(buf, "ab   c   4212345");
-}
-
 static void cut_at_the_top(void **state)
 {
     (void)state;
@@ -68,17 +54,15 @@ static void cut_at_the_top(void **state)
     struct text t = text_init(one, 1);
     text_char(&t, 'x');
     text_u64(&t, 5);
-    text_pad(&t, 9);
-    text_u64_right(&t, 5, 9);
     assert_string_equal(one, "");
     assert_true(t.cut);
     char four[4];
     t = text_init(four, sizeof(four));
-    text_pad(&t, 100);
-    assert_string_equal(four, "   ");
+    text_str(&t, "12345");
+    assert_string_equal(four, "123");
     assert_true(t.cut);
     text_str(&t, "x"); /* full stays full */
-    assert_string_equal(four, "   ");
+    assert_string_equal(four, "123");
 }
 
 int main(void)
@@ -86,7 +70,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers),
         cmocka_unit_test(hexadecimal),
-        cmocka_unit_test(columns),
         cmocka_unit_test(cut_at_the_top),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

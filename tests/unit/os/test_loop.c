@@ -90,10 +90,6 @@ static void test_deadline(void **state)
     ns_t before = loop_now(l);
     loop_turn(l, 0);
     CLAIM("a deadline in the past only looks", loop_now(l) < before + NS_PER_S);
-    loop_wake(l);
-    before = loop_now(l);
-    loop_turn(l, before + 5 * NS_PER_S);
-    CLAIM("a wake-up ends waiting", loop_now(l) < before + 4 * NS_PER_S);
     loop_free(l);
 }
 
@@ -119,36 +115,11 @@ static void test_signals(void **state)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static void mark(struct loop_watch *w, uint32_t events)
-{
-    (void)events;
-    w->fd = -w->fd;
-}
-
-static void test_pidfd(void **state)
-{
-    (void)state;
-    struct loop *l = loop_new();
-    pid_t pid = fork();
-    if (pid == 0)
-        _exit(7);
-    struct loop_watch w = { .events = EPOLLIN, .ready = mark };
-    assert_int_equal(loop_pidfd(pid, &w.fd), 0);
-    assert_int_equal(loop_add(l, &w), 0);
-    loop_turn(l, loop_now(l) + 10 * NS_PER_S);
-    CLAIM("the end of the process was reported", w.fd < 0);
-    close(-w.fd);
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    loop_free(l);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),    cmocka_unit_test(test_delete_in_turn),
         cmocka_unit_test(test_deadline), cmocka_unit_test(test_signals),
-        cmocka_unit_test(test_pidfd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,7 +187,6 @@ static void names_and_queues(void **state)
     struct tun a, b;
     const struct tun_params plain = { .name = "plain" };
     const struct tun_params queues = { .name = "queues", .multi_queue = true, .vnet = true };
-    const struct tun_params lasting = { .name = "lasting", .persistent = true, .vnet = true };
     const struct tun_params bad = { .name = "a-name-that-is-too-long" };
     CLAIM("a name too long", tun_open(&bad, &a) == -EINVAL);
     assert_int_equal(tun_open(&plain, &a), 0);
@@ -195,18 +194,10 @@ static void names_and_queues(void **state)
     tun_close(&a);
     CLAIM("it went with its descriptor", if_nametoindex("plain") == 0);
     assert_int_equal(tun_open(&queues, &a), 0);
-    CLAIM("an adopted one is the same", tun_adopt(a.fd, &b) == 0 && b.if_index == a.if_index &&
-                                            b.has_uso == a.has_uso && strcmp(b.name, a.name) == 0);
-    CLAIM("other descriptors are none", tun_adopt(0, &b) < 0);
     assert_int_equal(tun_open(&queues, &b), 0);
     CLAIM("two queues, one device", a.if_index == b.if_index);
     tun_close(&a);
     tun_close(&b);
-    assert_int_equal(tun_open(&lasting, &a), 0);
-    tun_close(&a);
-    CLAIM("it stays", if_nametoindex("lasting") != 0);
-    CLAIM("until removed", tun_remove("lasting") == 0 && if_nametoindex("lasting") == 0);
-    CLAIM("once", tun_remove("lasting") == -ENODEV);
 }
 
 static void an_empty_one_has_nothing(void **state)
