@@ -52,36 +52,21 @@ static void tell_error(struct core *c, const char *why)
         log_line(&c->log, LOG_LEVEL_ERROR, "%s", why);
 }
 
-static bool configure_from(struct core *c, ns_t now, const struct document *d)
+static void configure(struct core *c, ns_t now, int fd)
 {
     struct diag_list parsing = { 0 }, applying = { 0 };
     struct config *config = NULL;
-    bool fine = config_parse(d->files, d->file_count, &d->options, &parsing, &config);
-    /* conf has already told what it found in the same text; only a difference is news. */
-    if (!fine) {
+    err_t rc = document_config(fd, &parsing, &config);
+    bool fine = rc == 0 && node_configure(c->node, now, config, &applying);
+    if (rc == -EINVAL) /* conf has told what it found in the same text: a difference is news */
         tell_findings(c, &parsing);
-    } else {
-        fine = node_configure(c->node, now, config, &applying);
-        tell_findings(c, &applying);
-    }
-    if (!fine && config)
+    else if (rc != 0)
+        tell_error(c, strerror(-rc));
+    tell_findings(c, &applying);
+    if (!fine)
         config_free(config);
     diag_list_done(&parsing);
     diag_list_done(&applying);
-    return fine;
-}
-
-static void configure(struct core *c, ns_t now, int fd)
-{
-    struct document *d = mem_alloc(MEM_CONFIG, sizeof(*d));
-    err_t rc = d ? document_read(fd, d) : -ENOMEM;
-    close(fd);
-    bool fine = rc == 0 && configure_from(c, now, d);
-    if (rc != 0)
-        tell_error(c, strerror(-rc));
-    else
-        document_done(d);
-    mem_free(MEM_CONFIG, d, d ? sizeof(*d) : 0);
     const uint8_t answer = fine;
     core_tell(c, MSG_PRIV_CONFIGURED, &answer, 1, -1);
 }

@@ -436,33 +436,15 @@ static void take_tunnels(struct data *d, const struct config *config,
     }
 }
 
-static err_t configure_from(struct data *d, const struct document *doc)
+static err_t use_config(void *owner, const struct config *config, struct ipsec_build *built)
 {
-    struct diag_list diags = { 0 };
-    struct config *config = NULL;
-    struct arena arena;
-    arena_init(&arena, IPSEC_ARENA_MAX);
-    struct ipsec_build built;
-    bool fine = config_parse(doc->files, doc->file_count, &doc->options, &diags, &config) &&
-                ipsec_build(config, &arena, &built);
-    if (fine)
-        take_tunnels(d, config, &built.config);
-    config_free(config);
-    arena_done(&arena);
-    diag_list_done(&diags);
-    return fine ? 0 : -EINVAL;
+    take_tunnels(owner, config, &built->config);
+    return 0;
 }
 
 static void configure(struct data *d, int fd)
 {
-    struct document *doc = mem_alloc(MEM_CONFIG, sizeof(*doc));
-    err_t rc = doc ? document_read(fd, doc) : -ENOMEM;
-    close(fd);
-    if (rc == 0) {
-        rc = configure_from(d, doc);
-        document_done(doc);
-    }
-    mem_free(MEM_CONFIG, doc, doc ? sizeof(*doc) : 0);
+    err_t rc = document_use(fd, use_config, d);
     if (rc != 0)
         log_line(&d->log, LOG_LEVEL_ERROR, "the tunnels are not taken over: %s", strerror(-rc));
 }

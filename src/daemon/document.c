@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/rd.h"
 #include "base/wr.h"
+#include "daemon/messages_ipsec.h"
 #include "os/ipc.h"
 
 enum { DOCUMENT_MAGIC = 0x53505731 };
@@ -86,4 +88,42 @@ void document_done(struct document *d)
 {
     mem_free(MEM_BUFFER, d->bytes, d->len);
     d->bytes = NULL;
+}
+
+err_t document_config(int fd, struct diag_list *diags, struct config **ret_config)
+{
+    struct config *config = NULL;
+    struct document *d = mem_alloc(MEM_CONFIG, sizeof(*d));
+    err_t rc = d ? document_read(fd, d) : -ENOMEM;
+    close(fd);
+    if (rc == 0) {
+        if (config_parse(d->files, d->file_count, &d->options, diags, &config)) {
+            *ret_config = config;
+        } else {
+            config_free(config);
+            rc = -EINVAL;
+        }
+        document_done(d);
+    }
+    mem_free(MEM_CONFIG, d, d ? sizeof(*d) : 0);
+    return rc;
+}
+
+err_t document_use(int fd,
+                   err_t (*use)(void *owner, const struct config *config,
+                                struct ipsec_build *built),
+                   void *owner)
+{
+    struct diag_list diags = { 0 };
+    struct config *config = NULL;
+    struct ipsec_build built = { 0 };
+    struct arena arena;
+    arena_init(&arena, IPSEC_ARENA_MAX);
+    err_t rc = document_config(fd, &diags, &config);
+    if (rc == 0)
+        rc = ipsec_build(config, &arena, &built) ? use(owner, config, &built) : -ENOMEM;
+    config_free(config);
+    arena_done(&arena);
+    diag_list_done(&diags);
+    return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "config/parse.h"
 #include "daemon/options.h"
+#include "node/ipsec_build.h"
 
 #define DOCUMENT_BYTES_MAX ((size_t)CONFIG_TEXT_MAX + OPTIONS_FILES_MAX * 1024 + 64)
 
@@ -28,5 +29,16 @@ must_use err_t document_read(int fd, struct document *ret_document);
 
 /* Wipes and frees the texts, which may hold passwords. */
 void document_done(struct document *d);
+
+/* A document's configuration, which is the caller's; fd is closed. -EINVAL: it has faults, which
+ * conf would have refused: they are in *diags (the caller's, also after other errors). */
+must_use err_t document_config(int fd, struct diag_list *diags, struct config **ret_config);
+
+/* Hands the owner the configuration in a document with the tunnels built from it, both to be read
+ * or copied, not kept; fd is closed. What `use` answers, or -EINVAL, -EPROTO, -ENOMEM, -EIO. */
+must_use err_t document_use(int fd,
+                            err_t (*use)(void *owner, const struct config *config,
+                                         struct ipsec_build *built),
+                            void *owner);
 
 #endif

@@ -336,38 +336,21 @@ static void tell_engine(struct ike_process *p, const struct told *t)
 }
 
 /* conf and core have said what is wrong with the text; here it is only taken over. */
-static err_t configure_from(struct ike_process *p, const struct document *d)
+static err_t use_config(void *owner, const struct config *config, struct ipsec_build *built)
 {
-    struct diag_list diags = { 0 };
-    struct config *config = NULL;
-    struct arena arena;
-    arena_init(&arena, IPSEC_ARENA_MAX);
-    struct ipsec_build built;
-    err_t rc = -EINVAL;
-    if (config_parse(d->files, d->file_count, &d->options, &diags, &config) &&
-        ipsec_build(config, &arena, &built)) {
-        built.config.key_log = p->key_log[KEY_LOG_IKE] >= 0 || p->key_log[KEY_LOG_ESP] >= 0;
-        built.config.debug = p->options->log_level == LOG_LEVEL_DEBUG;
-        rc = ike_configure(p->engine, loop_now(p->loop), &built.config);
-    }
+    struct ike_process *p = owner;
+    (void)config;
+    built->config.key_log = p->key_log[KEY_LOG_IKE] >= 0 || p->key_log[KEY_LOG_ESP] >= 0;
+    built->config.debug = p->options->log_level == LOG_LEVEL_DEBUG;
+    err_t rc = ike_configure(p->engine, loop_now(p->loop), &built->config);
     LIST_EACH (it, &p->told)
         tell_engine(p, LIST_ENTRY(it, struct told, link));
-    config_free(config);
-    arena_done(&arena);
-    diag_list_done(&diags);
     return rc;
 }
 
 static void configure(struct ike_process *p, int fd)
 {
-    struct document *d = mem_alloc(MEM_CONFIG, sizeof(*d));
-    err_t rc = d ? document_read(fd, d) : -ENOMEM;
-    close(fd);
-    if (rc == 0) {
-        rc = configure_from(p, d);
-        document_done(d);
-    }
-    mem_free(MEM_CONFIG, d, d ? sizeof(*d) : 0);
+    err_t rc = document_use(fd, use_config, p);
     if (rc != 0)
         log_line(&p->log, LOG_LEVEL_ERROR, "the IPsec configuration is not taken over: %s",
                  strerror(-rc));

@@ -256,49 +256,33 @@ static void tell_subject(struct keys *k, const struct key_ring *r)
     channel_send(&k->ike, MSG_KEYS_SUBJECT, bytes, wr_len(&w), -1);
 }
 
-static err_t configure_from(struct keys *k, const struct document *doc)
+static err_t use_config(void *owner, const struct config *config, struct ipsec_build *built)
 {
-    struct diag_list diags = { 0 };
-    struct config *config = NULL;
-    struct arena arena;
-    struct ipsec_build built = { 0 };
-    arena_init(&arena, IPSEC_ARENA_MAX);
-    bool fine = config_parse(doc->files, doc->file_count, &doc->options, &diags, &config) &&
-                ipsec_build(config, &arena, &built);
-    if (fine)
-        drop_rings(&k->rings);
-    for (uint32_t i = 0; fine && i < built.n_secrets; i++) {
+    struct keys *k = owner;
+    (void)config;
+    drop_rings(&k->rings);
+    for (uint32_t i = 0; i < built->n_secrets; i++) {
         struct key_ring *r = mem_alloc(MEM_NODE, sizeof(*r));
         if (!r)
-            break;
-        const char *name = built.secrets[i].name;
+            return -ENOMEM;
+        const char *name = built->secrets[i].name;
         memcpy(r->name, name, MIN(strlen(name), sizeof(r->name) - 1));
         list_append(&k->rings, &r->link);
-        fill_ring(k, &built.secrets[i], r);
+        fill_ring(k, &built->secrets[i], r);
         if (r->n_trusted)
             tell_trust(k, r);
         if (r->n_chain)
             tell_subject(k, r);
     }
-    config_free(config);
-    arena_done(&arena);
-    diag_list_done(&diags);
-    return fine ? 0 : -EINVAL;
+    return 0;
 }
 
 static void configure(struct keys *k, int fd)
 {
-    struct document *doc = mem_alloc(MEM_CONFIG, sizeof(*doc));
-    err_t rc = doc ? document_read(fd, doc) : -ENOMEM;
-    close(fd);
-    if (rc == 0) {
-        rc = configure_from(k, doc);
-        document_done(doc);
-    }
-    mem_free(MEM_CONFIG, doc, doc ? sizeof(*doc) : 0);
+    err_t rc = document_use(fd, use_config, k);
     drop_files(k);
     if (rc != 0)
-        log_line(&k->log, LOG_LEVEL_ERROR, "the keys are not taken over: %s", strerror(-rc));
+        log_line(&k->log, LOG_LEVEL_ERROR, "the keys are not all taken over: %s", strerror(-rc));
 }
 
 /* ---- requests ---------------------------------------------------------------------------------
