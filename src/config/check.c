@@ -129,7 +129,8 @@ static void check_nat(struct parser *p)
 {
     bool outside = false;
     for (uint32_t i = 0; i < p->c->interfaces.n; i++)
-        outside = outside || p->c->interfaces.v[i].nat_side == NAT_SIDE_OUTSIDE;
+        outside = outside || (p->c->interfaces.v[i].nat_side == NAT_SIDE_OUTSIDE &&
+                              !p->c->interfaces.v[i].vrf);
     for (uint32_t i = 0; i < p->c->nat_lists.n && !outside; i++)
         REPORT(p, DIAG_WARNING, "CFG-SUSPECT", p->c->nat_lists.v[i].at,
                "no interface has 'ip nat outside': list '", p->c->nat_lists.v[i].acl,
@@ -147,8 +148,8 @@ struct lead {
     const struct config_static *by; /* the first static route of the way; NULL: on the link */
 };
 
-static const struct config_interface *interface_on(const struct config *c,
-                                                   const struct ip_addr *a, unsigned *ret_len)
+static const struct config_interface *interface_on(const struct config *c, const struct ip_addr *a,
+                                                   unsigned *ret_len)
 {
     const struct config_interface *best = NULL;
     for (uint32_t i = 0; i < c->interfaces.n; i++) {
@@ -157,7 +158,8 @@ static const struct config_interface *interface_on(const struct config *c,
             struct prefix own = x->addresses.v[k].prefix;
             struct ip_addr ip = ip_from_bytes(own.family, own.b);
             struct prefix net = prefix_of(&ip, own.len);
-            if (!x->shutdown && prefix_has_addr(&net, a) && (!best || own.len > *ret_len)) {
+            if (!x->shutdown && !x->vrf && prefix_has_addr(&net, a) &&
+                (!best || own.len > *ret_len)) {
                 best = x;
                 *ret_len = own.len;
             }

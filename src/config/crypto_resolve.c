@@ -446,18 +446,24 @@ static void resolve(struct resolver *r, const struct config_interface *i)
         *new = w.t;
 }
 
+/* A tunnel that is to come up. */
+static bool is_wanted(const struct config_interface *i)
+{
+    return i->tunnel_ipsec_profile && !i->shutdown && !i->vrf;
+}
+
 void crypto_resolve(struct parser *p)
 {
     struct resolver r = { .p = p, .x = &p->c->ipsec };
     index_init(&r.names, &p->c->arena);
     bool any = false;
     for (uint32_t i = 0; i < p->c->interfaces.n; i++)
-        any = any || p->c->interfaces.v[i].tunnel_ipsec_profile;
+        any = any || is_wanted(&p->c->interfaces.v[i]);
     if (!any)
         return;
     note_all(&r);
     for (uint32_t i = 0; i < p->c->interfaces.n; i++) {
-        if (p->c->interfaces.v[i].tunnel_ipsec_profile && !p->c->interfaces.v[i].shutdown)
+        if (is_wanted(&p->c->interfaces.v[i]))
             resolve(&r, &p->c->interfaces.v[i]);
     }
 }

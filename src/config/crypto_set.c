@@ -103,14 +103,51 @@ void crypto_note_secret(struct parser *p, size_t w, size_t end)
     };
 }
 
+/* What follows one of these words may be a secret. */
+static bool precedes_secret(const char *word, bool inert)
+{
+    static const char *const words[] = {
+        "key",       "pre-shared-key", "password",           "secret", /* anywhere */
+        "community", "key-string",     "authentication-key", "md5",    /* in others' lines */
+        "auth",      "priv",           "passphrase",         "message-digest-key",
+    };
+    size_t n = inert ? ARRAY_LEN(words) : 4;
+    for (size_t i = 0; i < n; i++)
+        if (lex_eq(word, words[i]))
+            return true;
+    return false;
+}
+
 void crypto_note_unread(struct parser *p)
 {
-    static const char *const words[] = { "key", "pre-shared-key", "password", "secret" };
     for (size_t w = 0; w + 1 < p->l.n; w++) {
-        for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-            if (!lex_eq(parser_word(p, w), words[i]))
-                continue;
+        if (precedes_secret(parser_word(p, w), false)) {
             crypto_note_secret(p, w + 1, p->l.n);
+            return;
+        }
+    }
+}
+
+/* The place of `user:password@host` in an address of a file. */
+static bool has_login(const char *word)
+{
+    const char *scheme = strstr(word, "://");
+    return scheme && strchr(scheme, '@');
+}
+
+void crypto_note_inert(struct parser *p)
+{
+    const struct lex_line *l = &p->l;
+    if (lex_eq(parser_word(p, l->n - 1), "<removed>"))
+        return;
+    if (l->n > 3 && lex_eq(parser_word(p, 0), "snmp-server") && lex_eq(parser_word(p, 1), "host")) {
+        crypto_note_secret(p, 3, l->n); /* ADDRESS [traps] [version X] COMMUNITY */
+        return;
+    }
+    for (size_t w = 0; w < l->n; w++) {
+        bool before = w > 0 && precedes_secret(parser_word(p, w - 1), true);
+        if (before || has_login(parser_word(p, w))) {
+            crypto_note_secret(p, w, l->n);
             return;
         }
     }

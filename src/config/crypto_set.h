@@ -31,6 +31,9 @@ void crypto_note_secret(struct parser *p, size_t w, size_t end);
 /* Notes what looks like a key in a line that nobody understands. */
 void crypto_note_unread(struct parser *p);
 
+/* The same in a line without meaning here: also what others call their secrets. */
+void crypto_note_inert(struct parser *p);
+
 /* An address, or a place for one, in argument i; a mask in argument i + 1 when it is there. */
 struct config_addr crypto_addr(struct parser *p, const struct cmd_args *a, unsigned i,
                                bool has_mask);

@@ -158,6 +158,7 @@ static void finish_bgp(struct parser *p)
 void finish_config(struct parser *p)
 {
     struct config *c = p->c;
+    parser_inert_finish(p); /* by index: before interfaces move */
     SWEEP(c->interfaces);
     for (uint32_t i = 0; i < c->interfaces.n; i++)
         SWEEP(c->interfaces.v[i].addresses);

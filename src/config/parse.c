@@ -128,7 +128,11 @@ static void apply(struct parser *p, const struct cmd_args *a, unsigned depth)
     const struct cmd_row *row = a->row;
     p->depth = depth;
     p->refused = false;
-    if (row->flags & ROW_REFUSED) {
+    if (parser_takes_no_part(p, row)) {
+        parser_inert(p, "its interface is in a management VRF, which carries nothing of ours");
+        if (row->set)
+            row->set(p, a);
+    } else if (row->flags & ROW_REFUSED) {
         if (a->no) /* `no` of what we do not have is how things are */
             parser_inert(p, "switches off what is not done here");
         else
@@ -141,6 +145,8 @@ static void apply(struct parser *p, const struct cmd_args *a, unsigned depth)
         if (row->mode == MODE_BGP_AF && mode_at(p, depth) == MODE_BGP)
             p->af = CONFIG_AF_IPV4;
         row->set(p, a);
+        if (row->why && !p->refused)
+            parser_inert_row(p, row);
     }
     if (a->no || !row->enters)
         return;

@@ -79,15 +79,6 @@ void parser_bad(struct parser *p, size_t word, const char *expected)
     parser_error(p, word < p->l.n ? "CFG-VALUE" : "CFG-INCOMPLETE", word, what, expected);
 }
 
-void parser_inert(struct parser *p, const char *why)
-{
-    struct config_line *line = LIST_PUSH(p, p->c->inert);
-    if (line)
-        *line = (struct config_line){ .at = parser_at(p, 0),
-                                      .text = parser_keep(p, lex_rest(&p->l, 0)),
-                                      .why = why };
-}
-
 const char *parser_word(const struct parser *p, size_t word)
 {
     return word < p->l.n ? p->l.words[word].s : "";

@@ -15,6 +15,13 @@ struct parser_frame {
     bool loose;      /* lines that nobody understands belong to it, however they are indented */
 };
 
+/* A line that has meaning on some kinds of interface, noted as one without: its interface's kind is
+ * known at the end. */
+struct parser_maybe {
+    uint32_t inert, interface;
+    uint8_t flags; /* ROW_ON_TUNNELS, ROW_ON_VXLANS */
+};
+
 /* iptables-save text names its table once, above the rules. */
 enum parser_table { TABLE_NONE, TABLE_NAT, TABLE_OTHER };
 
@@ -45,6 +52,7 @@ struct parser {
     bool certificate;        /* below `certificate`: its bytes may follow */
     char banner_end[2];      /* banner's text where it is a single character */
     uint32_t banner_line;    /* where the banner began */
+    CONFIG_LIST(struct parser_maybe) maybe;
 };
 
 /* The place of the current line's word. */
@@ -71,8 +79,17 @@ void parser_report(struct parser *p, enum diag_severity severity, const char *id
 /* A word of the line that a setter does not accept: CFG-VALUE "'word' is not EXPECTED". */
 void parser_bad(struct parser *p, size_t word, const char *expected);
 
-/* Notes a line without meaning here. */
+/* Notes a line without meaning here; what is a secret in it is not kept. */
 void parser_inert(struct parser *p, const char *why);
+
+/* Notes a line that was understood and is not applied, as its row says; see ROW_ON_TUNNELS. */
+void parser_inert_row(struct parser *p, const struct cmd_row *row);
+
+/* Whether the row is of an interface in a management VRF: its lines are kept, and do nothing. */
+bool parser_takes_no_part(const struct parser *p, const struct cmd_row *row);
+
+/* After the last line: what turned out to be applied is not without meaning. */
+void parser_inert_finish(struct parser *p);
 
 /* A word, argument i of the row (NULL when absent), the rest of the line from it; borrowed. */
 const char *parser_word(const struct parser *p, size_t word);

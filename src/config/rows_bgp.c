@@ -134,13 +134,13 @@ static void put_network(struct parser *p, const struct cmd_args *a, struct prefi
     };
 }
 
-/* 0 prefix, 1 [route-map], 2 name, 3 [backdoor] */
+/* 0 prefix, 1 [route-map], 2 name; the row's arg: a backdoor */
 static void set_network(struct parser *p, const struct cmd_args *a)
 {
-    put_network(p, a, parser_net(p, a, 0), parser_keep_arg(p, a, 2), a->v[3].present);
+    put_network(p, a, parser_net(p, a, 0), parser_keep_arg(p, a, 2), a->row->arg);
 }
 
-/* 0 address, 1 [mask], 2 mask, 3 [route-map], 4 name, 5 [backdoor] */
+/* 0 address, 1 [mask], 2 mask, 3 [route-map], 4 name; the row's arg as above */
 static void set_network_mask(struct parser *p, const struct cmd_args *a)
 {
     struct ip_addr ip = parser_ip(p, a, 0), mask = parser_ip(p, a, 2);
@@ -153,7 +153,7 @@ static void set_network_mask(struct parser *p, const struct cmd_args *a)
     struct ip_addr first = prefix_addr(&prefix);
     if (!ip_eq(&first, &ip))
         parser_warn(p, "CFG-SUSPECT", a->v[0].word, "the network has bits beyond its mask", NULL);
-    put_network(p, a, prefix, parser_keep_arg(p, a, 4), a->v[5].present);
+    put_network(p, a, prefix, parser_keep_arg(p, a, 4), a->row->arg);
 }
 
 static void put_aggregate(struct parser *p, const struct cmd_args *a, struct prefix prefix,
@@ -255,6 +255,16 @@ static void set_must_be_off(struct parser *p, const struct cmd_args *a)
         .mode = MODE_BGP, .dialects = (d), .syntax = (s), .set = set_address_family, .arg = (o),   \
         .enters = MODE_BGP_AF, .help = (h)                                                         \
     }
+/* Read and kept, so that they can be converted; not done here. */
+#define REFUSED(d, m, s, f, o, w)                                                                  \
+    {                                                                                              \
+        .mode = (m), .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .why = (w),           \
+        .flags = ROW_REFUSED                                                                       \
+    }
+#define WHY_BACKDOOR "network backdoor is not supported: set the distance with a route map"
+#define WHY_AGGREGATE                                                                              \
+    "aggregate-address is not supported: announce the aggregate with network and a static route "  \
+    "to Null0"
 
 static const struct cmd_row rows[] = {
     { .mode = MODE_GLOBAL,
@@ -290,8 +300,8 @@ static const struct cmd_row rows[] = {
         "Multipath over paths of one length, whatever AS they hold"),
     BGP(IN_BOTH, "bgp bestpath med missing-as-worst", set_tri, OFFSET(med_missing_as_worst),
         "A missing MED is the worst"),
-    BGP(IN_BOTH, "bgp bestpath med confed", set_tri, OFFSET(med_confed),
-        "Compare MED within a confederation"),
+    REFUSED(IN_BOTH, MODE_BGP, "bgp bestpath med confed", set_tri, OFFSET(med_confed),
+            "bgp bestpath med confed is not supported: remove the line"),
     BGP(IN_BOTH, "bgp default ipv4-unicast", set_tri, OFFSET(default_ipv4_unicast),
         "Neighbors are active for IPv4 unless they say otherwise"),
     BGP(IN_BOTH, "bgp default local-preference <0-4294967295>", set_local_pref, 0,
@@ -310,22 +320,29 @@ static const struct cmd_row rows[] = {
         "Do not repeat an update"),
     BGP(IN_BOTH, "bgp client-to-client reflection", set_tri, OFFSET(client_to_client),
         "Reflect between clients"),
-    BGP(IN_BOTH, "bgp graceful-restart", set_tri, OFFSET(graceful_restart), "RFC 4724"),
-    BGP(IN_FRR, "bgp graceful-shutdown", set_tri, OFFSET(graceful_shutdown), "RFC 8326"),
+    REFUSED(IN_BOTH, MODE_BGP, "bgp graceful-restart", set_tri, OFFSET(graceful_restart),
+            "bgp graceful-restart is not supported: remove the line"),
+    REFUSED(IN_FRR, MODE_BGP, "bgp graceful-shutdown", set_tri, OFFSET(graceful_shutdown),
+            "bgp graceful-shutdown is not supported: use neighbor X shutdown, or a route map that "
+            "sets the community"),
     BGP(IN_BOTH, "timers bgp <0-65535> <0-65535> [<0-65535>]", set_timers, 0,
         "Keepalive and hold time in seconds"),
     BGP(IN_IOS, "synchronization", set_must_be_off, 0, "Only its no form: do not wait for an IGP"),
     BGP(IN_IOS, "auto-summary", set_must_be_off, 1, "Only its no form"),
     AF(IN_IOS, "synchronization", set_must_be_off, 0, "Only its no form: do not wait for an IGP"),
     AF(IN_IOS, "auto-summary", set_must_be_off, 1, "Only its no form"),
-    NAMED(IN_BOTH, "network <net> [route-map <name>] [backdoor]", set_network, 0,
+    NAMED(IN_BOTH, "network <net> [route-map <name>]", set_network, 0,
           "Announce a network that the router has a route to"),
-    NAMED(IN_BOTH, "network <ip> [mask <mask>] [route-map <name>] [backdoor]", set_network_mask, 0,
+    NAMED(IN_BOTH, "network <ip> [mask <mask>] [route-map <name>]", set_network_mask, 0,
           "The same with a netmask"),
-    NAMED(IN_BOTH, "aggregate-address <net> ([summary-only] [as-set])", set_aggregate, 0,
-          "Announce an aggregate while there is a route within it"),
-    NAMED(IN_BOTH, "aggregate-address <ip> <mask> ([summary-only] [as-set])", set_aggregate_mask, 0,
-          "The same with a netmask"),
+    REFUSED(IN_BOTH, MODE_BGP_AF, "network <net> [route-map <name>] backdoor", set_network, 1,
+            WHY_BACKDOOR),
+    REFUSED(IN_BOTH, MODE_BGP_AF, "network <ip> [mask <mask>] [route-map <name>] backdoor",
+            set_network_mask, 1, WHY_BACKDOOR),
+    REFUSED(IN_BOTH, MODE_BGP_AF, "aggregate-address <net> ([summary-only] [as-set])",
+            set_aggregate, 0, WHY_AGGREGATE),
+    REFUSED(IN_BOTH, MODE_BGP_AF, "aggregate-address <ip> <mask> ([summary-only] [as-set])",
+            set_aggregate_mask, 0, WHY_AGGREGATE),
     NAMED(IN_BOTH,
           "redistribute {connected|static|kernel} ([route-map <name>] [metric <0-4294967295>])",
           set_redistribute, 0, "Announce the routes of another source"),
@@ -333,8 +350,8 @@ static const struct cmd_row rows[] = {
     AF(IN_BOTH, "maximum-paths ibgp <1-256>", set_maximum_paths, 1, "iBGP multipath"),
     AF(IN_BOTH, "distance bgp <1-255> <1-255> <1-255>", set_distance, 0,
        "Distances of eBGP, iBGP and local routes"),
-    AF(IN_BOTH, "table-map <name>", set_table_map, 0,
-       "A route map over what goes to the routing table"),
+    REFUSED(IN_BOTH, MODE_BGP_AF, "table-map <name>", set_table_map, 0,
+            "table-map is not supported: all best routes go to the routing table"),
 };
 
 const struct cmd_rows cmd_rows_bgp = { "BGP", rows, ARRAY_LEN(rows) };

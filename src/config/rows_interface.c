@@ -214,6 +214,11 @@ static void set_vrf(struct parser *p, const struct cmd_args *a)
                      "a management VRF, whose name says so");
         return;
     }
+    if (name && current(p)->addresses.n > 0) {
+        parser_warn(p, "CFG-SUSPECT", 0, "the interface's addresses are removed, as IOS does",
+                    NULL);
+        drop_addresses(current(p), IP_NONE);
+    }
     current(p)->vrf = name;
 }
 
@@ -307,6 +312,23 @@ static void set_vxlan(struct parser *p, const struct cmd_args *a)
         .mode = MODE_INTERFACE, .dialects = (d), .syntax = (s), .set = (f), .arg = (o),            \
         .help = (h)                                                                                \
     }
+/* Read and kept, so that they can be converted; not done here. */
+#define REFUSED(d, s, f, o, w)                                                                     \
+    {                                                                                              \
+        .mode = MODE_INTERFACE, .dialects = (d), .syntax = (s), .set = (f), .arg = (o),            \
+        .why = (w), .flags = ROW_REFUSED                                                           \
+    }
+/* Read and kept, so that they can be converted; without meaning here. */
+#define KEPT(d, s, f, o, w)                                                                        \
+    {                                                                                              \
+        .mode = MODE_INTERFACE, .dialects = (d), .syntax = (s), .set = (f), .arg = (o), .why = (w) \
+    }
+/* Applied on some kinds of interface only. */
+#define PARTLY(d, s, f, o, k, h, w)                                                                \
+    {                                                                                              \
+        .mode = MODE_INTERFACE, .dialects = (d), .syntax = (s), .set = (f), .arg = (o),            \
+        .flags = (k), .help = (h), .why = (w)                                                      \
+    }
 
 static const struct cmd_row rows[] = {
     { .mode = MODE_GLOBAL,
@@ -353,24 +375,36 @@ static const struct cmd_row rows[] = {
         "An IPv6 address with its length"),
     ROW(IN_IOS, "ipv6 address <ip6> link-local", set_link_local, 0, "The link-local address"),
     ROW(IN_BOTH, "shutdown", set_flag, OFFSET(shutdown), "Take the interface down"),
-    ROW(IN_BOTH, "mtu <68-65535>", set_u32, OFFSET(mtu), "The largest frame"),
-    ROW(IN_BOTH, "ip mtu <68-65535>", set_u32, OFFSET(ip_mtu), "The largest IPv4 packet"),
-    ROW(IN_BOTH, "bandwidth <1-100000000>", set_u32, OFFSET(bandwidth_kbit),
-        "The link's bandwidth in kbit/s, as protocols see it"),
-    ROW(IN_IOS, "encapsulation dot1q <1-4094> [native]", set_u16, OFFSET(dot1q_vlan),
-        "The subinterface carries this VLAN"),
-    ROW(IN_BOTH, "ip tcp adjust-mss <500-1460>", set_u16, OFFSET(tcp_mss),
-        "Lower the MSS of TCP connections that pass"),
+    PARTLY(IN_BOTH, "mtu <68-65535>", set_u32, OFFSET(mtu), ROW_ON_VXLANS,
+           "The largest packet of a VXLAN interface",
+           "the MTU of the host's links is the host's: `ip link set DEV mtu N`"),
+    PARTLY(IN_BOTH, "ip mtu <68-65535>", set_u32, OFFSET(ip_mtu), ROW_ON_TUNNELS | ROW_ON_VXLANS,
+           "The largest packet of a tunnel",
+           "the MTU of the host's links is the host's: `ip link set DEV mtu N`"),
+    KEPT(IN_BOTH, "bandwidth <1-100000000>", set_u32, OFFSET(bandwidth_kbit),
+         "a metric of protocols that are refused; shown again"),
+    KEPT(IN_IOS, "encapsulation dot1q <1-4094> [native]", set_u16, OFFSET(dot1q_vlan),
+         "VLANs are the host's links: make one, and name it in --interface-map"),
+    PARTLY(IN_BOTH, "ip tcp adjust-mss <500-1460>", set_u16, OFFSET(tcp_mss), ROW_ON_TUNNELS,
+           "Lower the MSS of TCP connections that pass",
+           "only tunnels do so: there it holds for what goes in and what comes out"),
     ROW(IN_BOTH, "ip nat {inside|outside}", set_nat_side, 0, "The side of source NAT"),
-    ROW(IN_BOTH, "ip access-group <name> {in|out}", set_access_group, 0,
-        "Filter packets by an access list"),
-    ROW(IN_IOS, "ip redirects", set_flag_off, OFFSET(no_redirects), "Send ICMP redirects"),
-    ROW(IN_IOS, "ip unreachables", set_flag_off, OFFSET(no_unreachables), "Send ICMP unreachables"),
-    ROW(IN_IOS, "ip proxy-arp", set_flag_off, OFFSET(no_proxy_arp), "Answer ARP for others"),
-    ROW(IN_IOS, "ip unnumbered <interface>", set_interface_name, OFFSET(ip_unnumbered),
-        "Borrow the address of another interface"),
-    ROW(IN_IOS, "vrf forwarding <name>", set_vrf, 0, "Put the interface into a management VRF"),
-    ROW(IN_IOS, "ip vrf forwarding <name>", set_vrf, 0, "The same in the older form"),
+    REFUSED(IN_BOTH, "ip access-group <name> {in|out}", set_access_group, 0,
+            "ip access-group is not supported, packets would not be filtered: filter with "
+            "nftables, and remove the line"),
+    KEPT(IN_IOS, "ip redirects", set_flag_off, OFFSET(no_redirects),
+         "the host's kernel decides: sysctl net.ipv4.conf.DEV.send_redirects"),
+    KEPT(IN_IOS, "ip unreachables", set_flag_off, OFFSET(no_unreachables),
+         "error messages, which are the kernel's"),
+    KEPT(IN_IOS, "ip proxy-arp", set_flag_off, OFFSET(no_proxy_arp),
+         "the host's kernel decides: sysctl net.ipv4.conf.DEV.proxy_arp"),
+    PARTLY(IN_IOS, "ip unnumbered <interface>", set_interface_name, OFFSET(ip_unnumbered),
+           ROW_ON_TUNNELS, "The tunnel carries IPv4 without an address of its own",
+           "the host's links have addresses of their own, or none"),
+    KEPT(IN_IOS, "vrf forwarding <name>", set_vrf, 0,
+         "a management VRF carries nothing of ours: the interface takes no part; other VRFs are "
+         "refused"),
+    KEPT(IN_IOS, "ip vrf forwarding <name>", set_vrf, 0, "the same in the older form"),
     ROW(IN_BOTH, "tunnel source <addr?>", set_tunnel_source, 0, "The tunnel's own outer address"),
     ROW(IN_BOTH, "tunnel source <interface>", set_tunnel_source, 1,
         "The interface whose address is the outer one"),

@@ -184,88 +184,93 @@ static void set_track(struct parser *p, const struct cmd_args *a)
         *line = words;
 }
 
+/* Kept, so that `config convert --ikev2` makes IKEv2 of them. */
+#define IKEV1 "IKEv1, by which no tunnel comes up: `config convert --ikev2` makes IKEv2 of it"
+#define MAP "a crypto map, by which no tunnel comes up: use a tunnel interface"
+#define TRACKED "probes are not sent: a static route with `track` is refused"
+
 #define BLOCK(s, k, m, h)                                                                          \
     {                                                                                              \
         .mode = MODE_GLOBAL, .dialects = IN_BOTH, .syntax = (s), .set = set_block, .arg = (k),     \
-        .enters = (m), .help = (h), .flags = ROW_NAMED                                             \
+        .enters = (m), .why = (h), .flags = ROW_NAMED                                              \
     }
 #define LINE(m, s, h)                                                                              \
     {                                                                                              \
-        .mode = (m), .dialects = IN_BOTH, .syntax = (s), .set = set_line, .help = (h)              \
+        .mode = (m), .dialects = IN_BOTH, .syntax = (s), .set = set_line, .why = (h)               \
     }
 #define REPEATS(m, s, h)                                                                           \
     {                                                                                              \
         .mode = (m), .dialects = IN_BOTH, .syntax = (s), .set = set_line, .arg = LINE_REPEATS,     \
-        .help = (h)                                                                                \
+        .why = (h)                                                                                 \
     }
 #define GLOBAL(s, h)                                                                               \
     {                                                                                              \
-        .mode = MODE_GLOBAL, .dialects = IN_BOTH, .syntax = (s), .set = set_global, .help = (h)    \
+        .mode = MODE_GLOBAL, .dialects = IN_BOTH, .syntax = (s), .set = set_global, .why = (h)     \
     }
 #define TRACK(m, e, s, h)                                                                          \
     {                                                                                              \
         .mode = (m), .dialects = IN_IOS, .syntax = (s), .set = set_track, .enters = (e),           \
-        .help = (h)                                                                                \
+        .why = (h)                                                                                 \
     }
 
 static const struct cmd_row rows[] = {
     BLOCK("crypto isakmp policy <1-10000>", CRYPTO_ISAKMP_POLICY, MODE_ISAKMP_POLICY,
-          "IKEv1: recognised, no tunnel comes up by it"),
-    LINE(MODE_ISAKMP_POLICY, "encryption <line>", "IKEv1: the cipher"),
-    LINE(MODE_ISAKMP_POLICY, "encr <line>", "IKEv1: the cipher, as IOS prints it"),
-    LINE(MODE_ISAKMP_POLICY, "hash <name>", "IKEv1: the hash"),
-    LINE(MODE_ISAKMP_POLICY, "authentication <name>", "IKEv1: pre-share or signatures"),
-    LINE(MODE_ISAKMP_POLICY, "group <1-31>", "IKEv1: the Diffie-Hellman group"),
-    LINE(MODE_ISAKMP_POLICY, "lifetime <60-86400>", "IKEv1: seconds"),
-    GLOBAL("crypto isakmp keepalive <10-3600> [<2-60>] [{on-demand|periodic}]", "IKEv1: DPD"),
-    GLOBAL("crypto isakmp key <line>", "IKEv1: a pre-shared key"),
-    GLOBAL("crypto isakmp nat keepalive <5-3600>", "IKEv1: keep NAT bindings alive"),
-    GLOBAL("crypto isakmp invalid-spi-recovery", "IKEv1: answer unknown SPIs"),
-    GLOBAL("crypto isakmp enable", "IKEv1: on"),
-    GLOBAL("crypto isakmp aggressive-mode disable", "IKEv1: no aggressive mode"),
-    GLOBAL("crypto isakmp identity <line>", "IKEv1: our identity"),
-    BLOCK("crypto keyring <name>", CRYPTO_KEYRING, MODE_KEYRING, "IKEv1: pre-shared keys"),
-    LINE(MODE_KEYRING, "local-address <addr?> [<name>]", "IKEv1: for this local address"),
-    LINE(MODE_KEYRING, "local-address <interface>", "IKEv1: for this interface"),
-    REPEATS(MODE_KEYRING, "pre-shared-key address <addr?> [<mask>] key <line>", "IKEv1: a key"),
-    REPEATS(MODE_KEYRING, "pre-shared-key hostname <name> key <line>", "IKEv1: a key"),
-    LINE(MODE_KEYRING, "description <line>", "A text for people"),
+          IKEV1),
+    LINE(MODE_ISAKMP_POLICY, "encryption <line>", IKEV1),
+    LINE(MODE_ISAKMP_POLICY, "encr <line>", IKEV1),
+    LINE(MODE_ISAKMP_POLICY, "hash <name>", IKEV1),
+    LINE(MODE_ISAKMP_POLICY, "authentication <name>", IKEV1),
+    LINE(MODE_ISAKMP_POLICY, "group <1-31>", IKEV1),
+    LINE(MODE_ISAKMP_POLICY, "lifetime <60-86400>", IKEV1),
+    GLOBAL("crypto isakmp keepalive <10-3600> [<2-60>] [{on-demand|periodic}]", IKEV1),
+    GLOBAL("crypto isakmp key <line>", IKEV1),
+    GLOBAL("crypto isakmp nat keepalive <5-3600>", IKEV1),
+    GLOBAL("crypto isakmp invalid-spi-recovery", IKEV1),
+    GLOBAL("crypto isakmp enable", IKEV1),
+    GLOBAL("crypto isakmp aggressive-mode disable", IKEV1),
+    GLOBAL("crypto isakmp identity <line>", IKEV1),
+    BLOCK("crypto keyring <name>", CRYPTO_KEYRING, MODE_KEYRING, IKEV1),
+    LINE(MODE_KEYRING, "local-address <addr?> [<name>]", IKEV1),
+    LINE(MODE_KEYRING, "local-address <interface>", IKEV1),
+    REPEATS(MODE_KEYRING, "pre-shared-key address <addr?> [<mask>] key <line>", IKEV1),
+    REPEATS(MODE_KEYRING, "pre-shared-key hostname <name> key <line>", IKEV1),
+    LINE(MODE_KEYRING, "description <line>", IKEV1),
     BLOCK("crypto isakmp profile <name>", CRYPTO_ISAKMP_PROFILE, MODE_ISAKMP_PROFILE,
-          "IKEv1: how to authenticate whom"),
-    LINE(MODE_ISAKMP_PROFILE, "local-address <addr?> [<name>]", "IKEv1: for this local address"),
-    LINE(MODE_ISAKMP_PROFILE, "local-address <interface>", "IKEv1: for this interface"),
-    REPEATS(MODE_ISAKMP_PROFILE, "match identity <line>", "IKEv1: for this identity"),
-    REPEATS(MODE_ISAKMP_PROFILE, "keyring <name>", "IKEv1: the keys"),
-    LINE(MODE_ISAKMP_PROFILE, "keepalive <10-3600> [retry <2-60>]", "IKEv1: DPD"),
-    LINE(MODE_ISAKMP_PROFILE, "vrf <name>", "IKEv1: the inner VRF"),
-    LINE(MODE_ISAKMP_PROFILE, "self-identity <line>", "IKEv1: our identity"),
-    LINE(MODE_ISAKMP_PROFILE, "description <line>", "A text for people"),
+          IKEV1),
+    LINE(MODE_ISAKMP_PROFILE, "local-address <addr?> [<name>]", IKEV1),
+    LINE(MODE_ISAKMP_PROFILE, "local-address <interface>", IKEV1),
+    REPEATS(MODE_ISAKMP_PROFILE, "match identity <line>", IKEV1),
+    REPEATS(MODE_ISAKMP_PROFILE, "keyring <name>", IKEV1),
+    LINE(MODE_ISAKMP_PROFILE, "keepalive <10-3600> [retry <2-60>]", IKEV1),
+    LINE(MODE_ISAKMP_PROFILE, "vrf <name>", IKEV1),
+    LINE(MODE_ISAKMP_PROFILE, "self-identity <line>", IKEV1),
+    LINE(MODE_ISAKMP_PROFILE, "description <line>", IKEV1),
     { .mode = MODE_GLOBAL,
       .dialects = IN_BOTH,
       .syntax = "crypto map <name> <1-65535> {ipsec-isakmp|ipsec-manual} [<line>]",
       .set = set_map,
       .enters = MODE_CRYPTO_MAP,
       .flags = ROW_NAMED,
-      .help = "A policy-based tunnel: kept, not brought up (use a tunnel interface)" },
-    REPEATS(MODE_CRYPTO_MAP, "set peer <line>", "The peer"),
-    LINE(MODE_CRYPTO_MAP, "set transform-set <line>", "The algorithms"),
-    LINE(MODE_CRYPTO_MAP, "set ikev2-profile <name>", "Who authenticates"),
-    LINE(MODE_CRYPTO_MAP, "set isakmp-profile <name>", "Who authenticates, IKEv1"),
-    LINE(MODE_CRYPTO_MAP, "set pfs [<name>]", "A key exchange for each child SA"),
-    REPEATS(MODE_CRYPTO_MAP, "set security-association <line>", "Lifetimes"),
-    REPEATS(MODE_CRYPTO_MAP, "match address <name>", "What is protected"),
-    LINE(MODE_CRYPTO_MAP, "reverse-route [<line>]", "Routes to what is protected"),
-    LINE(MODE_CRYPTO_MAP, "description <line>", "A text for people"),
-    TRACK(MODE_GLOBAL, MODE_TRACK, "ip sla <1-2147483647>", "A probe"),
-    TRACK(MODE_GLOBAL, 0, "ip sla schedule <1-2147483647> <line>", "When a probe runs"),
-    TRACK(MODE_GLOBAL, MODE_TRACK, "track <1-1000> <line>", "A state that follows a probe"),
-    TRACK(MODE_TRACK, 0, "icmp-echo <addr?> [<line>]", "Ping an address"),
-    TRACK(MODE_TRACK, 0, "timeout <0-604800000>", "Milliseconds to wait"),
-    TRACK(MODE_TRACK, 0, "threshold <0-60000>", "Milliseconds that are too many"),
-    TRACK(MODE_TRACK, 0, "frequency <1-604800>", "Seconds between probes"),
-    TRACK(MODE_TRACK, 0, "tag <line>", "A text for people"),
-    TRACK(MODE_TRACK, 0, "delay <line>", "Wait before a change counts"),
-    TRACK(MODE_TRACK, 0, "object <1-1000> [not]", "A member of a list"),
+      .why = MAP },
+    REPEATS(MODE_CRYPTO_MAP, "set peer <line>", MAP),
+    LINE(MODE_CRYPTO_MAP, "set transform-set <line>", MAP),
+    LINE(MODE_CRYPTO_MAP, "set ikev2-profile <name>", MAP),
+    LINE(MODE_CRYPTO_MAP, "set isakmp-profile <name>", MAP),
+    LINE(MODE_CRYPTO_MAP, "set pfs [<name>]", MAP),
+    REPEATS(MODE_CRYPTO_MAP, "set security-association <line>", MAP),
+    REPEATS(MODE_CRYPTO_MAP, "match address <name>", MAP),
+    LINE(MODE_CRYPTO_MAP, "reverse-route [<line>]", MAP),
+    LINE(MODE_CRYPTO_MAP, "description <line>", MAP),
+    TRACK(MODE_GLOBAL, MODE_TRACK, "ip sla <1-2147483647>", TRACKED),
+    TRACK(MODE_GLOBAL, 0, "ip sla schedule <1-2147483647> <line>", TRACKED),
+    TRACK(MODE_GLOBAL, MODE_TRACK, "track <1-1000> <line>", TRACKED),
+    TRACK(MODE_TRACK, 0, "icmp-echo <addr?> [<line>]", TRACKED),
+    TRACK(MODE_TRACK, 0, "timeout <0-604800000>", TRACKED),
+    TRACK(MODE_TRACK, 0, "threshold <0-60000>", TRACKED),
+    TRACK(MODE_TRACK, 0, "frequency <1-604800>", TRACKED),
+    TRACK(MODE_TRACK, 0, "tag <line>", TRACKED),
+    TRACK(MODE_TRACK, 0, "delay <line>", TRACKED),
+    TRACK(MODE_TRACK, 0, "object <1-1000> [not]", TRACKED),
 };
 
 const struct cmd_rows cmd_rows_isakmp = { "IKEv1, crypto maps and tracking", rows,

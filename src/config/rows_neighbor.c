@@ -84,15 +84,15 @@ static void set_remote_as(struct parser *p, const struct cmd_args *a)
     n->remote_as = as;
 }
 
-/* 0 neighbor, 1 AS, 2 [no-prepend], 3 [replace-as] */
+/* 0 neighbor, 1 AS, 2 [replace-as]; the row's arg: no-prepend */
 static void set_local_as(struct parser *p, const struct cmd_args *a)
 {
     struct config_neighbor *n = neighbor(p, a);
     if (!n)
         return;
     n->local_as = a->no ? 0 : a->v[1].number;
-    n->local_as_no_prepend = !a->no && a->v[2].present;
-    n->local_as_replace_as = !a->no && a->v[3].present;
+    n->local_as_no_prepend = !a->no && a->row->arg;
+    n->local_as_replace_as = !a->no && a->v[2].present;
 }
 
 static void set_shutdown(struct parser *p, const struct cmd_args *a)
@@ -211,6 +211,13 @@ static void set_bfd(struct parser *p, const struct cmd_args *a)
         .mode = MODE_BGP, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f), .arg = (o), \
         .help = (h), .flags = ROW_NAMED                                                            \
     }
+/* Read and kept, so that they can be converted; not done here. */
+#define REFUSED(d, s, f, o, w)                                                                     \
+    {                                                                                              \
+        .mode = MODE_BGP, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f), .arg = (o), \
+        .why = (w), .flags = ROW_NAMED | ROW_REFUSED                                               \
+    }
+#define WHY_BFD "neighbor bfd is not supported: remove the line; use timers instead"
 
 static const struct cmd_row rows[] = {
     { .mode = MODE_BGP,
@@ -223,8 +230,10 @@ static const struct cmd_row rows[] = {
     ROW(IN_FRR, "remote-as {internal|external}", set_remote_as, 1, "Ours, or any but ours"),
     ROW(IN_BOTH, "peer-group", set_group, 0, "Make a group of settings"),
     ROW(IN_BOTH, "peer-group <name>", set_member, 0, "Take the settings of a group"),
-    ROW(IN_BOTH, "local-as <as> [no-prepend] [replace-as]", set_local_as, 0,
-        "Another AS of our own towards this neighbor"),
+    ROW(IN_BOTH, "local-as <as>", set_local_as, 0, "Another AS of our own towards this neighbor"),
+    REFUSED(IN_BOTH, "local-as <as> no-prepend [replace-as]", set_local_as, 1,
+            "neighbor local-as no-prepend and replace-as are not supported: use local-as NUMBER "
+            "alone"),
     ROW(IN_BOTH, "description <line>", set_text, OFFSET(description), "A text for people"),
     ROW(IN_BOTH, "shutdown [message <line>]", set_shutdown, 0, "Keep the session down"),
     ROW(IN_FRR, "passive", set_tri, OFFSET(passive), "Wait for the neighbor to connect"),
@@ -247,19 +256,23 @@ static const struct cmd_row rows[] = {
         "Seconds between attempts to connect"),
     ROW(IN_BOTH, "advertisement-interval <0-600>", set_advertisement, 0, "Seconds between updates"),
     ROW(IN_FRR, "port <1-65535>", set_u16, OFFSET(port), "The neighbor's TCP port"),
-    ROW(IN_FRR, "capability dynamic", set_tri, OFFSET(capability_dynamic), "Offer the capability"),
-    ROW(IN_FRR, "capability extended-nexthop", set_tri, OFFSET(capability_extended_nexthop),
-        "IPv4 routes with IPv6 next hops (RFC 8950)"),
-    ROW(IN_BOTH, "dont-capability-negotiate", set_tri_not, OFFSET(capability_negotiate),
-        "Send no capabilities"),
+    REFUSED(IN_FRR, "capability dynamic", set_tri, OFFSET(capability_dynamic),
+            "neighbor capability dynamic is not supported: remove the line"),
+    REFUSED(IN_FRR, "capability extended-nexthop", set_tri, OFFSET(capability_extended_nexthop),
+            "neighbor capability extended-nexthop is not supported: remove the line"),
+    REFUSED(IN_BOTH, "dont-capability-negotiate", set_tri_not, OFFSET(capability_negotiate),
+            "neighbor dont-capability-negotiate is not supported: remove the line, peers of today "
+            "negotiate"),
     ROW(IN_IOS, "dont-capability-negotiate four-octets-as", set_tri_not, OFFSET(capability_4octet),
         "Do not offer four-octet AS numbers"),
     ROW(IN_BOTH, "enforce-first-as", set_tri, OFFSET(enforce_first_as),
         "Refuse paths that do not begin with the neighbor's AS"),
-    ROW(IN_FRR, "bfd", set_bfd, 0, "Watch the neighbor by BFD"),
-    ROW(IN_FRR, "bfd profile <name>", set_bfd, 1, "The same with a profile's timers"),
-    ROW(IN_IOS, "fall-over bfd", set_bfd, 0, "Watch the neighbor by BFD"),
-    ROW(IN_FRR, "graceful-restart", set_tri, OFFSET(graceful_restart), "RFC 4724"),
+    REFUSED(IN_FRR, "bfd", set_bfd, 0, WHY_BFD),
+    REFUSED(IN_FRR, "bfd profile <name>", set_bfd, 1, WHY_BFD),
+    REFUSED(IN_IOS, "fall-over bfd", set_bfd, 0,
+            "neighbor fall-over bfd is not supported: remove the line; use timers instead"),
+    REFUSED(IN_FRR, "graceful-restart", set_tri, OFFSET(graceful_restart),
+            "neighbor graceful-restart is not supported: remove the line"),
 };
 
 const struct cmd_rows cmd_rows_neighbor = { "Neighbors", rows, ARRAY_LEN(rows) };

@@ -123,6 +123,12 @@ static void set_maximum_prefix(struct parser *p, const struct cmd_args *a)
         .mode = MODE_BGP_AF, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f),          \
         .arg = (o), .help = (h), .flags = ROW_NAMED                                                \
     }
+/* Read and kept, so that they can be converted; not done here. */
+#define REFUSED(d, s, f, o, w)                                                                     \
+    {                                                                                              \
+        .mode = MODE_BGP_AF, .dialects = (d), .syntax = "neighbor <peer> " s, .set = (f),          \
+        .arg = (o), .why = (w), .flags = ROW_NAMED | ROW_REFUSED                                   \
+    }
 
 static const struct cmd_row rows[] = {
     ROW(IN_BOTH, "activate", set_tri, OFFSET(activate), "Exchange routes of this family"),
@@ -156,11 +162,13 @@ static const struct cmd_row rows[] = {
         "Put our AS in the place of the neighbor's"),
     ROW(IN_BOTH, "allowas-in [<1-10>]", set_allowas_in, 0,
         "Accept paths with our own AS, so many times"),
-    ROW(IN_FRR, "allowas-in origin", set_allowas_in, 1, "Accept paths that we originated"),
+    REFUSED(IN_FRR, "allowas-in origin", set_allowas_in, 1,
+            "neighbor allowas-in origin is not supported: use allowas-in NUMBER"),
     ROW(IN_BOTH, "weight <0-65535>", set_weight, 0, "The weight of the neighbor's routes"),
     ROW(IN_BOTH, "maximum-prefix <1-4294967295> [<1-100>] ([warning-only] [restart <1-65535>])",
         set_maximum_prefix, 0, "How many prefixes are too many"),
-    ROW(IN_FRR, "addpath-tx-all-paths", set_tri, OFFSET(addpath_tx_all), "Send all paths"),
+    REFUSED(IN_FRR, "addpath-tx-all-paths", set_tri, OFFSET(addpath_tx_all),
+            "neighbor addpath-tx-all-paths is not supported: remove the line"),
 };
 
 const struct cmd_rows cmd_rows_neighbor_af = { "Neighbors, one address family", rows,

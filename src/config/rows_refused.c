@@ -36,7 +36,7 @@ static const struct cmd_row rows[] = {
     RB(IN_FRR, "router openfabric", "OpenFabric is not supported"),
     RB(IN_FRR, "router pim", "multicast routing is not supported"),
     RB(IN_IOS, "router lisp", "LISP is not supported"),
-    RB(IN_BOTH, "bfd", "BFD's own profiles and peers are not supported; neighbor X bfd is"),
+    RB(IN_BOTH, "bfd", "BFD is not supported: use neighbor X timers"),
     RB(IN_FRR, "rpki", "RPKI caches are not supported"),
     RB(IN_FRR, "vrf", "VRFs are not supported"),
     RB(IN_FRR, "nexthop-group", "nexthop groups by hand are not supported"),

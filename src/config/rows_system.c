@@ -107,7 +107,7 @@ static const struct cmd_row rows[] = {
       .syntax = "log syslog [{emergencies|alerts|critical|errors|warnings|notifications|"
                 "informational|debugging}]",
       .set = set_log_syslog,
-      .help = "Log to syslog, from this severity on" },
+      .why = "the log goes to standard error, from --log-level on" },
     { .mode = MODE_GLOBAL,
       .dialects = IN_FRR,
       .syntax = "ip forwarding",

@@ -74,13 +74,16 @@ enum {
     ROW_REFUSED = 8, /* known, but not supported: `why` says what is missing. A setter, where there
                         is one, notes it, so that nothing is found wrong twice */
     ROW_NAMED = 16,  /* its first value names an object: `no` cannot leave that out */
+    ROW_ON_TUNNELS = 32, /* of an interface: applied on IPsec tunnels; on others `why` holds */
+    ROW_ON_VXLANS = 64,  /* the same of VXLAN interfaces */
 };
 
 struct cmd_row {
     const char *syntax;
     const char *help;
     cmd_setter *set; /* NULL: without meaning here (or refused), and `why` says why */
-    const char *why;
+    const char *why; /* beside a setter, and not refused: kept for printing and conversion, and
+                        without meaning here */
     uint32_t arg;     /* for the setter: an offset or an enum value, so that rows share setters */
     uint8_t dialects; /* IN_FRR, IN_IOS, IN_BOTH */
     uint8_t mode;     /* enum cmd_mode */

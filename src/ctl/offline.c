@@ -76,6 +76,8 @@ static bool parse(const struct offline_request *r, struct offline_parsed *p, FIL
     p->fine = config_parse(p->files.file, p->files.n, &r->options, &p->diags, &p->config);
     if (!p->config)
         fprintf(err, "error: no memory\n");
+    else if (r->check)
+        p->fine &= r->check(p->config, &p->diags);
     return p->config != NULL;
 }
 

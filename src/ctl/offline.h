@@ -9,10 +9,15 @@
 
 enum { OFFLINE_FILES_MAX = 32 };
 
+/* What the caller checks of a configuration beyond its text; findings join those of the parser.
+ * False: there were errors. */
+typedef bool offline_checker(const struct config *config, struct diag_list *diags);
+
 struct offline_request {
     const char *const *files;
     size_t file_count;
     struct config_options options;
+    offline_checker *check; /* what a router asks before it takes a configuration; NULL: nothing */
     bool json;       /* check: findings as JSON */
     bool list_inert; /* check: also the lines without meaning here */
     bool together;   /* check: the files are one configuration, as for `spanwayd -f A -f B` */

@@ -10,6 +10,7 @@
 #include "daemon/messages_ipsec.h"
 #include "daemon/roles.h"
 #include "node/ipsec_build.h"
+#include "node/node.h"
 
 enum { CONF_TIMEOUT_S = 30 };
 
@@ -191,6 +192,9 @@ static bool validate(struct conf *c, int *ret_fd)
     const struct config_options options = { .dialect = c->options->dialect,
                                             .allow_unsupported = c->options->allow_unsupported };
     bool fine = config_parse(c->files, c->file_count, &options, &diags, &config);
+    /* What a router would refuse is found with the rest: nobody mends a text twice. */
+    if (config)
+        fine &= node_config_check(config, &diags);
     say_findings(c, &diags);
     diag_list_done(&diags);
     if (!config)

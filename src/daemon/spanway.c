@@ -11,6 +11,7 @@
 #include "ctl/ping.h"
 #include "ctl/protocol.h"
 #include "daemon/version.h"
+#include "node/node.h"
 
 enum { COMMANDS_MAX = 64, EXIT_USAGE = 2 };
 
@@ -139,7 +140,7 @@ static bool take_config_option(struct offline_request *r, int option)
 /* argv: "check" or "convert", options, files */
 static int config_command(int argc, char *argv[])
 {
-    struct offline_request r = { 0 };
+    struct offline_request r = { .check = node_config_check };
     bool convert = argc > 0 && strcmp(argv[0], "convert") == 0;
     if (argc == 0 || (!convert && strcmp(argv[0], "check") != 0))
         return wrong("config wants check or convert, not", argc ? argv[0] : "nothing");

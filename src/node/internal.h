@@ -344,6 +344,12 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
 /* Whether the interface is an IPsec tunnel of the configuration. */
 bool node_is_tunnel(const struct node *n, uint32_t if_index);
 
+/* Whether the device is in a management VRF by the configuration: it takes no part. */
+bool node_is_apart(const struct node *n, uint32_t if_index);
+
+/* Takes the addresses of such devices, which the kernel told before, out of the table. */
+void node_set_apart(struct node *n);
+
 /* An interface appeared or went: statics and addresses that name it follow. */
 void node_statics_interface(struct node *n, const struct fib_interface *i);
 

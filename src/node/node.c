@@ -204,6 +204,8 @@ void node_address(struct node *n, ns_t now, uint32_t if_index, const struct pref
                   bool present)
 {
     node_at(n, now);
+    if (node_is_apart(n, if_index))
+        return;
     if (!present)
         fib_address_del(n->fib, if_index, address);
     else if (fib_address_set(n->fib, if_index, address) < 0)

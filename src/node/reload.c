@@ -10,7 +10,7 @@ static struct ip_addr highest_configured(const struct config *c, bool loopbacks)
     struct ip_addr best = { 0 };
     for (uint32_t i = 0; i < c->interfaces.n; i++) {
         const struct config_interface *f = &c->interfaces.v[i];
-        if (f->is_tunnel || f->shutdown || node_is_loopback(f->name) != loopbacks)
+        if (f->is_tunnel || f->vrf || f->shutdown || node_is_loopback(f->name) != loopbacks)
             continue;
         for (uint32_t k = 0; k < f->addresses.n; k++) {
             struct ip_addr a = ip_from_bytes(IP_V4, f->addresses.v[k].prefix.b);
@@ -346,9 +346,30 @@ static void set_via_default(struct node *n, const struct config *c)
     }
 }
 
+/* Addresses and routes of the kernel are told once: what was not taken in then is not known. */
+static bool leaves_vrf(const struct node *n, const struct config *c, struct diag_list *diags)
+{
+    bool leaves = false;
+    for (uint32_t i = 0; n->config && i < c->interfaces.n; i++) {
+        const struct config_interface *now = &c->interfaces.v[i];
+        const struct config_interface *was = node_index_interface(n->index, now->name);
+        leaves |= was && was->vrf && !now->vrf;
+    }
+    if (!leaves)
+        return false;
+    struct diag d = { .severity = DIAG_ERROR };
+    DIAG_SET(d.id, "NODE-RESTART");
+    DIAG_SET(d.what, "an interface that takes no part (vrf forwarding) is to take part");
+    DIAG_SET(d.remedy, "restart the daemon with this configuration");
+    diag_add(diags, &d);
+    return true;
+}
+
 /* What cannot change while next hops are tracked. */
 static bool may_replace(const struct node *n, const struct config *c, struct diag_list *diags)
 {
+    if (leaves_vrf(n, c, diags))
+        return false;
     for (unsigned af = 0; n->config && af < CONFIG_AF_COUNT; af++) {
         if (via_default(c, af) == n->via_default[af])
             continue;
@@ -391,6 +412,8 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
     n->world = world;
     config_bgp_resolve(config, &n->bgp);
     n->index = node_index_new(config, &n->bgp);
+    if (n->index)
+        node_set_apart(n);
     n->router_id = n->index ? node_router_id(n, config) : 0;
     if (!n->index || !set_shards(n)) {
         node_index_free(n->index);

@@ -21,6 +21,8 @@ static uint32_t index_of(const struct node *n, const char *name)
 struct ip_addr node_interface_address(const struct node *n, const char *name, uint8_t family)
 {
     const struct config_interface *c = node_index_interface(n->index, name);
+    if (c && c->vrf)
+        return (struct ip_addr){ 0 };
     for (uint32_t i = 0; c && i < c->addresses.n; i++)
         if (c->addresses.v[i].prefix.family == family && !c->addresses.v[i].secondary)
             return ip_from_bytes(family, c->addresses.v[i].prefix.b);
@@ -28,6 +30,29 @@ struct ip_addr node_interface_address(const struct node *n, const char *name, ui
     if (fib_interface_address(n->fib, index_of(n, name), family, &a))
         return ip_from_bytes(family, a.b);
     return (struct ip_addr){ 0 };
+}
+
+/* Whether the device is in a management VRF by the configuration: it takes no part, whatever the
+ * kernel has on it. */
+bool node_is_apart(const struct node *n, uint32_t if_index)
+{
+    const struct fib_interface *i = n->config ? fib_interface_get(n->fib, if_index) : NULL;
+    const struct config_interface *c = i ? node_index_interface(n->index, i->name) : NULL;
+    if (i && !c && i->alias[0])
+        c = node_index_interface(n->index, i->alias);
+    return c && c->vrf;
+}
+
+void node_set_apart(struct node *n)
+{
+    for (uint32_t i = 0; i < n->config->interfaces.n; i++) {
+        const struct config_interface *c = &n->config->interfaces.v[i];
+        uint32_t if_index = c->vrf ? index_of(n, c->name) : 0;
+        struct prefix a;
+        for (unsigned af = 0; if_index && af < CONFIG_AF_COUNT; af++)
+            while (fib_interface_address(n->fib, if_index, node_family(af), &a))
+                fib_address_del(n->fib, if_index, &a);
+    }
 }
 
 /* --- addresses -------------------------------------------------------------------------------- */
@@ -86,7 +111,7 @@ static void log_down(struct node *n, const char *name, const char *why)
 /* A device's name that nothing here has: mistyped, or missing from the interface map. */
 static void log_absent(struct node *n, const struct config_interface *c)
 {
-    if (kernel_name(n, c->name) || c->is_tunnel || c->vxlan.vni || c->shutdown ||
+    if (c->vrf || kernel_name(n, c->name) || c->is_tunnel || c->vxlan.vni || c->shutdown ||
         c->addresses.n == 0)
         return;
     char buf[256];
@@ -102,7 +127,7 @@ static void log_absent(struct node *n, const struct config_interface *c)
 static void apply_interface(struct node *n, const struct config_interface *c)
 {
     const char *kernel = kernel_name(n, c->name);
-    if (!kernel || why_down(n, c))
+    if (!kernel || c->vrf || why_down(n, c))
         return;
     for (uint32_t i = 0; i < c->addresses.n; i++)
         push_address(n, kernel, &c->addresses.v[i].prefix, true);
@@ -116,7 +141,7 @@ static void remove_interface(struct node *n, const struct config_interface *old)
 {
     const char *kernel = kernel_name(n, old->name);
     const struct config_interface *now = node_index_interface(n->index, old->name);
-    if (!kernel)
+    if (!kernel || old->vrf)
         return;
     for (uint32_t i = 0; i < old->addresses.n; i++)
         if (!has_address(now, &old->addresses.v[i].prefix))
@@ -208,7 +233,7 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
         const struct config_interface *c = &config->interfaces.v[i];
         apply_interface(n, c);
         log_absent(n, c);
-        const char *why = c->shutdown ? NULL : why_down(n, c);
+        const char *why = c->shutdown || c->vrf ? NULL : why_down(n, c);
         if (why)
             log_down(n, c->name, why);
     }

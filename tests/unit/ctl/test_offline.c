@@ -144,9 +144,39 @@ static void ikev1_is_converted(void **state)
     }
 }
 
+/* What a router asks beyond the text is found with the parser's findings. */
+static bool refuse(const struct config *config, struct diag_list *diags)
+{
+    struct diag d = { .severity = DIAG_ERROR, .line = config->bgp.at.line };
+    DIAG_SET(d.id, "CFG-REGEX");
+    DIAG_SET(d.what, "the router says no");
+    diag_add(diags, &d);
+    return false;
+}
+
+static void what_a_router_refuses_is_found_too(void **state)
+{
+    (void)state;
+    char name[2][32];
+    make_file(name[0], sizeof(name[0]), frr);
+    make_file(name[1], sizeof(name[1]), broken);
+    for (unsigned i = 0; i < 2; i++) {
+        const char *file = name[i];
+        struct offline_request r = { .files = &file, .file_count = 1, .check = refuse };
+        struct said s;
+        check(&r, &s);
+        assert_int_equal(s.status, 1);
+        assert_non_null(strstr(s.out, "the router says no"));
+        assert_true(!strstr(s.out, "neighbr") == (i == 0));
+        done(&s);
+        remove(name[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_router_refuses_is_found_too),
         cmocka_unit_test(ikev1_is_converted),
         cmocka_unit_test(files_are_reported_one_by_one_or_together),
     };
