@@ -314,14 +314,29 @@ void text_prefix(struct text *t, const struct prefix *p)
     text_u64(t, p->len);
 }
 
+/* Written out for the reason of ip_load32(). */
+static inline void store32(uint8_t *b, uint32_t v)
+{
+    b[0] = (uint8_t)(v >> 24);
+    b[1] = (uint8_t)(v >> 16);
+    b[2] = (uint8_t)(v >> 8);
+    b[3] = (uint8_t)v;
+}
+
+static inline void store64(uint8_t *b, uint64_t v)
+{
+    store32(b, (uint32_t)(v >> 32));
+    store32(b + 4, (uint32_t)v);
+}
+
 struct prefix prefix_of(const struct ip_addr *a, uint8_t len)
 {
     assert(len <= ip_bits(a->family));
     struct prefix p = { .family = a->family, .len = len };
-    size_t whole = len / 8;
-    memcpy(p.b, a->b, whole);
-    if (len % 8)
-        p.b[whole] = (uint8_t)(a->b[whole] & 0xff00 >> len % 8);
+    uint64_t high = len < 64 ? (len ? UINT64_MAX << (64 - len) : 0) : UINT64_MAX;
+    uint64_t low = len > 64 ? UINT64_MAX << (128 - len) : 0;
+    store64(p.b, ip_load64(a->b) & high);
+    store64(p.b + 8, ip_load64(a->b + 8) & low);
     return p;
 }
 

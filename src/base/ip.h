@@ -49,6 +49,17 @@ static inline bool ip_eq(const struct ip_addr *a, const struct ip_addr *b)
     return ip_cmp(a, b) == 0;
 }
 
+/* Four or eight bytes as a number, the first one highest. Written out, so that compilers see one
+ * load and a swap; a loop over the bytes stays a loop, and tables do this for every prefix. */
+static inline uint32_t ip_load32(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+static inline uint64_t ip_load64(const uint8_t *b)
+{
+    return (uint64_t)ip_load32(b) << 32 | ip_load32(b + 4);
+}
+
 /* Order: family, then address, then length: the order of every `show`. */
 int prefix_cmp(const struct prefix *a, const struct prefix *b);
 static inline bool prefix_eq(const struct prefix *a, const struct prefix *b)

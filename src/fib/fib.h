@@ -70,6 +70,8 @@ struct fib;
 
 /* An empty table; NULL without memory. fib_free() takes NULL. */
 must_use struct fib *fib_new(const struct fib_params *params);
+
+/* Frees the table with all that it holds. NULL is allowed. */
 void fib_free(struct fib *f);
 
 /* --- told ----------------------------------------------------------------------------------------
@@ -80,16 +82,22 @@ void fib_clock(struct fib *f, ns_t now);
 
 /* A link appeared or changed; it vanished. */
 must_use err_t fib_interface_set(struct fib *f, const struct fib_interface *i);
+
+/* With it go its addresses, its connected routes, and what led through it. */
 void fib_interface_del(struct fib *f, uint32_t index);
 
 /* An address (with its length, host bits kept) came to or left an interface: makes the connected
  * route while the link is up. */
 must_use err_t fib_address_set(struct fib *f, uint32_t if_index, const struct prefix *address);
+
+/* One that is not there is no error; the connected route goes with its last address. */
 void fib_address_del(struct fib *f, uint32_t if_index, const struct prefix *address);
 
 /* A route of a source is set (replacing the same prefix, source and instance) or removed. Kernel
  * routes are those of others (source FIB_KERNEL), never ours. */
 must_use err_t fib_route_set(struct fib *f, ns_t now, const struct fib_route *r);
+
+/* The same, removed; one that is not there is no error. */
 void fib_route_del(struct fib *f, uint8_t source, uint32_t instance, const struct prefix *p);
 
 /* Whether tracked next hops of the family may resolve by the default route (yes, until said
@@ -98,13 +106,19 @@ void fib_track_via_default(struct fib *f, uint8_t family, bool may);
 
 /* Next hops that BGP asks about; several askers are counted, and each call is answered by news. */
 must_use err_t fib_track(struct fib *f, const struct ip_addr *next_hop);
+
+/* One asker less; the last one ends the news. */
 void fib_untrack(struct fib *f, const struct ip_addr *next_hop);
 
 /* Route of ours that was in the kernel at start: it is adopted when the tables soon say the same,
  * and removed by fib_sweep() otherwise. */
 void fib_found_ours(struct fib *f, const struct prefix *p, uint8_t kernel_protocol, uint32_t metric,
                     uint32_t nexthop_id);
+
+/* The same of an object; ids of ours start above all that were found. */
 void fib_found_nexthop(struct fib *f, uint32_t nexthop_id);
+
+/* Removes from the kernel what was found and not adopted. */
 void fib_sweep(struct fib *f);
 
 /* --- pulled
@@ -156,6 +170,8 @@ struct fib_tracked {
     uint32_t metric;
     uint32_t if_index; /* of the first resolved path */
 };
+
+/* The next news of a tracked next hop; false: none. */
 bool fib_next_tracked(struct fib *f, struct fib_tracked *ret_news);
 
 /* Selected routes that came, changed or went: for redistribution and `network`. */
@@ -167,6 +183,8 @@ struct fib_selected {
     struct ip_addr next_hop; /* of the first path */
     uint32_t if_index;
 };
+
+/* The next prefix of these; false: none. */
 bool fib_next_selected(struct fib *f, struct fib_selected *ret_news);
 
 /* --- asked
@@ -181,14 +199,22 @@ struct fib_answer {
     uint32_t n;
     struct fib_path path[FIB_PATHS_MAX]; /* resolved: if_index set; next_hop IP_NONE: on-link */
 };
+
+/* The longest match of an address; nothing is changed by asking. */
 void fib_lookup(const struct fib *f, const struct ip_addr *to, struct fib_answer *ret_answer);
 
 /* The interface with an index or a name (kernel's or alias); its first address of a family; whether
  * an address is ours and on which interface (0: not ours). */
 const struct fib_interface *fib_interface_get(const struct fib *f, uint32_t index);
+
+/* By the name of the kernel, or that of the configuration; NULL: none, or the name is empty. */
 const struct fib_interface *fib_interface_find(const struct fib *f, const char *name);
+
+/* Its first address of the family; false: it has none. */
 bool fib_interface_address(const struct fib *f, uint32_t index, uint8_t family,
                            struct prefix *ret_address);
+
+/* The index of the interface that has the address; 0: none. */
 uint32_t fib_own_address(const struct fib *f, const struct ip_addr *a);
 
 /* The link-local IPv6 address of an interface (RFC 4291 2.5.6); false, and *ret untouched: none. */

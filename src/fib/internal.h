@@ -243,14 +243,19 @@ struct fib {
 
 enum gateway_flag { GATEWAY_V6 = 1, GATEWAY_VIA_DEFAULT = 2 }; /* of its node's user[0] */
 
+/* The place of a family in arrays of two. */
 static inline unsigned family_index(uint8_t family)
 {
     return family == IP_V6;
 }
+
+/* The prefixes of a family. */
 static inline struct trie *dest_trie(const struct fib *f, uint8_t family)
 {
     return (struct trie *)(uintptr_t)&f->trie[family_index(family)];
 }
+
+/* The gateways of a family, those that may resolve by the default route apart. */
 static inline struct trie *gateway_trie(const struct fib *f, uint8_t family, bool via_default)
 {
     return (struct trie *)(uintptr_t)&f->gateways[family_index(family)][via_default];
@@ -260,14 +265,20 @@ static inline struct trie_node *dest_node(const struct dest *d)
 {
     return (struct trie_node *)(void *)((char *)(uintptr_t)d + sizeof(struct dest));
 }
+
+/* What a dest_self() says. */
 static inline uint8_t dest_family(uint32_t self)
 {
     return self & DEST_IS_V6 ? IP_V6 : IP_V4;
 }
+
+/* The name of a prefix: its handle, and the family. */
 static inline uint32_t dest_self(uint8_t family, uint32_t handle)
 {
     return handle | (family == IP_V6 ? DEST_IS_V6 : 0);
 }
+
+/* The prefix of a name, which is in use. */
 static inline struct dest *dest_at(const struct fib *f, uint32_t self)
 {
     return trie_head_at(&f->trie[(self & DEST_IS_V6) != 0], self & ~DEST_IS_V6);
@@ -284,14 +295,20 @@ static inline struct paths *paths_at(const struct fib *f, uint32_t handle)
 {
     return handle ? *(struct paths **)pool_at(&f->paths_index, handle) : NULL;
 }
+
+/* Whether the flag is set. */
 static inline bool dest_has(const struct dest *d, enum dest_flag flag)
 {
     return (dest_node(d)->user[0] & flag) != 0;
 }
+
+/* Sets it. */
 static inline void dest_flag(struct dest *d, enum dest_flag flag)
 {
     dest_node(d)->user[0] |= (uint8_t)flag;
 }
+
+/* Clears it. */
 static inline void dest_unflag(struct dest *d, enum dest_flag flag)
 {
     dest_node(d)->user[0] &= (uint8_t) ~(unsigned)flag;
@@ -322,26 +339,52 @@ static inline bool iface_is_up(const struct iface *i)
 
 /* interface.c */
 struct iface *iface_find(const struct fib *f, uint32_t index);
+
+/* An address of ours, on one interface (if_index) or on any (0). */
 struct address *address_find(const struct fib *f, const struct ip_addr *a, uint32_t if_index);
+
+/* Whether the address is in a network of the interface. */
 bool iface_has_network(const struct iface *i, const struct ip_addr *a);
+
+/* Makes or removes all connected routes as links and addresses are; false: no memory. */
 bool interface_sync_all(struct fib *f);
+
+/* Marks the direct paths of interfaces that changed. */
 void interface_stirred_met(struct fib *f);
 
 /* resolve.c: gateways, and the walk through the table. */
 must_use struct gateway *gateway_ref(struct fib *f, const struct ip_addr *a, bool via_default);
-void gateway_release(struct fib *f, struct gateway *g); /* frees it when nothing holds it */
+
+/* Frees it when nothing holds it. */
+void gateway_release(struct fib *f, struct gateway *g);
 struct ip_addr gateway_address(const struct fib *f, const struct gateway *g);
+
+/* It is to be resolved again. */
 void gateway_mark(struct fib *f, struct gateway *g);
+
+/* The same for all that the prefix covers. */
 void gateway_mark_under(struct fib *f, const struct prefix *p);
+
+/* Finds its interfaces, and tells who uses it when they are others than before. */
 void gateway_resolve(struct fib *f, struct gateway *g);
+
+/* Whether a path with an interface is alive. */
 bool path_is_usable(const struct fib *f, const struct paths *p, const struct fib_path *path);
 
 /* paths.c: interned next hops and metas. */
 must_use struct meta *meta_ref(struct fib *f, const struct fib_route *r);
+
+/* One route less; the last one frees it, and its paths if nothing else has them. */
 void meta_unref(struct fib *f, struct meta *m);
+
+/* They are to be put together again. */
 void paths_mark(struct fib *f, struct paths *p);
+
+/* Puts them together, and tells who depends on them when they come to something else. */
 void paths_resolve(struct fib *f, struct paths *p);
-void paths_release(struct fib *f, struct paths *p); /* frees it if nothing holds it any more */
+
+/* Frees them if nothing holds them any more. */
+void paths_release(struct fib *f, struct paths *p);
 
 /* nexthop.c: resolved hops and the kernel's objects. */
 struct hop_list {
@@ -349,34 +392,78 @@ struct hop_list {
     struct fib_path path[FIB_PATHS_MAX]; /* resolved; no duplicates */
     bool blackhole, reject;              /* a path ended in one */
 };
+
+/* Adds a hop unless it is there; false: the list is full. */
 bool hop_list_add(struct hop_list *l, const struct fib_path *path);
+
+/* The interned hops of a list (NULL for an empty one), held once. */
 must_use err_t hops_new(struct fib *f, const struct hop_list *l, uint8_t family,
                         struct hops **ret_hops);
+
+/* One holder less; NULL is allowed. */
 void hops_unref(struct fib *f, struct hops *h);
+
+/* Whether packets go the same ways, in the same shares. */
 bool hops_equal(const struct hops *a, const struct hops *b);
+
+/* The next object to be set; false: none. */
 bool nexthop_next_op(struct fib *f, struct fib_op *ret_op);
+
+/* The next object to be removed; false: none. */
 bool nexthop_next_dead(struct fib *f, struct fib_op *ret_op);
-void nexthop_want(struct fib *f, struct paths *p); /* routes are about to point at it */
+
+/* Its object is to be set: routes are about to point at it, or it comes to something else. */
+void nexthop_want(struct fib *f, struct paths *p);
+
+/* A prefix whose kernel route pointed at p does not any more. */
 void nexthop_user_gone(struct fib *f, struct paths *p);
 /* Whether packets that take p's object go as those of the paths are to go; p gets the object of
  * other paths that no route has any more, with everything in the kernel that points at it. */
 bool nexthop_serves(const struct paths *object, const struct paths *p);
+
+/* p gets the object of other paths that no route has any more. */
 void nexthop_take_over(struct fib *f, struct paths *p, struct paths *from);
+
+/* The kernel dropped what it had by the interface. */
 void nexthop_interface_flushed(struct fib *f, uint32_t if_index);
+
+/* The kernel refused an object: tried again at once, or its prefixes are rejected. */
 void nexthop_failed(struct fib *f, const struct fib_op *op, bool is_final);
+
+/* Where a route operation leads: an object, or the hops themselves. */
 void paths_fill_op(const struct paths *p, struct fib_op *op);
 
 /* select.c: dests by dest_self(). */
 must_use err_t route_set(struct fib *f, const struct fib_route *r);
+
+/* The same, removed. */
 void route_del(struct fib *f, uint8_t source, uint32_t instance, const struct prefix *p);
+
+/* The prefix is to be selected, and then told to the kernel. */
 void dest_mark(struct fib *f, uint32_t self);
+
+/* The same for all that cover the address. */
 void dest_mark_above(struct fib *f, const struct ip_addr *a);
+
+/* Whether it waits to be selected (*ret) or to be told to the kernel. */
 bool dest_is_waiting(const struct fib *f, uint32_t self, bool *ret_to_select);
+
+/* Something is to be done to every prefix with p. */
 void paths_want(struct fib *f, struct paths *p, enum want want);
-bool paths_wants_met(struct fib *f);  /* false: nothing was wanted */
-bool dest_select_next(struct fib *f); /* false: none is waiting */
+
+/* Does what paths want, in one walk over the table; false: nothing was wanted. */
+bool paths_wants_met(struct fib *f);
+
+/* Selects for the next prefix that waits; false: none does. */
+bool dest_select_next(struct fib *f);
+
+/* The next route operation, or that of the object it needs; false: none. */
 bool dest_next_op(struct fib *f, struct fib_op *ret_op);
+
+/* The kernel refused a route: tried again at once, or it is rejected. */
 void dest_failed(struct fib *f, const struct fib_op *op, bool is_final);
+
+/* The next removal of what was found, or was not removed before; false: none. */
 bool sweep_next_op(struct fib *f, struct fib_op *ret_op);
 
 /* The meta of the selected route; NULL: none. */
@@ -391,6 +478,8 @@ bool fib_settle(struct fib *f, uint64_t steps);
 
 /* track.c */
 void track_check(struct fib *f, struct gateway *g);
+
+/* Tells redistribution of the selected route m (NULL: none) if it is news. */
 void told_check(struct fib *f, const struct prefix *p, struct dest *d, const struct meta *m);
 
 #endif

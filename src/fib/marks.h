@@ -17,11 +17,17 @@ struct marks {
 
 /* Room for handles up to this one; false without memory. */
 must_use bool marks_reserve(struct marks *m, uint32_t handle);
+
+/* Frees the marks. */
 void marks_done(struct marks *m);
 
 /* Puts a handle in, or takes it out; it may be there already, or not. */
 void marks_set(struct marks *m, uint32_t handle);
+
+/* Takes the mark off; nothing where there is none. */
 void marks_clear(struct marks *m, uint32_t handle);
+
+/* Whether it is marked. */
 bool marks_has(const struct marks *m, uint32_t handle);
 
 /* One of the handles, which stays in: they take turns in ascending order; 0: none. */

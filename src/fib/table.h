@@ -20,10 +20,14 @@ void table_done(struct table *t);
 
 /* The first link with the hash, and the next one behind it; NULL: no more. */
 struct table_link *table_first(const struct table *t, uint64_t hash);
+
+/* The next one with the same hash; NULL: no more. */
 struct table_link *table_next(const struct table_link *l);
 
 /* Adds a link under a hash; -ENOMEM only when there are no buckets at all. */
 must_use err_t table_insert(struct table *t, struct table_link *l, uint64_t hash);
+
+/* Takes out a link that is in the table. */
 void table_remove(struct table *t, struct table_link *l);
 
 /* Iterates over all links, in no order that a caller may show. */

@@ -33,26 +33,19 @@ bool trie_bits_equal(const uint8_t *a, const uint8_t *b, unsigned len)
     return rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0;
 }
 
-static inline uint64_t load_be(const uint8_t *b, size_t n)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < n; i++)
-        v = v << 8 | b[i];
-    return v;
-}
-
 /* How many leading bits are equal, up to max. */
-static unsigned common_bits(const struct trie *t, const uint8_t *a, const uint8_t *b, unsigned max)
+static inline unsigned common_bits(const struct trie *t, const uint8_t *a, const uint8_t *b,
+                                   unsigned max)
 {
     uint64_t x;
     if (t->family == IP_V4) {
-        x = load_be(a, 4) ^ load_be(b, 4);
+        x = ip_load32(a) ^ ip_load32(b);
         return MIN(max, x ? (unsigned)__builtin_clzll(x) - 32 : 32);
     }
-    x = load_be(a, 8) ^ load_be(b, 8);
+    x = ip_load64(a) ^ ip_load64(b);
     if (x)
         return MIN(max, (unsigned)__builtin_clzll(x));
-    x = load_be(a + 8, 8) ^ load_be(b + 8, 8);
+    x = ip_load64(a + 8) ^ ip_load64(b + 8);
     return MIN(max, 64 + (x ? (unsigned)__builtin_clzll(x) : 64));
 }
 

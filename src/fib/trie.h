@@ -42,6 +42,8 @@ struct trie {
 
 /* A trie of at most max_entries; gives everything back. */
 void trie_init(struct trie *t, uint8_t family, size_t head_bytes, uint64_t max_entries);
+
+/* Frees all entries. */
 void trie_done(struct trie *t);
 
 /* The handle of a prefix's entry; 0: none. */
@@ -66,7 +68,11 @@ struct trie_walk {
     uint32_t stack[TRIE_DEPTH_MAX];
     uint32_t n;
 };
+
+/* Starts a walk over the entries that the prefix covers, itself among them. */
 void trie_walk_under(const struct trie *t, const struct prefix *p, struct trie_walk *ret_walk);
+
+/* The next entry, less specific ones first; 0: no more. */
 uint32_t trie_walk_next(struct trie_walk *w);
 
 /* An entry's head, the entry of a head, and its prefix. */
@@ -74,10 +80,14 @@ static inline void *trie_head(const struct trie *t, const struct trie_node *entr
 {
     return (char *)(uintptr_t)entry - t->head_bytes;
 }
+
+/* The node behind a head. */
 static inline struct trie_node *trie_node_of(const struct trie *t, const void *head)
 {
     return (struct trie_node *)(void *)((char *)(uintptr_t)head + t->head_bytes);
 }
+
+/* The prefix of a node. */
 static inline struct prefix trie_prefix(const struct trie *t, const struct trie_node *n)
 {
     struct prefix p = { .family = t->family, .len = n->len };

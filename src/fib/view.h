@@ -50,6 +50,8 @@ struct fib_query {
     ns_t now;
 };
 must_use bool fib_query(const struct fib *f, const struct fib_query *q, struct view_sink *sink);
+
+/* All interfaces, by index; false: the sink wanted no more. */
 must_use bool fib_query_interfaces(const struct fib *f, struct view_sink *sink);
 
 #endif

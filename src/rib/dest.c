@@ -8,14 +8,6 @@
 
 enum { TABLE_MIN = 256 };
 
-static inline uint64_t load_be(const uint8_t *b, size_t n)
-{
-    uint64_t v = 0;
-    for (size_t i = 0; i < n; i++)
-        v = v << 8 | b[i];
-    return v;
-}
-
 static inline uint64_t hash_parts(uint64_t key, uint64_t high, uint64_t low, uint8_t len)
 {
     return hash_mix(hash_mix(hash_mix(high + key) ^ low) + (key ^ len));
@@ -34,8 +26,8 @@ static inline uint64_t hash_key(const struct rib *r, unsigned fam, uint8_t len, 
 {
     uint64_t key = r->params.hash_key;
     if (fam == FAM_V4)
-        return hash_run(key, 0, load_be(b, 4) >> (32 - len), len);
-    uint64_t high = load_be(b, 8), low = load_be(b + 8, 8);
+        return hash_run(key, 0, (uint64_t)ip_load32(b) >> (32 - len), len);
+    uint64_t high = ip_load64(b), low = ip_load64(b + 8);
     if (len > 64)
         return hash_run(key, high, low >> (128 - len), len);
     return hash_run(key, 0, len ? high >> (64 - len) : 0, len);
@@ -49,7 +41,7 @@ uint64_t rib_hash(const struct rib *r, const struct prefix *p)
 uint32_t rib_shard_of(const struct prefix *p, uint32_t shards)
 {
     /* Without a key: every thread must agree, and the worst a peer gains is one busy shard. */
-    uint64_t h = hash_parts(UINT64_C(0x5368617264), load_be(p->b, 8), load_be(p->b + 8, 8), p->len);
+    uint64_t h = hash_parts(UINT64_C(0x5368617264), ip_load64(p->b), ip_load64(p->b + 8), p->len);
     return shards > 1 ? (uint32_t)((h >> 32) % shards) : 0;
 }
 

@@ -82,6 +82,8 @@ struct rib;
 
 /* An empty shard, NULL without memory. Freeing NULL is allowed. */
 must_use struct rib *rib_new(const struct rib_params *params);
+
+/* Frees the shard with all that it holds. NULL is allowed. */
 void rib_free(struct rib *r);
 
 /* The shard that owns a prefix. Pure. */
@@ -105,6 +107,8 @@ bool rib_refresh_in(struct rib *r, uint16_t peer, uint8_t family);
 
 /* Routes of the peer: received (with soft reconfiguration, before policy), accepted. */
 uint32_t rib_peer_received(const struct rib *r, uint16_t peer, uint8_t family);
+
+/* Those of them that the import policy let in. */
 uint32_t rib_peer_accepted(const struct rib *r, uint16_t peer, uint8_t family);
 
 /* --- routes in -------------------------------------------------------------------------------- */
@@ -136,6 +140,8 @@ struct rib_next_hop {
     bool reachable, connected, is_own;
     uint32_t metric; /* IGP metric */
 };
+
+/* What became of a next hop; routes by it are decided again. */
 void rib_next_hop_set(struct rib *r, const struct rib_next_hop *nh);
 
 /* --- groups ----------------------------------------------------------------------------------- */
@@ -143,6 +149,8 @@ void rib_next_hop_set(struct rib *r, const struct rib_next_hop *nh);
 /* A group comes to be, or its settings change: everything is offered anew in rib_work(). -ENOMEM,
  * or -ENOSPC beyond RIB_GROUPS_MAX. Deleting one forgets its members. */
 must_use err_t rib_group_set(struct rib *r, const struct rib_group_params *g);
+
+/* The group and what it was told are forgotten. */
 void rib_group_del(struct rib *r, uint16_t group, uint8_t family);
 
 /* Export policy is run again over everything (in rib_work()). */
@@ -151,6 +159,8 @@ void rib_refresh_out(struct rib *r, uint16_t group, uint8_t family);
 /* A peer becomes or stops being a member. A joining member is sent the whole Adj-RIB-Out by
  * rib_next_export() with `only` set to it, then end_of_rib. */
 must_use err_t rib_group_join(struct rib *r, uint16_t group, uint8_t family, uint16_t peer);
+
+/* The peer is told nothing more. */
 void rib_group_leave(struct rib *r, uint16_t group, uint8_t family, uint16_t peer);
 
 /* The member leaves its group for a new one, made with `g` (g->group is a free number), that starts
@@ -203,6 +213,8 @@ struct rib_change {
     uint32_t med, tag;
     uint8_t distance; /* set by policy; 0: the protocol's */
 };
+
+/* The next prefix whose chosen paths changed; false: none. */
 bool rib_next_change(struct rib *r, struct rib_change *ret_change);
 
 /* Does up to `budget` units of background work (routes of dead peers, refreshes, next-hop changes);
@@ -215,6 +227,8 @@ struct rib_counts {
     uint64_t bytes;
     uint32_t table_version[2]; /* as FRR counts it: one for every change of a best path */
 };
+
+/* How much there is of everything. */
 struct rib_counts rib_counts(const struct rib *r);
 
 #endif

@@ -279,8 +279,12 @@ void rib_route_unlink(struct rib *r, unsigned fam, struct dest *d, uint32_t prev
 
 /* --- dest.c ----------------------------------------------------------------------------------- */
 
+/* The hash of a prefix in the shard. */
 uint64_t rib_hash(const struct rib *r, const struct prefix *p);
+
+/* The dest of a prefix, whose hash is given; 0: none. */
 uint32_t rib_dest_find(const struct rib *r, unsigned fam, const struct prefix *p, uint64_t hash);
+
 /* Finds or makes; 0 without memory. */
 must_use uint32_t rib_dest_get(struct rib *r, unsigned fam, const struct prefix *p, uint64_t hash);
 /* Frees the dest if nothing holds it any more. */
@@ -292,6 +296,8 @@ void rib_dest_foresee(const struct rib *r, unsigned fam, const struct dest *d);
 
 /* The entry of an address with one more reference, 0 without memory; one reference less. */
 must_use uint32_t rib_next_hop_get(struct rib *r, const struct ip_addr *address);
+
+/* One route less by the next hop. */
 void rib_next_hop_put(struct rib *r, uint32_t handle);
 
 /* --- adj_in.c --------------------------------------------------------------------------------- */
