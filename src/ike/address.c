@@ -34,6 +34,7 @@ static struct ours *find(const struct ike *e, const char *interface, const struc
 
 static void forget(struct ike *e, struct ours *o)
 {
+    assert(e->n_ours > 0);
     list_remove(&o->link);
     ike_table_remove(&e->ours_by_address, &o->by_address);
     ike_table_remove(&e->ours_by_interface, &o->by_interface);
@@ -137,6 +138,7 @@ void ike_put_additional_addresses(const struct ike_sa *sa, struct ike_writer *ou
 /* RFC 4555 3.5: what is not answered yet goes out from the new address at once. */
 static void move_to(struct ike_sa *sa, const struct ip_addr *to)
 {
+    assert(sa->mobike && ike_sa_is_up(sa) && to->family == sa->path.local.family);
     sa->path.local = *to;
     sa->lost_at = NS_NEVER;
     if (sa->first_initiator)
@@ -158,7 +160,8 @@ static void review(struct ike_sa *sa)
         return;
     }
     struct ip_addr to = ike_conn_local(e, conn);
-    bool moves = ike_sa_is_up(sa) && sa->mobike && is_there(e, conn, &to);
+    bool moves = ike_sa_is_up(sa) && sa->mobike && to.family == at->family &&
+                 is_there(e, conn, &to);
     ike_sa_touch(sa);
     if (moves)
         move_to(sa, &to);

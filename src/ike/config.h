@@ -70,7 +70,6 @@ struct ike_connection {
 
     struct ike_proposal ike[IKE_PROPOSALS_MAX], child[IKE_PROPOSALS_MAX];
     uint8_t n_ike, n_child;
-    bool accept_any_ike_group_of_ours; /* INVALID_KE_PAYLOAD is answered with the best */
 
     enum ike_start start;
     uint32_t ike_lifetime_s, child_lifetime_s; /* hard limits; 0: none */

@@ -246,7 +246,6 @@ static bool connection_eq(const struct ike_connection *a, const struct ike_conne
            a->n_remote_ts == b->n_remote_ts && text_eq(a->name, b->name) && identity_eq(a, b) &&
            timing_eq(a, b) && proposals_eq(a->ike, a->n_ike, b->ike) &&
            proposals_eq(a->child, a->n_child, b->child) &&
-           a->accept_any_ike_group_of_ours == b->accept_any_ike_group_of_ours &&
            a->fragmentation == b->fragmentation && a->fragment_bytes == b->fragment_bytes &&
            a->force_encapsulation == b->force_encapsulation && a->mobike == b->mobike &&
            a->window == b->window && a->df == b->df && a->copy_dscp == b->copy_dscp &&

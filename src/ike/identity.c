@@ -129,20 +129,6 @@ bool ike_id_parse(enum ike_id_type type, const char *s, struct ike_id *ret_id, c
     return true;
 }
 
-enum ike_id_type ike_id_guess(const char *s)
-{
-    struct ip_addr a;
-    struct prefix p;
-    bool host_bits;
-    if (ip_parse(s, &a))
-        return a.family == IP_V4 ? IKE_ID_IPV4 : IKE_ID_IPV6;
-    if (prefix_parse(s, &p, &host_bits))
-        return p.family == IP_V4 ? IKE_ID_IPV4 : IKE_ID_IPV6;
-    if (strchr(s, '='))
-        return IKE_ID_DN;
-    return strchr(s, '@') ? IKE_ID_RFC822 : IKE_ID_FQDN;
-}
-
 /* --- payloads --------------------------------------------------------------------------------- */
 
 static const char *wrong_payload(const struct ike_id_payload *p)

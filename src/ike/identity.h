@@ -16,8 +16,6 @@
  * distinguished name ("CN=a, O=b"). False: *ret_why (static text) says what is wrong. */
 must_use bool ike_id_parse(enum ike_id_type type, const char *s, struct ike_id *ret_id,
                            const char **ret_why);
-/* The kind that the text has by its looks: as strongSwan guesses. */
-enum ike_id_type ike_id_guess(const char *s);
 
 /* The identity that an address is. */
 struct ike_id ike_id_of_addr(const struct ip_addr *a);
@@ -27,12 +25,14 @@ must_use bool ike_id_decode(const struct ike_id_payload *p, struct ike_id *ret_i
                             struct diag *ret_diag);
 /* Writes the payload; and its body alone (type, reserved, data), which AUTH covers (2.15). */
 void ike_id_put(struct ike_writer *o, enum ike_payload_type type, const struct ike_id *id);
+/* The same without the payload header: what AUTH covers (2.15). */
 void ike_id_body(const struct ike_id *id, struct wr *w);
 enum { IKE_ID_BODY_MAX = 4 + IKE_ID_MAX };
 
 /* Ours for the connection: what is configured, or the local address. */
 struct ike_id ike_id_local(const struct ike_connection *c, const struct ip_addr *local);
 
+/* Whether both are the same identity; DNs by their attributes. */
 must_use bool ike_id_eq(const struct ike_id *a, const struct ike_id *b);
 /* Whether the identity is what the (configured) pattern says. Names compare without case, DNs by
  * their attributes and not by the kind of string. */

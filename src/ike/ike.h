@@ -32,6 +32,7 @@ struct ike_params {
 
 /* An engine without connections; NULL without memory. Free wipes every key. */
 must_use struct ike *ike_new(const struct ike_params *params);
+/* Everything goes without a word to the peers; NULL is allowed. */
 void ike_free(struct ike *e);
 
 /* Connections come, change and go: what is equal keeps its SAs, what changed or went is deleted in
@@ -50,6 +51,7 @@ void ike_receive(struct ike *e, ns_t now, const struct esp_path *path, const uin
 
 /* What ESP saw; what counters a CHILD SA has (before ike_advance(): liveness on demand). */
 void ike_esp_event(struct ike *e, ns_t now, const struct esp_event *event);
+/* The counters of a CHILD SA: liveness (2.4), shows. */
 void ike_esp_counters(struct ike *e, ns_t now, uint32_t child, const struct esp_counters *counters);
 
 /* What went through a connection's tunnel since it is there; for show alone. */
@@ -84,6 +86,7 @@ struct ike_keys_answer {
     const uint8_t *ca_hashes;
     size_t ca_hashes_len;
 };
+/* An answer nobody waits for any more is dropped. */
 void ike_keys_answered(struct ike *e, ns_t now, const struct ike_keys_answer *answer);
 
 /* What the keys process trusts under the name of a trustpoint: SHA-1 of the public keys of its CAs,
@@ -109,6 +112,7 @@ must_use err_t ike_debug(struct ike *e, enum ike_debug_what what, const struct i
 
 /* Does what is due; and when that is next (NS_NEVER: nothing). */
 void ike_advance(struct ike *e, ns_t now);
+/* When ike_advance() is due next. */
 ns_t ike_deadline(const struct ike *e);
 
 /* --- what the engine wants ---------------------------------------------------------------------

@@ -79,6 +79,7 @@ struct ike_bytes {
 };
 /* Replaces what was there; false without memory (it is then empty). Free wipes. */
 must_use bool ike_bytes_set(struct ike_bytes *b, const void *from, size_t n);
+/* Wipes and frees; empty is allowed. */
 void ike_bytes_free(struct ike_bytes *b);
 
 struct ike_nonce {
@@ -89,6 +90,7 @@ struct ike_nonce {
 void ike_nonce_set(struct ike_nonce *nonce, const struct crypto_part *from);
 /* 2.8.1: order octet by octet; a prefix is lower. */
 int ike_nonce_cmp(const struct ike_nonce *a, const struct ike_nonce *b);
+/* The nonce as a piece of what is hashed. */
 static inline struct crypto_part ike_nonce_part(const struct ike_nonce *n)
 {
     return (struct crypto_part){ n->b, n->n };
@@ -107,9 +109,13 @@ struct ike_table {
 /* Adds (false: no memory for the first heads), takes out (not in it: nothing), finds the first and,
  * from a found one, the next of the same key. */
 must_use bool ike_table_add(struct ike_table *t, struct ike_node *node, uint64_t key);
+/* Takes it out, if it is in. */
 void ike_table_remove(struct ike_table *t, struct ike_node *node);
+/* The first of the key; NULL: none. */
 struct ike_node *ike_table_find(const struct ike_table *t, uint64_t key);
+/* The next of the same key. */
 struct ike_node *ike_table_again(const struct ike_node *node);
+/* Frees the heads; the nodes are their owners'. */
 void ike_table_done(struct ike_table *t);
 
 /* A timer that knows whose it is. */
@@ -381,19 +387,27 @@ struct ike {
 void ike_settle(struct ike *e);
 /* An SA by our SPI, a CHILD SA by its id or our SPI, a connection by its id; NULL: none. */
 struct ike_sa *ike_find_sa(const struct ike *e, uint64_t spi);
+/* A CHILD SA by its id. */
 struct ike_child *ike_find_child(const struct ike *e, uint32_t id);
+/* By the SPI that we receive with. */
 struct ike_child *ike_find_child_in(const struct ike *e, uint32_t spi_in);
+/* A connection by its id. */
 struct ike_conn *ike_find_conn(const struct ike *e, uint32_t id);
 
 /* queue.c: actions. Everything is copied. */
 void ike_do_send(struct ike *e, uint32_t connection, const struct esp_path *path, const uint8_t *p,
                  size_t n);
+/* RFC 3948 2.3: one byte that keeps a NAT open. */
 void ike_do_keepalive(struct ike *e, const struct ike_sa *sa);
+/* A question to the keys process. */
 void ike_do_keys(struct ike *e, uint32_t connection, const struct ike_keys_request *keys);
 /* False without memory: the CHILD SA cannot be used. */
 must_use bool ike_do_child(struct ike *e, enum ike_action_kind kind, const struct ike_child *child);
+/* The tunnel came up or went down. */
 void ike_do_tunnel(struct ike *e, const struct ike_conn *conn);
+/* One line for Wireshark, wiped with the action. */
 void ike_do_key_log(struct ike *e, uint32_t connection, const struct text *line);
+/* Drops and wipes what waits. */
 void ike_queue_done(struct ike *e);
 
 /* events.c: one line each: what happened, then name=value. */
@@ -406,15 +420,20 @@ struct ike_event_line {
     struct text t;
     char buf[IKE_TEXT_MAX];
 };
+/* Who and where come first. */
 void ike_event_begin(struct ike_event_line *l, const struct ike_conn *conn, const struct ike_sa *sa,
                      const char *what);
+/* name=value. */
 void ike_event_word(struct ike_event_line *l, const char *name, const char *value);
+/* name=number. */
 void ike_event_number(struct ike_event_line *l, const char *name, uint64_t value);
+/* Queues the line. */
 void ike_event_end(struct ike *e, struct ike_event_line *l, enum diag_severity severity);
 /* The same as an IKE_DO_TRACE. */
 void ike_event_trace(struct ike *e, struct ike_event_line *l);
 /* A failure with what is known of the SA filled in. */
 struct ike_failure ike_failure_of(const struct ike_sa *sa, enum ike_why why);
+/* What failed, and the remedy (explain.h). */
 void ike_event_failure(struct ike *e, const struct ike_failure *f);
 /* trace.c: the payloads with their contents in words, a blank between: "SA(...) KE(ECP_256) ...".
  * Never a key, nor what proves that somebody has one. */
@@ -437,6 +456,7 @@ void ike_event_child(struct ike *e, const struct ike_child *child, const char *w
 
 /* Starts an attempt now, or plans the next one after a failure (with back-off). */
 void ike_conn_start(struct ike *e, struct ike_conn *conn);
+/* When to try next: after failures ever later. */
 void ike_conn_plan(struct ike *e, struct ike_conn *conn, bool failed);
 /* Its timer fired. */
 void ike_conn_due(struct ike *e, struct ike_conn *conn);
@@ -458,6 +478,7 @@ bool ike_conn_is_trying(const struct ike_conn *conn);
  * those that name the peer's address come before those that take anybody. */
 struct ike_conn *ike_conn_for_path(struct ike *e, const struct esp_path *path,
                                    struct ike_conn *after);
+/* Ends them all. */
 void ike_conns_done(struct ike *e);
 /* Frees those that left the configuration and have no SA any more. */
 void ike_conns_reap(struct ike *e);
@@ -473,6 +494,7 @@ struct ike_sa_params {
     struct esp_path path;
     enum ike_state state;
 };
+/* In its tables, and thought over when the call ends. */
 must_use struct ike_sa *ike_sa_new(struct ike *e, const struct ike_sa_params *p);
 /* Our SPI, the peer's. */
 uint64_t ike_sa_spi(const struct ike_sa *sa);
@@ -494,18 +516,22 @@ void ike_sa_run(struct ike_sa *sa);
 void ike_sa_touch(struct ike_sa *sa);
 /* Its timer fired; what it should ask next; when to wake up. */
 void ike_sa_due(struct ike_sa *sa);
+/* One request at a time: the window is one (2.3). */
 void ike_sa_next(struct ike_sa *sa);
+/* Its timer, by the next of its deadlines. */
 void ike_sa_schedule(struct ike_sa *sa);
 /* It is over, without a word to the peer: its children go with it. again: the connection is
  * brought up again. */
 void ike_sa_end(struct ike_sa *sa, bool again);
 /* The same, with the failure told. */
 void ike_sa_fail(struct ike_sa *sa, const struct ike_failure *f);
+/* Wipes its keys; it has to be dead. */
 void ike_sa_free(struct ike *e, struct ike_sa *sa);
 /* It gives way to another SA of the connection: soon that one sends, later this one is deleted. */
 void ike_sa_yield(struct ike_sa *sa, ns_t delete_at);
 /* Removes its CHILD SAs. */
 void ike_sa_drop_children(struct ike_sa *sa);
+/* Wipes what only the handshake needed. */
 void ike_handshake_free(struct ike_sa *sa);
 /* The state's name. */
 const char *ike_state_name(enum ike_state s);
@@ -525,6 +551,7 @@ struct ike_writer ike_out_begin(struct ike *e);
 /* Seals and sends a request of ours (the window is free), or the answer to the peer's request.
  * False: it cannot be made (memory, size). */
 bool ike_request_send(struct ike_sa *sa, enum ike_task task, struct ike_writer *out);
+/* Keeps the answer for who asks again (2.1). */
 bool ike_answer_send(struct ike_sa *sa, uint8_t exchange, struct ike_writer *out);
 /* An answer with one error notify alone. */
 void ike_answer_error(struct ike_sa *sa, uint8_t exchange, enum ike_notify_type type,
@@ -535,6 +562,7 @@ must_use bool ike_request_clear(struct ike_sa *sa, const uint8_t *p, size_t n);
 void ike_request_due(struct ike_sa *sa);
 /* The request is answered, or forgotten. */
 void ike_request_done(struct ike_sa *sa);
+/* Wipes; NULL is allowed. */
 void ike_create_free(struct ike_create *create);
 /* A datagram of an SA. */
 void ike_sa_receive(struct ike_sa *sa, const struct esp_path *path, const uint8_t *p, size_t n);
@@ -551,19 +579,24 @@ must_use bool ike_sa_use_keys(struct ike_sa *sa);
 must_use bool ike_init_send(struct ike_sa *sa);
 /* The initiator's first packet came; the answer to ours came. */
 void ike_init_request(struct ike *e, const struct esp_path *path, const uint8_t *p, size_t n);
+/* 2.6, 2.7, 2.21.1: an answer that is not authentic. */
 void ike_init_response(struct ike_sa *sa, const struct esp_path *path, const struct ike_message *m);
 
 /* Starts authentication once the keys are there. */
 void ike_auth_begin(struct ike_sa *sa);
+/* 2.15: the peer says who it is; the keys process is asked. */
 void ike_auth_request(struct ike_sa *sa, const struct ike_message *m, uint8_t first,
                       const struct crypto_part *inner);
+/* 2.15, 2.21.2: the responder's half. */
 void ike_auth_response(struct ike_sa *sa, const struct ike_message *m, uint8_t first,
                        const struct crypto_part *inner);
+/* The next step of the handshake. */
 void ike_auth_answered(struct ike_sa *sa, const struct ike_keys_answer *a);
 /* Our identity, certificates, AUTH and what goes with them. */
 void ike_auth_put_own(struct ike_sa *sa, struct ike_writer *out);
 /* auth_done.c: the peer is who it says; AUTH is signed. */
 void ike_auth_finish_initiator(struct ike_sa *sa, const struct ike_message *m);
+/* 1.2: the answer with our AUTH and the first CHILD SA. */
 void ike_auth_finish_responder(struct ike_sa *sa, const struct ike_message *m);
 /* auth_done.c: up: duplicates and stale SAs of the connection are settled. */
 void ike_auth_settle(struct ike_sa *sa, bool initial_contact);
@@ -578,8 +611,11 @@ void ike_child_put_offer(struct ike *e, struct ike_writer *out, const struct ike
                          uint32_t spi_in, bool without_dh);
 /* The answer to an offer: what was chosen; and the narrowed selectors. */
 void ike_child_put_answer(struct ike_writer *out, const struct ike_child_terms *terms);
+/* 2.9: TSi and TSr as narrowed. */
 void ike_child_put_answer_selectors(struct ike_writer *out, const struct ike_child_terms *terms);
+/* 2.9: TSi and TSr as configured. */
 void ike_child_put_our_selectors(struct ike_writer *out, const struct ike_conn *conn);
+/* Our ESP proposals; in IKE_AUTH without a group (1.2). */
 struct ike_wish ike_child_wish(const struct ike_conn *conn, bool without_dh, uint16_t ke_group);
 /* As responder: picks suite and selectors. 0, or the notify to answer with; the failure is told. */
 must_use enum ike_notify_type ike_child_choose(struct ike_sa *sa, const struct ike_message *m,
@@ -603,9 +639,13 @@ void ike_child_active(struct ike_child *child);
 void ike_child_first(struct ike_child *child);
 /* Deleted on both sides: it receives a while, then it is removed; or at once. */
 void ike_child_linger(struct ike_child *child);
+/* At once, from ESP too. */
 void ike_child_remove(struct ike_child *child);
+/* Wipes; it is in no table. */
 void ike_child_free(struct ike *e, struct ike_child *child);
+/* Its timer fired: soft or hard end of life (2.8), removal. */
 void ike_child_due(struct ike *e, struct ike_child *child);
+/* Its timer, by the next of its deadlines. */
 void ike_child_schedule(struct ike *e, struct ike_child *child);
 /* A CHILD SA that is alive, by the SPI that the peer receives with, of the IKE SA or of one that it
  * was rekeyed to or from: SPIs of other IKE SAs are other numbers (2.17). NULL: none. */
@@ -622,11 +662,15 @@ bool ike_child_same_selectors(const struct ike_child *a, const struct ike_child 
 
 /* Requests of ours. False: not possible now. */
 must_use bool ike_create_child(struct ike_sa *sa, struct ike_child *old);
+/* 1.3.2, 2.18: new keys for the IKE SA. */
 must_use bool ike_create_ike(struct ike_sa *sa);
+/* 1.3: the peer's CREATE_CHILD_SA. */
 void ike_create_request(struct ike_sa *sa, const struct ike_message *m);
+/* 1.3: its answer to ours. */
 void ike_create_response(struct ike_sa *sa, const struct ike_message *m);
 /* rekey_ike.c: the two halves for an IKE SA. */
 void ike_rekey_request(struct ike_sa *sa, const struct ike_message *m);
+/* 2.18: the successor by our request. */
 void ike_rekey_response(struct ike_sa *sa, struct ike_create *create, const struct ike_message *m);
 /* What a request of ours needs: a nonce, and a key of the group (0: none); NULL: no memory. */
 must_use struct ike_create *ike_create_new(struct ike *e, uint16_t group);
@@ -644,17 +688,21 @@ void ike_create_refused(struct ike_sa *sa, struct ike_create *create, const stru
 
 /* 2.25: what a CREATE_CHILD_SA request meets; 0: go on. */
 must_use enum ike_notify_type ike_collide_child_new(const struct ike_sa *sa);
+/* The same, to rekey a CHILD SA. */
 must_use enum ike_notify_type ike_collide_child_rekey(const struct ike_sa *sa,
                                                       const struct ike_child *old);
+/* The same, to rekey the IKE SA. */
 must_use enum ike_notify_type ike_collide_ike_rekey(const struct ike_sa *sa);
 /* 2.8.1: notes that the peer made `made` in place of `old` while our own rekey is on its way. */
 void ike_collide_note_child(struct ike_sa *sa, struct ike_child *old, const struct ike_child *made,
                             const struct ike_nonce *ni, const struct ike_nonce *nr);
+/* 2.8.2: the same for the IKE SA. */
 void ike_collide_note_ike(struct ike_sa *sa, struct ike_sa *made, const struct ike_nonce *ni,
                           const struct ike_nonce *nr);
 /* Ours is answered: who wins is decided. */
 void ike_collide_child(struct ike_sa *sa, struct ike_create *create, struct ike_child *ours,
                        const struct ike_nonce *nr);
+/* 2.8.2: the same for the IKE SA. */
 void ike_collide_ike(struct ike_sa *sa, struct ike_create *create, struct ike_sa *ours,
                      const struct ike_nonce *nr);
 /* Ours failed, or the old SA was deleted by the peer: the rival, if any, inherits. */
@@ -671,11 +719,13 @@ struct ip_addr ike_conn_local(const struct ike *e, const struct ike_conn *conn);
 bool ike_conn_may_use(const struct ike *e, const struct ike_conn *conn, const struct ip_addr *a);
 /* Into and out of the tables by which changes of addresses find it. False: no memory. */
 must_use bool ike_conn_watch(struct ike *e, struct ike_conn *conn);
+/* Takes it out, if it is in. */
 void ike_conn_unwatch(struct ike *e, struct ike_conn *conn);
 /* RFC 4555 3.6: our other addresses, as notifies. */
 void ike_put_additional_addresses(const struct ike_sa *sa, struct ike_writer *out);
 /* The address of an SA did not come back in time. */
 void ike_address_is_lost(struct ike_sa *sa);
+/* Forgets all addresses. */
 void ike_addresses_done(struct ike *e);
 
 /* --- inform.c, mobike.c, liveness.c ------------------------------------------------------------
@@ -684,24 +734,34 @@ void ike_addresses_done(struct ike *e);
 /* Requests of ours: Deletes of the CHILD SAs that are to go, and of the IKE SA itself; an empty
  * one; INVALID_SPI. False: not possible now (memory). */
 must_use bool ike_delete_children(struct ike_sa *sa);
+/* 1.4.1: its children go with it. */
 bool ike_delete_sa(struct ike_sa *sa);
+/* 2.4: an empty request. */
 must_use bool ike_inform_liveness(struct ike_sa *sa);
+/* 1.5: told over the IKE SA, it is believed. */
 must_use bool ike_inform_bad_spi(struct ike_sa *sa);
 /* The peer's request, and its answer to ours. */
 void ike_inform_request(struct ike_sa *sa, const struct ike_message *m);
+/* 1.4: what we asked for is done. */
 void ike_inform_response(struct ike_sa *sa, const struct ike_message *m);
 
 /* NAT detection payloads of a path; what the peer's say. */
 void ike_put_nat_detection(struct ike_sa *sa, struct ike_writer *out, const struct esp_path *path,
                            bool forced);
+/* 2.23: who of both is behind a NAT. */
 void ike_see_nat_detection(struct ike_sa *sa, const struct ike_message *m,
                            const struct esp_path *path);
+/* RFC 4555 3.5: UPDATE_SA_ADDRESSES. */
 must_use bool ike_mobike_send(struct ike_sa *sa);
+/* RFC 4555 3.7: COOKIE2, whether the peer receives there. */
 must_use bool ike_mobike_probe(struct ike_sa *sa);
 /* RFC 4555 3.6: the responder tells that its addresses changed; the initiator is told. */
 must_use bool ike_mobike_announce(struct ike_sa *sa);
+/* What the initiator makes of it. */
 void ike_mobike_announced(struct ike_sa *sa, const struct ike_message *m);
+/* RFC 4555 3.5: the initiator has moved. */
 void ike_mobike_request(struct ike_sa *sa, const struct ike_message *m, struct ike_writer *out);
+/* Its answer: ESP follows. */
 void ike_mobike_response(struct ike_sa *sa, const struct ike_message *m);
 /* Path of the SA and of its children. */
 void ike_sa_move(struct ike_sa *sa, const struct esp_path *path, bool children);
@@ -710,6 +770,7 @@ void ike_sa_move(struct ike_sa *sa, const struct esp_path *path, bool children);
 void ike_keepalive_plan(struct ike_sa *sa);
 /* When liveness is to be thought over next, and that this is now. */
 void ike_liveness_plan(struct ike_sa *sa);
+/* Asks when nothing was heard. */
 void ike_liveness_due(struct ike_sa *sa);
 /* When the peer was heard last, on IKE or ESP. */
 ns_t ike_last_heard(const struct ike_sa *sa);

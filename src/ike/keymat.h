@@ -19,6 +19,7 @@ struct ike_keys {
     uint8_t ai[CRYPTO_KEY_MAX], ar[CRYPTO_KEY_MAX];
     uint8_t ei[CRYPTO_KEY_MAX], er[CRYPTO_KEY_MAX];
 };
+/* Leaves zeros. */
 void ike_keys_wipe(struct ike_keys *keys);
 
 /* Nonces, SPIs (host order) and g^ir of the exchange. */
@@ -42,6 +43,7 @@ struct ike_child_keys {
     uint8_t len;
     uint8_t from_initiator[ESP_KEY_MAX], from_responder[ESP_KEY_MAX];
 };
+/* Leaves zeros. */
 void ike_child_keys_wipe(struct ike_child_keys *keys);
 
 /* 2.17: prf+(SK_d, [g^ir |] Ni | Nr), the initiator's direction first; the initiator is that of
@@ -53,6 +55,7 @@ must_use err_t ike_child_keymat(const struct ike_suite *suite, uint16_t prf,
 /* RFC 8784 3: SK_d, SK_pi and SK_pr (each of the PRF's output, one after the other at sk) become
  * prf+(PPK, SK). ike_keys_take_ppk() puts the 3 * prf_len bytes back into the keys. */
 must_use err_t ike_ppk_mix(uint16_t prf, const struct secret *ppk, uint8_t *sk, size_t n);
+/* RFC 8784 3: SK_d, SK_pi, SK_pr as mixed; false: of another length. */
 must_use bool ike_keys_take_ppk(struct ike_keys *keys, const uint8_t *sk, size_t n);
 
 /* 2.15: the octets that one side signs: its first message, the other's nonce, prf(SK_p, its ID).
@@ -70,6 +73,7 @@ struct ike_auth_input {
     struct crypto_part nonce;   /* of the other side */
     struct crypto_part id_body; /* of that side: RestOfID */
 };
+/* 2.15: what one side signs. */
 must_use err_t ike_auth_octets(const struct ike_auth_input *in, struct ike_auth_octets *ret_octets);
 
 /* 2.15: prf(prf(PSK, "Key Pad for IKEv2"), octets): the AUTH payload's data of method 2, of the
@@ -90,6 +94,7 @@ must_use err_t ike_nat_hash(uint64_t spi_i, uint64_t spi_r, const struct ip_addr
  * Secret: only for IKE_DO_KEY_LOG. */
 void text_ike_key_log(struct text *t, const struct ike_suite *suite, uint64_t spi_i, uint64_t spi_r,
                       const struct ike_keys *keys);
+/* The line of esp_sa for one direction. */
 void text_ike_esp_key_log(struct text *t, const struct esp_child *child, bool inbound);
 enum { IKE_KEY_LOG_MAX = 1024 };
 

@@ -164,6 +164,7 @@ static inline bool ike_has(const struct ike_message *m, enum ike_payload_type ty
 {
     return type >= IKE_P_SA && (m->has >> (type - IKE_P_SA) & 1);
 }
+/* By its flag. */
 static inline bool ike_is_response(const struct ike_message *m)
 {
     return m->header.flags & IKE_FLAG_RESPONSE;
@@ -172,6 +173,7 @@ static inline bool ike_is_response(const struct ike_message *m)
 /* The first notify of the type; NULL: none. ike_message_error(): the first error (type below
  * 16384); 0: none. */
 const struct ike_notify *ike_find_notify(const struct ike_message *m, enum ike_notify_type type);
+/* The first error notify (3.10.1); NULL: none. */
 const struct ike_notify *ike_message_error(const struct ike_message *m);
 
 /* The i-th SPI of a Delete for AH or ESP; host order. */
@@ -180,6 +182,7 @@ uint32_t ike_delete_spi(const struct ike_delete *d, uint16_t i);
 uint32_t ike_notify_spi(const struct ike_notify *n);
 /* A notify's data as a big-endian number of exactly two or four bytes; false: another length. */
 must_use bool ike_notify_u16(const struct ike_notify *n, uint16_t *ret_value);
+/* Data of four bytes; false: of another length. */
 must_use bool ike_notify_u32(const struct ike_notify *n, uint32_t *ret_value);
 
 /* --- encoding --------------------------------------------------------------------------------- */
@@ -196,6 +199,7 @@ struct ike_writer {
 
 /* Starts a whole message (IKE_SA_INIT), or the chain that goes inside SK, in cap bytes at buf. */
 struct ike_writer ike_begin(void *buf, size_t cap, const struct ike_header *header);
+/* The payloads of an Encrypted payload (3.14). */
 struct ike_writer ike_begin_inner(void *buf, size_t cap);
 
 /* Fills in the length; false: it did not fit. *ret_len: bytes written (an empty chain has 0). */
@@ -203,10 +207,12 @@ must_use bool ike_end(struct ike_writer *o, size_t *ret_len);
 
 /* Opens a payload and closes it: what others write between, through o->w. The mark is its start. */
 size_t ike_payload_begin(struct ike_writer *o, enum ike_payload_type type, bool critical);
+/* Fills in the length. */
 void ike_payload_end(struct ike_writer *o, size_t mark);
 
 /* A payload whose body is the bytes: SA, TS, Nonce, Vendor ID, CP, EAP, or a copy of another's. */
 void ike_put(struct ike_writer *o, enum ike_payload_type type, const void *body, size_t n);
+/* 3.4. */
 void ike_put_ke(struct ike_writer *o, uint16_t group, const void *value, size_t n);
 /* type: IKE_P_IDI or IKE_P_IDR; id_type: enum ike_id_type. */
 void ike_put_id(struct ike_writer *o, enum ike_payload_type type, uint8_t id_type, const void *data,
@@ -214,14 +220,17 @@ void ike_put_id(struct ike_writer *o, enum ike_payload_type type, uint8_t id_typ
 /* type: IKE_P_CERT or IKE_P_CERTREQ. */
 void ike_put_cert(struct ike_writer *o, enum ike_payload_type type, uint8_t encoding,
                   const void *data, size_t n);
+/* 3.8. */
 void ike_put_auth(struct ike_writer *o, uint8_t method, const void *data, size_t n);
 /* A notify about the IKE SA, without a SPI; and one about anything. */
 void ike_put_notify(struct ike_writer *o, enum ike_notify_type type, const void *data, size_t n);
+/* 3.10, with protocol and SPI. */
 void ike_put_notify_of(struct ike_writer *o, const struct ike_notify *notify);
 /* About one ESP SA: REKEY_SA, CHILD_SA_NOT_FOUND. spi in host order. */
 void ike_put_notify_esp(struct ike_writer *o, enum ike_notify_type type, uint32_t spi);
 /* The IKE SA itself; ESP SAs by the SPIs that we receive with (host order). */
 void ike_put_delete_ike(struct ike_writer *o);
+/* 3.11: CHILD SAs, by the SPIs that we receive with. */
 void ike_put_delete_esp(struct ike_writer *o, const uint32_t *spis, uint16_t n);
 
 /* Writes the decoded message again, payload by payload, from its fields: the same bytes as long as
@@ -232,6 +241,7 @@ must_use size_t ike_message_encode(const struct ike_message *m, bool inner, void
 
 /* "IKE_SA_INIT"; "IDi"; "exchange 99", "payload 77" when unknown. */
 void text_ike_exchange(struct text *t, uint8_t exchange);
+/* The short name of RFC 7296 3.2. */
 void text_ike_payload_type(struct text *t, uint8_t type);
 /* What is in it, in short: "IKE_AUTH response 1 [ IDr AUTH SA TSi TSr N(MOBIKE_SUPPORTED) ]". */
 void text_ike_message(struct text *t, const struct ike_message *m);

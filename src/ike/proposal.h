@@ -64,6 +64,7 @@ struct ike_choice {
 /* SA payload bodies. Decode is false (INVALID_SYNTAX) on wrong lengths and counts. */
 must_use bool ike_offer_decode(const struct crypto_part *body, struct ike_offer *ret_offer,
                                struct diag *ret_diag);
+/* 3.3: the body of an SA payload. */
 void ike_offer_encode(const struct ike_offer *offer, struct wr *w);
 
 /* What one side of a negotiation wants. */
@@ -98,11 +99,14 @@ must_use bool ike_choice_check(const struct ike_wish *wish, const struct ike_off
 /* The group to start with: the first of our first proposal; and whether we offered this one
  * (INVALID_KE_PAYLOAD: 1.3). CRYPTO_GROUP_NONE: no group is wanted. */
 uint16_t ike_wish_group(const struct ike_wish *wish);
+/* Whether we would take the group. */
 bool ike_wish_has_group(const struct ike_wish *wish, uint16_t group);
 
 /* "AES-CBC-256/HMAC-SHA2-256-128/PRF-HMAC-SHA2-256/MODP_2048", all proposals separated by ", ". */
 void text_ike_suite(struct text *t, const struct ike_suite *s);
+/* What was offered, in one line. */
 void text_ike_offer(struct text *t, const struct ike_offer *offer);
+/* What we want, in one line. */
 void text_ike_wish(struct text *t, const struct ike_wish *wish);
 /* One transform by name: "MODP_2048", "3DES" (names of what we lack too), "encryption 99". */
 void text_ike_transform(struct text *t, const struct ike_transform *transform);

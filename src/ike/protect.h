@@ -20,6 +20,7 @@ struct ike_protect {
  * empty. Done twice, or on zeroes, is fine. */
 must_use err_t ike_protect_init(const struct ike_suite *suite, const struct ike_keys *keys,
                                 bool initiator, struct ike_protect *ret_protect);
+/* Wipes the keys. */
 void ike_protect_done(struct ike_protect *p);
 
 enum {

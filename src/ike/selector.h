@@ -23,6 +23,7 @@ struct ike_ts {
 /* TS payload bodies. Decode is false (INVALID_SYNTAX) on wrong lengths, counts, ranges. */
 must_use bool ike_ts_decode(const struct crypto_part *body, struct ike_ts *ret_ts,
                             struct diag *ret_diag);
+/* 3.13: the body of a TS payload. */
 void ike_ts_encode(const struct esp_selector *s, size_t n, struct wr *w);
 
 /* Everything of the family: 0.0.0.0 - 255.255.255.255, any protocol, any port. */
@@ -30,6 +31,7 @@ struct esp_selector ike_ts_any(uint8_t family);
 /* The selector of a prefix, of one address (protocol and port any). */
 struct esp_selector ike_ts_prefix(const struct prefix *p);
 
+/* Whether both are the same packets. */
 must_use bool ike_ts_eq(const struct esp_selector *a, const struct esp_selector *b);
 /* Whether all of inner is in outer. */
 must_use bool ike_ts_covers(const struct esp_selector *outer, const struct esp_selector *inner);
@@ -64,6 +66,7 @@ must_use bool ike_ts_check(const struct esp_selector *offered, size_t n_offered,
 
 /* "10.1.0.0/16", "10.1.0.1-10.1.0.9", "10.1.0.1 proto 6 port 179"; lists joined by ", ". */
 void text_ike_selector(struct text *t, const struct esp_selector *s);
+/* "10.0.0.0/8, 192.0.2.1": for people. */
 void text_ike_selectors(struct text *t, const struct esp_selector *s, size_t n);
 
 #endif

@@ -319,7 +319,6 @@ static bool build(struct builder *b, const struct config_tunnel *t, struct ike_c
         .local = t->local,
         .remote = t->remote,
         .local_id = id_of(&t->ike->local),
-        .accept_any_ike_group_of_ours = true,
         .start = t->ipsec->responder_only ? IKE_START_NEVER : IKE_START_AT_ONCE,
         .df = df[g->df],
         .copy_dscp = true,

@@ -77,7 +77,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(text, data + 1, size - 1);
         memcpy(bytes, data + 1, size - 1);
         check_text(type, text);
-        (void)ike_id_guess(text);
         uint8_t *exact = calloc(1, size > 1 ? size - 1 : 1);
         if (exact) {
             memcpy(exact, bytes, size - 1);
