@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 # Where `make setup` has nothing to install (another distribution): make SETUP=true ...
 SETUP ?= tools/setup.sh
 
-.PHONY: all setup setup-peers setup-bench build build-san demo test bench bench-bgp bench-ipsec \
+.PHONY: all setup setup-peers setup-bench setup-vm build build-san demo test bench bench-bgp bench-ipsec \
 	fuzz torture format tidy install clean
 .DELETE_ON_ERROR:
 
@@ -21,6 +21,10 @@ setup-peers:
 
 setup-bench:
 	@$(SETUP) --bench
+
+# An emulated machine, whose kernel has IPsec, for tests/interop/ipsec-kernel.
+setup-vm:
+	@$(SETUP) --vm
 
 # Reconfigures each time: a new file of tests/fuzz is found by looking.
 define configure

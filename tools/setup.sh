@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing to build, test and demonstrate Spanway on Debian: `setup.sh` for the build,
 # `setup.sh --peers` also for the demo and the interoperability tests, `setup.sh --bench` also for
-# `make bench-ipsec`. Prints each step.
+# `make bench-ipsec`; `setup.sh --vm` also for the tests in an emulated machine, whose kernel has IPsec
+# (500 MB: the kernel is unpacked into VM_DIR, not installed). Prints each step.
 set -euo pipefail
 
 # libFuzzer comes with clang's runtime, whose package has the version in its name on Debian 12.
@@ -17,6 +18,9 @@ build_packages=(meson ninja-build gcc clang "$clang_rt" pkg-config libmnl-dev li
 peer_packages=(nftables iproute2 iputils-ping jq frr bird2 tcpdump strongswan-swanctl strongswan-charon
     libcharon-extra-plugins libstrongswan-standard-plugins libstrongswan-extra-plugins strongswan-pki
     tshark)
+
+vm_packages=(qemu-system-x86 busybox-static kmod cpio)
+vm_dir=${VM_DIR:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/spanway-vm}
 
 bench_packages=(wireguard-go wireguard-tools)
 
@@ -101,7 +105,29 @@ leave_daemons_off() {
         "started and will not start at boot (systemctl enable --now frr would)"
 }
 
+# The plain flavour's: the cloud's has no 9p.
+unpack_kernel() {
+    local package work
+    if compgen -G "$vm_dir/kernel/boot/vmlinuz-*" >/dev/null; then
+        echo "setup: emulated machine: a kernel is there, in $vm_dir"
+        return
+    fi
+    package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image-/ { print $2; exit }')
+    echo "setup: emulated machine: unpacking $package into $vm_dir/kernel"
+    work=$(mktemp -d)
+    (cd "$work" && apt-get download -q "$package")
+    mkdir -p "$vm_dir"
+    dpkg-deb -x "$work"/*.deb "$work/kernel"
+    mv "$work/kernel" "$vm_dir/kernel"
+    rm -rf "$work"
+}
+
 install_missing "build" "${build_packages[@]}"
+if [ "${1:-}" = --vm ]; then
+    install_missing "demo and test peers" "${peer_packages[@]}"
+    install_missing "emulated machine" "${vm_packages[@]}"
+    unpack_kernel
+fi
 if [ "${1:-}" = --peers ] || [ "${1:-}" = --bench ]; then
     install_missing "demo and test peers" "${peer_packages[@]}"
 fi

@@ -41,8 +41,9 @@ addr() {
 forward() { in_ns "$1" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1; }
 
 # wait_for SECONDS WHAT COMMAND...: until the command succeeds; fails with a word after the deadline.
+# WAIT_SCALE stretches all deadlines, for machines that are emulated.
 wait_for() {
-    local deadline=$((SECONDS + $1)) what=$2
+    local deadline=$((SECONDS + $1 * ${WAIT_SCALE:-1})) what=$2
     shift 2
     until "$@" >/dev/null 2>&1; do
         if ((SECONDS >= deadline)); then

@@ -1,7 +1,10 @@
 # tests/lib/swan.sh: strongSwan peers with its user-space ESP in namespaces of net.sh, which is sourced
-# before. The traffic leaves charon on UDP 4500 and comes out of its TUN device ipsec0.
+# before. The traffic leaves charon on UDP 4500 and comes out of its TUN device ipsec0. With SWAN_ESP
+# "kernel" the kernel encrypts, and ipsec0 is an xfrm interface.
 
 CHARON=${CHARON:-/usr/lib/ipsec/charon}
+SWAN_ESP=${SWAN_ESP:-libipsec}
+SWAN_IF_ID=4242
 
 # swan_start NS KEY=VALUE...: charon with one connection "gw" and one child "net". Keys (defaults):
 #   local, remote (required)   psk (secret)          local_id, remote_id (the addresses)
@@ -53,6 +56,8 @@ connections {
     dpd_delay = ${o[dpd]}
     rekey_time = ${o[rekey_ike]}
     unique = replace
+    $([ "$SWAN_ESP" != kernel ] || echo "if_id_in = $SWAN_IF_ID
+    if_id_out = $SWAN_IF_ID")
     ${o[connection]}
     local {
       auth = ${o[auth]}
@@ -89,7 +94,7 @@ CONF
 swan_conf() {
     cat <<CONF
 charon {
-  load = random nonce aesni openssl aes sha1 sha2 hmac kdf gcm ctr chapoly curve25519 gmp pem pkcs1 pkcs8 pubkey x509 constraints revocation kernel-libipsec kernel-netlink socket-default vici updown
+  load = random nonce aesni openssl aes sha1 sha2 hmac kdf gcm ctr chapoly curve25519 gmp pem pkcs1 pkcs8 pubkey x509 constraints revocation $([ "$SWAN_ESP" = kernel ] || echo kernel-libipsec) kernel-netlink socket-default vici updown
   install_routes = no
   install_virtual_ip = no
   delete_rekeyed_delay = 2
@@ -118,6 +123,8 @@ CONF
 swan_run() {
     local ns=$1 dir=$NET_DIR/swan-$1
     rm -f "$dir/vici"
+    [ "$SWAN_ESP" != kernel ] || in_ns "$ns" ip link show ipsec0 >/dev/null 2>&1 ||
+        in_ns "$ns" ip link add ipsec0 type xfrm if_id $SWAN_IF_ID
     start "$ns" "$dir/stdout" unshare -m bash -c '
         mount --make-rprivate / && mount --bind "$1/run" /run || exit 1
         export STRONGSWAN_CONF="$1/etc/strongswan.conf"
@@ -125,6 +132,11 @@ swan_run() {
     eval "SWAN_PID_$ns=$STARTED"
     wait_for 10 "charon in $ns answers" test -S "$dir/vici"
     wait_for 10 "charon in $ns has its TUN device" in_ns "$ns" ip link show ipsec0
+    if [ "$SWAN_ESP" = kernel ]; then
+        in_ns "$ns" ip link set ipsec0 up mtu 1400
+        swan_load "$ns"
+        return
+    fi
     # It routes all that its selectors name into the tunnel, its own ESP packets too.
     wait_for 10 "charon's rule in $ns goes" in_ns "$ns" ip rule del table 220
     in_ns "$ns" ip link set ipsec0 up mtu 1400
