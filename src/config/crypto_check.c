@@ -282,6 +282,26 @@ static void check_map(struct parser *p, const struct config_interface *i)
            "ACL`");
 }
 
+/* What the kernel's IPsec does otherwise than ours. */
+static void check_kernel(struct parser *p, const struct config_tunnel *t)
+{
+    enum { KERNEL_WINDOW_MAX = 4096 };
+    const struct config_sa_limits *own = &t->ipsec->limits, *all = &p->c->ipsec.global.limits;
+    const struct config_sa_limits *said = own->replay != REPLAY_UNSET ? own : all;
+    if (said->replay == REPLAY_WINDOW && said->window > KERNEL_WINDOW_MAX)
+        REPORT(p, DIAG_WARNING, "CFG-KERNEL", t->ipsec->at,
+               "with platform ipsec kernel the replay window is 4096 packets at most");
+    for (uint32_t i = 0; said->replay == REPLAY_OFF && i < t->transform_sets.n; i++)
+        if (t->transform_sets.v[i]->esn)
+            REPORT(p, DIAG_WARNING, "CFG-KERNEL", t->transform_sets.v[i]->at,
+                   "with platform ipsec kernel and esn, replay is always checked: in a window of "
+                   "4096 packets");
+    if (t->interface->tcp_mss)
+        REPORT(p, DIAG_WARNING, "CFG-KERNEL", t->interface->at,
+               "platform ipsec kernel does not change the MSS of TCP: ip tcp adjust-mss of ",
+               t->interface->name, " is not obeyed; the interface's MTU is");
+}
+
 void check_crypto(struct parser *p)
 {
     const struct config *c = p->c;
@@ -294,7 +314,12 @@ void check_crypto(struct parser *p)
         check_destination(p, &x->tunnels.v[i], circuit);
         if (x->tunnels.v[i].ike->preset)
             check_preset(p, &x->tunnels.v[i]);
+        if (x->global.kernel)
+            check_kernel(p, &x->tunnels.v[i]);
     }
+    if (x->global.kernel && x->tunnels.n > 0 && x->global.df == DF_SET)
+        REPORT(p, DIAG_WARNING, "CFG-KERNEL", x->global.kernel_at,
+               "platform ipsec kernel copies the DF bit: it cannot set it always");
     for (uint32_t i = 0; i < c->interfaces.n; i++) {
         if (c->interfaces.v[i].crypto_map)
             check_map(p, &c->interfaces.v[i]);

@@ -187,6 +187,8 @@ struct config_crypto_global {
     uint32_t max_sa, max_negotiation;
     enum config_df df;
     struct config_sa_limits limits;
+    bool kernel; /* platform ipsec kernel */
+    struct config_pos kernel_at;
     struct config_pos at;
 };
 

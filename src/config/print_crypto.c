@@ -362,6 +362,8 @@ static void print_global(struct out *o, const struct config_crypto_global *g)
     print_limits(o, 0, "crypto ipsec security-association ", &g->limits);
     if (g->df != DF_UNSET)
         out_line(o, 0, "crypto ipsec df-bit ", df[g->df], NULL);
+    if (g->kernel)
+        out_line(o, 0, "platform ipsec kernel", NULL, NULL);
 }
 
 /* ---- from words ------------------------------------------------------------------------------ */

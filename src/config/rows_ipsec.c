@@ -190,6 +190,12 @@ static void set_df(struct parser *p, const struct cmd_args *a)
     p->c->ipsec.global.df = a->no ? DF_UNSET : (enum config_df)(DF_CLEAR + (int)a->v[0].number);
 }
 
+static void set_kernel(struct parser *p, const struct cmd_args *a)
+{
+    p->c->ipsec.global.kernel = !a->no;
+    p->c->ipsec.global.kernel_at = parser_at(p, 0);
+}
+
 /* ---- trustpoints ----------------------------------------------------------------------------- */
 
 static void set_trust_part(struct parser *p, const struct cmd_args *a)
@@ -278,6 +284,8 @@ static const struct cmd_row rows[] = {
     ROW(MODE_GLOBAL, "crypto ipsec df-bit {clear|copy|set}", set_df,
         "The outer packet's DF bit; copied unless said"),
     LIFETIMES(MODE_GLOBAL, "crypto ipsec security-association "),
+    ROW(MODE_GLOBAL, "platform ipsec kernel", set_kernel,
+        "The kernel encrypts (XFRM, xfrm interfaces), where it can; without the line we do"),
     INERT(MODE_GLOBAL, "crypto ipsec fragmentation before-encryption",
           "packets are always cut before encryption"),
     REFUSED(MODE_GLOBAL, "crypto ipsec fragmentation after-encryption",

@@ -12,6 +12,8 @@
  *                        timers rest: peers repeat themselves, and nothing that runs stops.
  *   data to ike          events wait in the engine, which tells them again; counters are offered,
  *                        and left out when ike is busy: the next ones hold the same.
+ *   data to priv         what ike says of tunnels in the kernel: while priv is behind, data does
+ *                        not hear ike.
  *   core to priv         a few batches unanswered (BATCHES_MAX), a few rules and findings.
  *   priv to all          what one configuration needs, and one answer a batch.
  *

@@ -178,10 +178,28 @@ static err_t write_public(struct conf *c, const struct config *config,
     return rc;
 }
 
+/* priv knows whether the kernel has IPsec; where the line stands, it is told by us. */
+static err_t say_kernel(struct conf *c, const struct config *config)
+{
+    const struct config_pos *at = &config->ipsec.global.kernel_at;
+    char line[FINDING_MAX];
+    struct text t = text_init(line, sizeof(line));
+    if (!config->ipsec.global.kernel || config->ipsec.tunnels.n == 0)
+        return 0;
+    text_str(&t, c->files[at->file].name);
+    text_char(&t, ':');
+    text_u64(&t, at->line);
+    text_char(&t, ':');
+    text_u64(&t, at->column);
+    return finding_send(&c->priv, MSG_CONF_KERNEL, DIAG_ERROR, line);
+}
+
 static err_t hand_over(struct conf *c, const struct config *config,
                        const struct config_options *options, int *ret_fd)
 {
-    err_t rc = hand_over_secrets(c, config, options);
+    err_t rc = say_kernel(c, config);
+    if (rc == 0)
+        rc = hand_over_secrets(c, config, options);
     return rc == 0 ? write_public(c, config, options, ret_fd) : rc;
 }
 

@@ -13,6 +13,7 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "daemon/channel.h"
+#include "daemon/data_kernel.h"
 #include "daemon/document.h"
 #include "daemon/messages_ipsec.h"
 #include "daemon/roles.h"
@@ -26,6 +27,7 @@ enum {
     RANK_IKE,
     RANK_TUN,
     RANK_SOCKET,
+    RANK_KERNEL,
     TUNNELS_MAX = 16384,
     TUNNEL_BUCKETS = 4096,
     CHILDREN_MAX = 4 * TUNNELS_MAX,
@@ -58,6 +60,7 @@ struct tunnel {
     char name[TUN_NAME_MAX];
     bool up, asked, seen; /* seen: the configuration that is being read names it */
     bool uso;             /* the device takes super-packets of UDP */
+    uint32_t lifetime_s;  /* of its CHILD SAs */
     struct esp_tunnel_params params;
     struct esp_totals totals; /* of its CHILD SAs, also those that are gone */
 };
@@ -80,6 +83,7 @@ struct data {
     struct log log;
     struct loop *loop;
     struct esp *esp;
+    struct data_kernel *kernel; /* NULL: we encrypt; else the kernel does, and esp has no tunnel */
     struct channel priv, ike;
     struct link tunnels, children;
     uint32_t n_children;
@@ -177,12 +181,8 @@ static void send_datagrams(struct data *d)
 static void tell_events(struct data *d)
 {
     struct esp_event e;
-    while (!channel_is_behind(&d->ike) && esp_next_event(d->esp, &e)) {
-        uint8_t bytes[64];
-        struct wr w = wr_init(bytes, sizeof(bytes));
-        event_encode(&e, &w);
-        channel_send(&d->ike, MSG_ESP_EVENT, bytes, wr_len(&w), -1);
-    }
+    while (!channel_is_behind(&d->ike) && esp_next_event(d->esp, &e))
+        data_tell_event(&d->ike, &e);
 }
 
 /* What was read goes through the SAs in order; ICMP errors go back into the tunnels. */
@@ -309,6 +309,8 @@ static void socket_ready(struct loop_watch *w, uint32_t events)
 
 static void set_carrier(struct data *d, struct tunnel *t)
 {
+    if (d->kernel && t->asked)
+        data_kernel_carrier(d->kernel, t->connection, t->up);
     if (t->watch.fd < 0)
         return;
     err_t rc = tun_set_carrier(t->watch.fd, t->up);
@@ -317,23 +319,39 @@ static void set_carrier(struct data *d, struct tunnel *t)
                  strerror(-rc));
 }
 
+/* A TUN once; the kernel's interface again and again, as its MTU may have changed. */
 static void ask_device(struct data *d, struct tunnel *t)
 {
     uint8_t bytes[64];
     struct wr w = wr_init(bytes, sizeof(bytes));
-    wr_u16(&w, t->params.ip_mtu ? t->params.ip_mtu : TUNNEL_MTU);
-    put_text(&w, t->name);
-    channel_send(&d->priv, MSG_PRIV_TUN, bytes, wr_len(&w), -1);
+    uint16_t mtu = t->params.ip_mtu ? t->params.ip_mtu : TUNNEL_MTU;
+    if (d->kernel) {
+        data_kernel_tunnel(d->kernel, t->connection, t->name, mtu, t->lifetime_s);
+    } else if (!t->asked) {
+        wr_u16(&w, mtu);
+        put_text(&w, t->name);
+        channel_send(&d->priv, MSG_PRIV_TUN, bytes, wr_len(&w), -1);
+    }
     t->asked = true;
 }
 
-static void tunnel_drop(struct data *d, struct tunnel *t)
+/* What carries a tunnel's packets goes: its SAs, and its device. */
+static void tunnel_stop(struct data *d, struct tunnel *t)
 {
+    if (d->kernel)
+        data_kernel_tunnel_gone(d->kernel, t->connection);
     esp_tunnel_remove(d->esp, t->connection);
     if (t->watch.fd >= 0) {
         loop_del(d->loop, &t->watch);
         close(t->watch.fd);
     }
+    t->watch.fd = -1;
+    t->asked = t->uso = false;
+}
+
+static void tunnel_drop(struct data *d, struct tunnel *t)
+{
+    tunnel_stop(d, t);
     struct tunnel **at = bucket(d, t->connection);
     while (*at != t)
         at = &(*at)->next;
@@ -345,7 +363,7 @@ static void tunnel_drop(struct data *d, struct tunnel *t)
 /* The tunnel's parameters go to the engine again, when the device's abilities are known too. */
 static void set_tunnel(struct data *d, const struct tunnel *t)
 {
-    err_t rc = esp_tunnel_set(d->esp, &t->params);
+    err_t rc = d->kernel ? 0 : esp_tunnel_set(d->esp, &t->params);
     if (rc != 0)
         log_line(&d->log, LOG_LEVEL_ERROR, "tunnel %s cannot carry packets: %s", t->name,
                  strerror(-rc));
@@ -413,9 +431,42 @@ static void take_tunnel(struct data *d, const struct ike_connection *from,
                                             .uso = t->uso,
                                             .ip_mtu = (uint16_t)interface->ip_mtu,
                                             .tcp_mss = (uint16_t)interface->tcp_mss };
+    t->lifetime_s = from->child_lifetime_s;
     set_tunnel(d, t);
-    if (!t->asked)
-        ask_device(d, t);
+    bool new = !t->asked;
+    ask_device(d, t);
+    if (new && d->kernel)
+        set_carrier(d, t);
+}
+
+/* ---- the back end -----------------------------------------------------------------------------
+ */
+
+static void remove_child(struct data *d, uint32_t id);
+
+/* Tunnels stay, their SAs do not: ike hears that they carry nothing, and makes new ones. */
+static void change_back_end(struct data *d, bool kernel)
+{
+    if (kernel == (d->kernel != NULL))
+        return;
+    LIST_EACH_SAFE (it, tmp, &d->children) {
+        const struct esp_event e = { .kind = ESP_HARD_LIMIT,
+                                     .child = LIST_ENTRY(it, struct child, link)->id };
+        data_tell_event(&d->ike, &e);
+        remove_child(d, e.child);
+    }
+    if (d->kernel)
+        data_kernel_end(d->kernel);
+    LIST_EACH (it, &d->tunnels)
+        tunnel_stop(d, LIST_ENTRY(it, struct tunnel, link));
+    data_kernel_free(d->kernel);
+    d->kernel = NULL;
+    if (kernel)
+        d->kernel = data_kernel_new(d->loop, RANK_KERNEL, &d->priv, &d->ike, &d->log);
+    if (kernel && !d->kernel)
+        fail(d, strerror(ENOMEM));
+    for (int i = 0; i < 4; i++)
+        data_kernel_socket(&d->sockets[i / 2][i % 2].udp, kernel, &d->log);
 }
 
 static void take_tunnels(struct data *d, const struct config *config,
@@ -438,6 +489,7 @@ static void take_tunnels(struct data *d, const struct config *config,
 
 static err_t use_config(void *owner, const struct config *config, struct ipsec_build *built)
 {
+    change_back_end(owner, config->ipsec.global.kernel);
     take_tunnels(owner, config, &built->config);
     return 0;
 }
@@ -471,6 +523,8 @@ static bool take_socket(struct data *d, const struct ipc_message *m)
     };
     if (loop_add(d->loop, &s->watch) != 0)
         udp_close(&s->udp);
+    if (d->kernel)
+        data_kernel_socket(&s->udp, true, &d->log);
     return true;
 }
 
@@ -485,6 +539,9 @@ static bool priv_message(void *owner, const struct ipc_message *m)
         return take_socket(d, m);
     case MSG_DATA_TUN:
         return take_device(d, m);
+    case MSG_DATA_XFRM:
+    case MSG_DATA_XFRM_MONITOR:
+        return data_kernel_priv_message(d->kernel, m);
     default:
         return false;
     }
@@ -568,6 +625,8 @@ static bool ike_message(void *owner, const struct ipc_message *m)
 {
     struct data *d = owner;
     struct rd r = rd_init(m->bytes, m->len);
+    if (d->kernel && m->kind != MSG_TUNNEL)
+        return data_kernel_ike_message(d->kernel, m);
     if (m->kind == MSG_CHILD_ADD) {
         struct esp_child c;
         bool fine = child_decode(&r, &c);
@@ -634,6 +693,8 @@ static void tell_counters(struct data *d, ns_t now)
         list_remove(&c->link);
         list_append(&d->children, &c->link);
     }
+    if (!data_kernel_is_idle(d->kernel))
+        data_kernel_ask_counters(d->kernel);
     d->counters_at = now + COUNTERS_S * NS_PER_S;
 }
 
@@ -680,6 +741,7 @@ static void tear_down(struct data *d)
         udp_close(&s->udp);
     }
     esp_free(d->esp);
+    data_kernel_free(d->kernel);
     mem_free(MEM_BUFFER, d->frames, d->frames ? FRAMES_ROOM : 0);
     mem_free(MEM_BUFFER, d->inputs, d->inputs ? (size_t)INPUTS_A_BATCH * INPUT_ROOM : 0);
     mem_free(MEM_BUFFER, d->room, d->room ? NET_ROOM : 0);
@@ -700,7 +762,9 @@ int data_main(const struct options *o)
     if (rc != 0)
         fail(d, strerror(-rc));
     while (!d->done) {
-        loop_turn(d->loop, list_is_empty(&d->children) ? NS_NEVER : d->counters_at);
+        data_kernel_wait(d->kernel);
+        bool idle = list_is_empty(&d->children) && data_kernel_is_idle(d->kernel);
+        loop_turn(d->loop, idle ? NS_NEVER : d->counters_at);
         ns_t now = loop_now(d->loop);
         tell_events(d);
         if (now >= d->counters_at)

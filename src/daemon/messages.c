@@ -1,4 +1,4 @@
-#include "daemon/messages_ipsec.h"
+#include "daemon/messages_xfrm.h"
 
 #include <string.h>
 
@@ -9,6 +9,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_CONF_RUN] = { "conf-run", ROLE_PRIV, ROLE_CONF, false, 0 },
     [MSG_CONF_LINE] = { "conf-line", ROLE_CONF, ROLE_PRIV, false, TEXT_ROW },
     [MSG_CONF_SECRETS] = { "conf-secrets", ROLE_CONF, ROLE_PRIV, true, 0 },
+    [MSG_CONF_KERNEL] = { "conf-kernel", ROLE_CONF, ROLE_PRIV, false, TEXT_ROW },
     [MSG_CONF_DOCUMENT] = { "conf-document", ROLE_CONF, ROLE_PRIV, true, 0 },
     [MSG_CONF_REFUSED] = { "conf-refused", ROLE_CONF, ROLE_PRIV, false, 0 },
 
@@ -56,6 +57,10 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_DATA_SOCKET] = { "data-socket", ROLE_PRIV, ROLE_DATA, true, 2 },
     [MSG_DATA_TUN] = { "data-tun", ROLE_PRIV, ROLE_DATA, true, 64 },
     [MSG_PRIV_TUN] = { "tun", ROLE_DATA, ROLE_PRIV, false, 64 },
+
+    [MSG_DATA_XFRM_MONITOR] = { "data-xfrm-monitor", ROLE_PRIV, ROLE_DATA, true, 0 },
+    [MSG_DATA_XFRM] = { "data-xfrm", ROLE_PRIV, ROLE_DATA, false, 16 * 1024 },
+    [MSG_PRIV_XFRM] = { "xfrm", ROLE_DATA, ROLE_PRIV, false, XFRM_ASK_MAX },
 
     [MSG_CHILD_ADD] = { "child-add", ROLE_IKE, ROLE_DATA, false, CHILD_BYTES_MAX },
     [MSG_CHILD_OUT] = { "child-out", ROLE_IKE, ROLE_DATA, false, 4 },

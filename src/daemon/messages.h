@@ -16,6 +16,7 @@ enum message {
     MSG_CONF_RUN,      /* no more files: read them */
     MSG_CONF_LINE,     /* severity, then a finding in words */
     MSG_CONF_SECRETS,  /* IPsec is configured: descriptor of the document with its secrets */
+    MSG_CONF_KERNEL,   /* where the text asks for the kernel's IPsec: can that be? */
     MSG_CONF_DOCUMENT, /* the files passed: descriptor of the document, without those */
     MSG_CONF_REFUSED,  /* they did not */
 
@@ -64,6 +65,10 @@ enum message {
     MSG_DATA_SOCKET,   /* enum ipsec_socket, family; descriptor */
     MSG_DATA_TUN,      /* name, takes UDP super-packets; descriptor of the TUN */
     MSG_PRIV_TUN,      /* MTU, name: data asks for a TUN device */
+
+    MSG_DATA_XFRM_MONITOR, /* descriptor of what the kernel says of IPsec */
+    MSG_DATA_XFRM,     /* enum xfrm_say, and what it says: messages_xfrm.h */
+    MSG_PRIV_XFRM,     /* enum xfrm_ask, and what for */
 
     MSG_CHILD_ADD,     /* struct esp_child, with its keys */
     MSG_CHILD_OUT,     /* id: send with it from now on */

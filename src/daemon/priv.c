@@ -138,6 +138,7 @@ static bool set_up(struct priv *p)
         log_line(&p->log, LOG_LEVEL_ERROR, "netlink cannot be opened: %s", strerror(-rc));
         return false;
     }
+    priv_xfrm_sweep(p);
     if (geteuid() != 0 || !sandbox_user(&p->uid, &p->gid))
         p->uid = p->gid = 0;
     say_powers(p);
@@ -261,6 +262,7 @@ static void tear_down(struct priv *p)
         priv_child_done(&p->child[i]);
     priv_ipsec_done(p);
     devices_free(p->ipsec.tuns);
+    priv_xfrm_leave(p);
     if (p->status == 0) {
         priv_vxlan_leave(p);
         priv_host_leave(p);

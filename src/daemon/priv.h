@@ -44,6 +44,7 @@ enum priv_reload {
     RELOAD_APPLYING,  /* core has the document */
 };
 
+struct priv_xfrm;
 struct priv_host; /* priv_host.c: the kernel */
 struct priv_vxlan; /* priv_vxlan.c */
 
@@ -71,12 +72,14 @@ struct priv {
     struct priv_host *host;
 
     enum priv_reload reload;
+    bool reload_refused; /* by us: the document is not wanted any more */
     bool reload_again, reload_for_ctl, reload_again_for_ctl;
     ns_t reload_deadline;
     bool configured; /* the first configuration is in force */
 
     struct priv_ipsec ipsec;
     struct priv_vxlan *vxlan;
+    struct priv_xfrm *xfrm; /* priv_xfrm.c; NULL: no tunnel is in the kernel */
 
     bool listen;
     struct priv_listener listeners[2];
@@ -140,6 +143,16 @@ void priv_ipsec_ports(struct priv *p);
 must_use bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m);
 /* Drops what is kept for the next configuration. */
 void priv_ipsec_done(struct priv *p);
+/* Whether a tunnel's device may have the name: no path, no pattern. */
+must_use bool priv_ipsec_is_name(const char *name);
+
+/* priv_xfrm.c: tunnels in the kernel's IPsec. can: whether there is one; false: ret_why says what
+ * is missing. A message of data: false: malformed. sweep: what a run before left goes; leave: all
+ * of ours goes. */
+must_use bool priv_xfrm_can(struct priv *p, struct text *ret_why);
+must_use bool priv_xfrm_message(struct priv *p, const struct ipc_message *m);
+void priv_xfrm_sweep(struct priv *p);
+void priv_xfrm_leave(struct priv *p);
 
 /* priv_host.c: the kernel. open: handles, before the sandbox. Messages of core: false: malformed.
  * */

@@ -172,7 +172,8 @@ void priv_message(struct priv_child *c, const struct ipc_message *m)
         core_message(c, m);
     else if (c->role == ROLE_CONF)
         priv_reload_message(c->priv, m);
-    else if (c->role == ROLE_DATA && !priv_ipsec_tun(c->priv, m))
+    else if (c->role == ROLE_DATA && !(m->kind == MSG_PRIV_XFRM ? priv_xfrm_message(c->priv, m)
+                                                                : priv_ipsec_tun(c->priv, m)))
         breach(c, m);
     else if (m->kind == MSG_RELOAD)
         priv_reload_start(c->priv, true);

@@ -385,7 +385,7 @@ void priv_ipsec_ports(struct priv *p)
  */
 
 /* Letters, digits and what else stands in a device's name: no path, no pattern. */
-static bool is_tun_name(const char *name)
+bool priv_ipsec_is_name(const char *name)
 {
     static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
     size_t len = strlen(name);
@@ -418,7 +418,7 @@ bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m)
     char name[TUN_NAME_MAX];
     uint16_t mtu = rd_u16(&r);
     if (m->kind != MSG_PRIV_TUN || !get_text(&r, name, sizeof(name)) || !rd_is_done(&r) ||
-        !is_tun_name(name))
+        !priv_ipsec_is_name(name))
         return false;
     const struct tun_params params = { .name = name, .vnet = true, .mtu = mtu };
     struct tun tun;

@@ -116,6 +116,7 @@ void priv_reload_start(struct priv *p, bool for_ctl)
         notify_reloading();
     p->reload = RELOAD_READING;
     p->reload_for_ctl = for_ctl;
+    p->reload_refused = false;
     p->reload_deadline = loop_now(p->loop) + PRIV_CONF_S * NS_PER_S;
     err_t rc = priv_start(p, ROLE_CONF, -1, -1);
     if (rc != 0) {
@@ -163,12 +164,35 @@ static void apply(struct priv *p, int document)
     priv_send(&p->child[ROLE_CORE], MSG_CORE_CONFIG, NULL, 0, document);
 }
 
+/* The configuration wants what only the kernel can give: better refused than half in force. */
+static void take_need(struct priv *p, const struct ipc_message *m)
+{
+    char at[FINDING_MAX], why[256], line[FINDING_MAX];
+    uint8_t severity;
+    struct text reason = text_init(why, sizeof(why)), t = text_init(line, sizeof(line));
+    if (!finding_decode(m, &severity, at) || priv_xfrm_can(p, &reason))
+        return;
+    text_str(&t, at);
+    text_str(&t, ": error: `platform ipsec kernel` cannot be: ");
+    text_str(&t, why);
+    text_str(&t, "; load the modules xfrm_interface and esp4 (esp6), or leave the line out: ESP in "
+                 "user space needs neither [XFRM-MISSING]");
+    say(p, DIAG_ERROR, line);
+    p->reload_refused = true;
+}
+
 void priv_reload_message(struct priv *p, const struct ipc_message *m)
 {
     char text[FINDING_MAX];
     uint8_t severity;
-    if (m->kind == MSG_CONF_DOCUMENT && p->reload == RELOAD_READING) {
+    if (m->kind == MSG_CONF_DOCUMENT && p->reload == RELOAD_READING && !p->reload_refused) {
         apply(p, m->fd);
+    } else if (m->kind == MSG_CONF_DOCUMENT && p->reload == RELOAD_READING) {
+        close(m->fd);
+        priv_ipsec_done(p);
+        finish(p, false);
+    } else if (m->kind == MSG_CONF_KERNEL && p->reload == RELOAD_READING) {
+        take_need(p, m);
     } else if (m->kind == MSG_CONF_SECRETS && p->reload == RELOAD_READING) {
         priv_ipsec_secrets(p, m->fd);
     } else if (m->kind == MSG_CONF_KEY_FILE && p->reload == RELOAD_READING) {

@@ -156,4 +156,11 @@ must_use ssize_t os_xfrm_monitor_read(int fd, void *buf);
 must_use bool os_xfrm_monitor_next(const void *buf, size_t len, size_t *at,
                                    struct os_xfrm_event *ret_event);
 
+/* ---- sockets of ESP ---- */
+
+/* Whether the kernel takes what comes in on a socket for UDP port 4500 and is ESP (RFC 3948); of a
+ * raw socket for IP protocol 50: whether it gets nothing any more, as the kernel has its own. Back
+ * again: all comes to the socket. Takes no privilege. */
+must_use err_t os_xfrm_give_socket(int fd, bool is_raw, bool to_kernel);
+
 #endif

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/filter.h>
+#include <netinet/udp.h>
 #include <linux/xfrm.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -47,6 +49,26 @@ ssize_t os_xfrm_monitor_read(int fd, void *buf)
         if (from.nl_pid == 0 && n > 0) /* the kernel's own */
             return n;
     }
+}
+
+err_t os_xfrm_give_socket(int fd, bool is_raw, bool to_kernel)
+{
+    struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+    const struct sock_fprog program = { .len = ARRAY_LEN(nothing), .filter = nothing };
+    int encap = to_kernel ? UDP_ENCAP_ESPINUDP : 0, join = !to_kernel, none = 0;
+    if (is_raw) {
+        int rc = to_kernel ? setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program))
+                           : setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof(none));
+        return rc == 0 ? 0 : -errno;
+    }
+    /* Joined datagrams would be one packet for the kernel's ESP: that stops first. */
+    if (to_kernel && setsockopt(fd, SOL_UDP, UDP_GRO, &join, sizeof(join)) != 0)
+        return -errno;
+    if (setsockopt(fd, SOL_UDP, UDP_ENCAP, &encap, sizeof(encap)) != 0)
+        return -errno;
+    if (!to_kernel)
+        (void)!setsockopt(fd, SOL_UDP, UDP_GRO, &join, sizeof(join));
+    return 0;
 }
 
 static struct ip_addr address(uint16_t family, const xfrm_address_t *a)

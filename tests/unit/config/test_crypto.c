@@ -114,6 +114,9 @@ static const struct {
       "crypto ikev2 limit max-in-negotiation-sa 100\n"
       "crypto ipsec security-association replay disable\ncrypto ipsec df-bit clear\n",
       NULL },
+    { "the kernel's IPsec", "platform ipsec kernel\n", "platform ipsec kernel\n", NULL },
+    { "and not", "platform ipsec kernel\nno platform ipsec kernel\ncrypto ipsec df-bit copy\n",
+      "crypto ipsec df-bit copy\n", NULL },
     { "VXLAN interfaces",
       "interface vxlan0\n ip address 169.254.0.1/24\n vxlan id 77 remote 10.100.0.4 dev eth0 "
       "dstport "
@@ -320,6 +323,20 @@ static const struct {
     { "an MSS that is too large for the provider",
       KEYRING PROFILE " preset azure\n" IPSEC TUNNEL " ip tcp adjust-mss 1387\n",
       "wants an MSS that is no larger: ip tcp adjust-mss 1350", true, 1 },
+    { "an MSS that the kernel does not know of",
+      "platform ipsec kernel\n" KEYRING PROFILE IPSEC TUNNEL " ip tcp adjust-mss 1350\n",
+      "ip tcp adjust-mss of Tunnel1 is not obeyed", true, 1 },
+    { "a window that is larger than the kernel's",
+      "platform ipsec kernel\n" KEYRING PROFILE IPSEC
+      " set security-association replay window-size 8192\n" TUNNEL,
+      "with platform ipsec kernel the replay window is 4096 packets at most", true, 1 },
+    { "a window that the kernel has",
+      "platform ipsec kernel\n" KEYRING PROFILE IPSEC
+      " set security-association replay window-size 4096\n" TUNNEL,
+      NULL, true, 1 },
+    { "the kernel copies the DF bit",
+      "platform ipsec kernel\ncrypto ipsec df-bit set\n" KEYRING PROFILE IPSEC TUNNEL,
+      "platform ipsec kernel copies the DF bit", true, 1 },
     { "a public address for a private VPN",
       LOOPBACK KEYRING PROFILE IPSEC TUNNEL_FROM("Loopback0", "192.0.2.1"),
       "warning: Tunnel1: the destination is a public address and our own is private", true, 1 },
