@@ -59,6 +59,8 @@ mkdir /layer/upper /layer/work
 mount -t overlay -o lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work none /new
 for d in proc sys dev; do mount --move "/$d" "/new/$d"; done
 mkdir -p /new/dev/pts /new/dev/shm /new/vm
+ln -s /proc/self/fd /new/dev/fd
+ln -s /proc/self/fd/0 /new/dev/stdin
 for d in /new/run /new/dev/shm; do mount -t tmpfs none "$d"; done
 mkdir -p /new/run/netns /new/run/lock
 mount -t devpts none /new/dev/pts
