@@ -480,6 +480,11 @@ static bool data_message(void *owner, const struct ipc_message *m)
             return false;
         ike_esp_counters(p->engine, now, child, &counters);
         ike_esp_totals(p->engine, connection, &totals);
+    } else if (m->kind == MSG_ESP_TRAFFIC) {
+        uint32_t connection = rd_u32(&r);
+        if (!rd_is_done(&r))
+            return false;
+        ike_traffic(p->engine, now, connection);
     } else {
         return false;
     }

@@ -69,6 +69,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_TUNNEL] = { "tunnel", ROLE_IKE, ROLE_DATA, false, 5 },
     [MSG_ESP_EVENT] = { "esp-event", ROLE_DATA, ROLE_IKE, false, 64 },
     [MSG_ESP_COUNTERS] = { "esp-counters", ROLE_DATA, ROLE_IKE, false, 256 },
+    [MSG_ESP_TRAFFIC] = { "esp-traffic", ROLE_DATA, ROLE_IKE, false, 4 },
 };
 
 const char *role_name(enum role r)

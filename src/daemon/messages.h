@@ -78,6 +78,7 @@ enum message {
     MSG_ESP_EVENT,     /* struct esp_event */
     MSG_ESP_COUNTERS,  /* CHILD SA, connection, its struct esp_totals, struct esp_counters of the SA
                           with ages for times */
+    MSG_ESP_TRAFFIC,   /* connection: a packet wants into a tunnel that has no SA (the kernel's) */
     MSG_COUNT,
 };
 
