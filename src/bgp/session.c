@@ -87,6 +87,15 @@ void bgp_session_hint_reachable(struct bgp_session *s, ns_t now)
         bgp_fsm_connect(s, now);
 }
 
+void bgp_session_hint_way_changed(struct bgp_session *s, ns_t now)
+{
+    /* TCP would ask the old way again after 1, 3, 7 ... s, or not at all before ConnectRetry. */
+    if (s->admin_up && s->conn[BGP_OUTGOING].state == BGP_CONNECT)
+        bgp_fsm_connect(s, now);
+    else
+        bgp_session_hint_reachable(s, now);
+}
+
 bool bgp_session_connected(struct bgp_session *s, ns_t now, enum bgp_side side,
                            const struct bgp_endpoints *ends)
 {

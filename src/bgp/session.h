@@ -115,6 +115,10 @@ void bgp_session_link_down(struct bgp_session *s, ns_t now);
 /* A route to the peer appeared while idle or waiting: connect now instead of at the next retry. */
 void bgp_session_hint_reachable(struct bgp_session *s, ns_t now);
 
+/* The same of a way that was not there before: an attempt that is still without an answer went by
+ * another one, or by none, and is made anew. */
+void bgp_session_hint_way_changed(struct bgp_session *s, ns_t now);
+
 /* The outgoing connection was made, or a connection from the peer came in. Returns false (incoming
  * only) when it is not wanted: the owner closes it. */
 struct bgp_endpoints {

@@ -180,6 +180,7 @@ void core_tcp_connect(struct core *c, ns_t now, const struct node_action *a)
                                   .ttl = a->tcp.ttl,
                                   .min_ttl = a->tcp.min_ttl,
                                   .if_index = a->tcp.if_index,
+                                  .device = a->tcp.device,
                                   .password = a->tcp.password };
     int fd;
     err_t rc = tcp_connect(&p, &fd);
@@ -275,9 +276,13 @@ static void accepted(struct core *c, ns_t now, int fd, const struct tcp_ends *en
         close(fd);
         return;
     }
-    if (!adopt(c, fd, id, CONN_OPEN)) {
+    uint32_t device = node_tcp_device(c->node, id);
+    err_t rc = device ? tcp_keep_to(fd, device) : 0;
+    if (rc == 0 && !adopt(c, fd, id, CONN_OPEN))
+        rc = -ENOBUFS;
+    if (rc != 0) {
         close(fd);
-        node_tcp_closed(c->node, now, id, -ENOBUFS);
+        node_tcp_closed(c->node, now, id, rc);
     }
 }
 

@@ -350,6 +350,7 @@ static void fill_answer(const struct meta *m, struct fib_answer *out)
     const struct paths *p = m->paths;
     out->found = true;
     out->source = m->source;
+    out->distance = m->distance;
     out->blackhole = p->outcome == OUTCOME_BLACKHOLE;
     out->reject = p->outcome == OUTCOME_REJECT;
     if (!p->hops)

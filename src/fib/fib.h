@@ -195,7 +195,7 @@ bool fib_next_selected(struct fib *f, struct fib_selected *ret_news);
 struct fib_answer {
     bool found, is_own, blackhole, reject;
     struct prefix prefix;
-    uint8_t source;
+    uint8_t source, distance;
     uint32_t n;
     struct fib_path path[FIB_PATHS_MAX]; /* resolved: if_index set; next_hop IP_NONE: on-link */
 };

@@ -85,6 +85,24 @@ struct node_conn {
     uint32_t tail_len, tail_cap;
 };
 
+enum { NODE_CARRIERS_MAX = 16 }; /* tunnels to one peer; a session by further ones is refused */
+
+/* The tunnels that are to carry a session, from the configuration (carrier.c). */
+struct node_carriers {
+    uint32_t n; /* 0: none; routes decide */
+    const struct config_interface *tunnel[NODE_CARRIERS_MAX];
+    bool is_strict;        /* no other route is better, however long its prefix */
+    uint8_t len, distance; /* of the static route by the first one */
+};
+
+/* How a session's packets would leave now. */
+enum node_way {
+    NODE_WAY_ANY,     /* no tunnel is to carry it */
+    NODE_WAY_TUNNEL,  /* by its tunnel */
+    NODE_WAY_OUTSIDE, /* by another way than its tunnel: it must not */
+    NODE_WAY_NONE,    /* its tunnel is down, and nothing else leads there */
+};
+
 /* What of a peer concerns one address family. */
 struct node_peer_af {
     bool active, negotiated; /* configured; agreed with the peer */
@@ -107,7 +125,8 @@ struct node_peer {
     struct node_peer_af af[CONFIG_AF_COUNT];
     struct prefix subnet; /* that we share with a directly connected peer; IP_NONE: none */
     uint32_t if_index;    /* of that subnet; 0: none */
-    bool tracked_reachable, tracked_connected;
+    uint32_t tracked_if_index; /* by which the peer was reachable last */
+    bool was_tracked, tracked_reachable, tracked_connected;
     bool limit_hit; /* idle until `clear` or the restart timer */
     uint8_t limit_warned; /* a bit an address family: above it, and said so */
     uint64_t bad_updates; /* with any verdict but fine */
@@ -118,6 +137,8 @@ struct node_peer {
     ns_t down_at;         /* when it was established last; 0: never, or it is the first time */
     err_t last_tcp_error; /* of the last connection, for show */
     bool unanswered;      /* the last connection attempt was given up without any answer */
+    struct node_carriers carriers;
+    bool outside_told;    /* the log says that another way than the tunnel is not taken */
     bool hinted;          /* the log says what that can mean; not again until it was answered */
 };
 
@@ -261,10 +282,27 @@ void node_update_receive(struct node_peer *p, const uint8_t *message, size_t len
 /* A connection could not be made or ended: `why`, negative errno; 0: an orderly end. */
 void node_peer_disconnected(struct node_peer *p, enum bgp_side side, err_t why);
 
-/* Takes the peer's address as reachable or not (next-hop tracking). */
-/* The interface is about to lose its carrier, or to go: sessions through a tunnel end with it. */
+/* The interface is about to lose its carrier, or to go: sessions through a tunnel end with it, and
+ * so do attempts. */
 void node_peer_tunnel_down(struct node *n, uint32_t if_index);
+
+/* Takes the peer's address as reachable or not (next-hop tracking). */
 void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news);
+
+/* --- carrier.c: the tunnel that a session belongs to ------------------------------------------- */
+
+/* Finds the peer's carriers anew: with each configuration, before its session is started. */
+void node_carriers_find(struct node_peer *p);
+
+/* How the peer is reached now. ret_if_index: of NODE_WAY_TUNNEL the one interface that packets are
+ * to keep to; 0: several share them, or any will do. */
+must_use enum node_way node_peer_way(const struct node_peer *p, uint32_t *ret_if_index);
+
+/* Whether the peer's packets may leave now; says in the log, once, why they may not. */
+must_use bool node_peer_may_talk(struct node_peer *p, uint32_t *ret_if_index);
+
+/* Ends what talks, or tries to, outside of the peer's tunnel. */
+void node_peer_keep_inside(struct node_peer *p);
 
 /* --- conn.c: connections and their output ----------------------------------------------------- */
 
@@ -340,6 +378,9 @@ void node_local_done(struct node *n);
 
 /* From the old configuration (NULL: none) to the new one. */
 void node_statics_apply(struct node *n, const struct config *old, const struct config *config);
+
+/* What the configuration says of an interface of the kernel; NULL: nothing. */
+const struct config_interface *node_interface_config(const struct node *n, uint32_t if_index);
 
 /* Whether the interface is an IPsec tunnel of the configuration. */
 bool node_is_tunnel(const struct node *n, uint32_t if_index);

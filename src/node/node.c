@@ -300,7 +300,11 @@ void node_tcp_closed(struct node *n, ns_t now, uint32_t conn, err_t why)
 uint32_t node_tcp_accepted(struct node *n, ns_t now, const struct node_endpoints *ends)
 {
     node_at(n, now);
+    node_pump_due(n); /* a tunnel that went is known before somebody is let in by another way */
     struct node_peer *p = node_peer_find(n, &ends->remote);
+    uint32_t device;
+    if (p && !node_peer_may_talk(p, &device))
+        return 0;
     if (!p || n->is_stopping || !n->is_synced || p->limit_hit || p->conn[BGP_INCOMING])
         return 0;
     struct node_conn *c = node_conn_new(n, p, BGP_INCOMING);
@@ -317,6 +321,14 @@ uint32_t node_tcp_accepted(struct node *n, ns_t now, const struct node_endpoints
     node_peer_drain(p);
     node_pump(n, now);
     return id;
+}
+
+uint32_t node_tcp_device(const struct node *n, uint32_t conn)
+{
+    const struct node_conn *c = n->conns[conn % NODE_CONNS_MAX];
+    uint32_t device = 0;
+    bool is_there = c && c->id == conn && c->peer;
+    return is_there && node_peer_way(c->peer, &device) == NODE_WAY_TUNNEL ? device : 0;
 }
 
 void node_tcp_received(struct node *n, ns_t now, uint32_t conn, const uint8_t *bytes, size_t len)
@@ -356,6 +368,7 @@ static void on_timer(struct node *n, struct node_timer *t)
 void node_advance(struct node *n, ns_t now)
 {
     node_at(n, now);
+    node_pump_due(n); /* timers that connect must not do so by a link that is gone */
     for (struct timer *t; (t = timer_pop(&n->timers, now)) != NULL;)
         on_timer(n, container_of(t, struct node_timer, timer));
     node_pump(n, now);

@@ -98,6 +98,9 @@ void node_tcp_closed(struct node *n, ns_t now, uint32_t conn, err_t why);
 /* A connection came in on port 179: its id, or 0: refuse it (close at once). */
 must_use uint32_t node_tcp_accepted(struct node *n, ns_t now, const struct node_endpoints *ends);
 
+/* The interface that a connection just accepted has to keep to, as node_tcp.device; 0: any. */
+uint32_t node_tcp_device(const struct node *n, uint32_t conn);
+
 /* Bytes came in; at most NODE_INPUT_MAX a call. */
 enum { NODE_INPUT_MAX = 65536 };
 
@@ -157,6 +160,7 @@ struct node_tcp {
     uint8_t ttl;       /* of sent packets: 1 for eBGP to a neighbour on the link, else up to 255 */
     uint8_t min_ttl;   /* GTSM (RFC 5082); 0: off */
     uint32_t if_index; /* for link-local addresses; 0: none */
+    uint32_t device;   /* packets leave and come by this interface alone; 0: as routes lead */
     const char *password; /* TCP-MD5 (RFC 2385); NULL: none; borrowed until the next call */
 };
 

@@ -172,10 +172,37 @@ static struct ip_addr update_source(const struct node_peer *p)
     return a;
 }
 
+static void log_outside(struct node_peer *p)
+{
+    if (p->outside_told)
+        return;
+    p->outside_told = true;
+    char buf[400];
+    struct text t = log_head(p, buf, sizeof(buf));
+    text_str(&t, " event=waits-for-tunnel tunnel=");
+    text_str(&t, p->carriers.tunnel[0]->name);
+    text_str(&t, " reason=\"the configuration has this tunnel carry the session, and the route to "
+                 "the peer leads elsewhere: no connection is made or taken there\"");
+    node_log(p->node, DIAG_WARNING, buf);
+}
+
+bool node_peer_may_talk(struct node_peer *p, uint32_t *ret_if_index)
+{
+    enum node_way way = node_peer_way(p, ret_if_index);
+    if (way == NODE_WAY_OUTSIDE)
+        log_outside(p);
+    return way == NODE_WAY_ANY || way == NODE_WAY_TUNNEL;
+}
+
 static void connect_out(struct node_peer *p)
 {
     struct node *n = p->node;
     assert(!p->is_established);
+    uint32_t device;
+    if (!node_peer_may_talk(p, &device)) {
+        bgp_session_disconnected(p->session, n->now, BGP_OUTGOING);
+        return; /* tracking says when its tunnel leads there */
+    }
     if (p->unanswered)
         log_no_answer(p);
     p->unanswered = false;
@@ -193,6 +220,7 @@ static void connect_out(struct node_peer *p)
     }
     a->conn = c->id;
     a->tcp = node_peer_tcp(p);
+    a->tcp.device = device;
 }
 
 struct node_tcp node_peer_tcp(const struct node_peer *p)
@@ -216,7 +244,7 @@ static void came_up(struct node_peer *p)
     const struct bgp_session_info *i = bgp_session_info(p->session);
     assert(!p->is_established && i->families != 0);
     p->is_established = true;
-    p->unanswered = p->hinted = false;
+    p->unanswered = p->hinted = p->outside_told = false;
     p->subnet = (struct prefix){ 0 };
     p->if_index = 0;
     (void)fib_connected(p->node->fib, &p->conf.address, &p->subnet, &p->if_index);
@@ -451,6 +479,11 @@ static bool leaves_by(const struct node_peer *p, uint32_t if_index)
     return false;
 }
 
+static bool has_connection(const struct node_peer *p)
+{
+    return p->conn[BGP_OUTGOING] || p->conn[BGP_INCOMING];
+}
+
 /* A less specific route may lead to the peer too, in clear: the session shall not go on there, nor
  * its routes until the hold timer ends. */
 void node_peer_tunnel_down(struct node *n, uint32_t if_index)
@@ -459,18 +492,43 @@ void node_peer_tunnel_down(struct node *n, uint32_t if_index)
         return;
     for (unsigned i = 0; i < n->peer_count; i++) {
         struct node_peer *p = n->peers[i];
-        if (!p || !p->is_established || !leaves_by(p, if_index))
+        if (!p || !has_connection(p) || !leaves_by(p, if_index))
             continue;
         bgp_session_link_down(p->session, n->now);
         node_peer_drain(p);
     }
 }
 
+void node_peer_keep_inside(struct node_peer *p)
+{
+    uint32_t device;
+    if (!has_connection(p) || node_peer_way(p, &device) != NODE_WAY_OUTSIDE)
+        return;
+    log_outside(p);
+    bgp_session_link_down(p->session, p->node->now);
+    node_peer_drain(p);
+}
+
+/* The peer became reachable, or by another interface: a SYN that is on its way went the old one. */
+static void now_reachable(struct node_peer *p, bool is_new_way)
+{
+    ns_t now = p->node->now;
+    if (is_new_way)
+        bgp_session_hint_way_changed(p->session, now);
+    else
+        bgp_session_hint_reachable(p->session, now);
+}
+
 void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news)
 {
     bool was_connected = p->tracked_connected && p->tracked_reachable;
+    bool is_new_way = p->was_tracked &&
+                      (!p->tracked_reachable || p->tracked_if_index != news->if_index);
+    p->was_tracked = true;
     p->tracked_reachable = news->reachable;
     p->tracked_connected = news->connected;
+    p->tracked_if_index = news->if_index;
+    node_peer_keep_inside(p);
     /* `remote-as internal` and `external` name no number. */
     bool external =
         p->params.remote_as_kind == BGP_AS_EXTERNAL ||
@@ -481,7 +539,7 @@ void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news)
         p->is_established)
         bgp_session_link_down(p->session, p->node->now);
     else if (news->reachable)
-        bgp_session_hint_reachable(p->session, p->node->now);
+        now_reachable(p, is_new_way);
     node_peer_drain(p);
 }
 

@@ -224,6 +224,7 @@ static void update_peer(struct node_peer *p, const struct config_neighbor *resol
     p->params = params;
     push_key(p);
     set_policies(p, n->config);
+    node_carriers_find(p);
     p->hinted &= text_eq(old.password, resolved->password);
     bgp_session_set_params(p->session, &params);
     if (!stays || resolved->shutdown == TRI_YES) {
@@ -288,6 +289,7 @@ static void apply_neighbors(struct node *n, const struct config *c)
             continue;
         }
         set_policies(p, c);
+        node_carriers_find(p);
         push_key(p);
         node_peer_start(p);
     }
@@ -440,6 +442,9 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
     node_index_free(old_index);
     config_free(old);
     node_pump(n, now);
+    for (unsigned i = 0; i < n->peer_count; i++)
+        if (n->peers[i])
+            node_peer_keep_inside(n->peers[i]);
     return true;
 }
 

@@ -240,7 +240,7 @@ void node_statics_apply(struct node *n, const struct config *old, const struct c
     apply_statics(n, old, config);
 }
 
-bool node_is_tunnel(const struct node *n, uint32_t if_index)
+const struct config_interface *node_interface_config(const struct node *n, uint32_t if_index)
 {
     const struct fib_interface *i = fib_interface_get(n->fib, if_index);
     const struct config_interface *c = NULL;
@@ -248,6 +248,12 @@ bool node_is_tunnel(const struct node *n, uint32_t if_index)
         c = node_index_interface(n->index, i->name);
     if (i && n->config && !c && i->alias[0])
         c = node_index_interface(n->index, i->alias);
+    return c;
+}
+
+bool node_is_tunnel(const struct node *n, uint32_t if_index)
+{
+    const struct config_interface *c = node_interface_config(n, if_index);
     return c && node_index_tunnel(n->index, c);
 }
 

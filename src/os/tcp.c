@@ -135,6 +135,12 @@ err_t tcp_ttl(int fd, uint8_t family, uint8_t ttl, uint8_t min_ttl)
     return rc;
 }
 
+err_t tcp_keep_to(int fd, uint32_t device)
+{
+    err_t rc = set_int(fd, SOL_SOCKET, SO_BINDTOIFINDEX, (int)device);
+    return rc == -EPERM || rc == -ENOPROTOOPT ? 0 : rc;
+}
+
 err_t tcp_connect(const struct tcp_params *p, int *ret_fd)
 {
     int fd;
@@ -150,6 +156,8 @@ err_t tcp_connect(const struct tcp_params *p, int *ret_fd)
         if (bind(fd, &a.any, len) != 0)
             rc = -errno;
     }
+    if (rc == 0 && p->device) /* after bind(): the address need not be the interface's own */
+        rc = tcp_keep_to(fd, p->device);
     if (rc == 0) {
         socklen_t len = fill(&a, &p->remote, p->port, p->if_index);
         if (connect(fd, &a.any, len) != 0 && errno != EINPROGRESS)

@@ -19,6 +19,7 @@ struct tcp_params {
     uint8_t ttl;           /* 0: the kernel's */
     uint8_t min_ttl;       /* 0: not checked */
     uint32_t if_index;     /* scope of link-local addresses */
+    uint32_t device;       /* see tcp_keep_to(); 0: none */
     const char *password;  /* NULL: none */
 };
 
@@ -37,6 +38,10 @@ must_use err_t tcp_key(int fd, const struct ip_addr *remote, uint32_t if_index,
 
 /* Sets TTL and the lowest TTL that is accepted; 0 leaves each as it is. */
 must_use err_t tcp_ttl(int fd, uint8_t family, uint8_t ttl, uint8_t min_ttl);
+
+/* Packets of the socket leave and come by the interface alone, whatever routes say (Linux 5.7; an
+ * older one leaves it to the routes). */
+must_use err_t tcp_keep_to(int fd, uint32_t device);
 
 /* Starts to connect; 0: under way, ready when writable. */
 must_use err_t tcp_connect(const struct tcp_params *p, int *ret_fd);

@@ -444,6 +444,30 @@ static void connecting_is_retried(void **state)
     rig_free(r);
 }
 
+/* TCP would ask again after 1, 3, 7 ... s; ConnectRetry takes two minutes. */
+static void a_new_way_restarts_an_attempt_without_an_answer(void **state)
+{
+    (void)state;
+    struct bgp_session_params p = params_of_us();
+    struct rig *r = rig_new(&p);
+    bgp_session_start(r->s, r->now);
+    drain(r);
+    forget(r);
+    bgp_session_hint_reachable(r->s, r->now);
+    drain(r);
+    assert_int_equal(count(r, BGP_DO_CONNECT), 0); /* its SYN is on the right way */
+    bgp_session_hint_way_changed(r->s, r->now);
+    drain(r);
+    assert_int_equal(count(r, BGP_DO_CLOSE), 1);
+    assert_int_equal(count(r, BGP_DO_CONNECT), 1);
+    connected(r, BGP_OUTGOING, true);
+    forget(r);
+    bgp_session_hint_way_changed(r->s, r->now);
+    drain(r);
+    assert_int_equal(count(r, BGP_DO_CLOSE) + count(r, BGP_DO_CONNECT), 0); /* it was answered */
+    rig_free(r);
+}
+
 static void errors_damp_and_the_delay_doubles(void **state)
 {
     (void)state;
@@ -691,6 +715,7 @@ int main(void)
         cmocka_unit_test(hold_time_zero_means_no_timers),
         cmocka_unit_test(a_mute_peer_is_left_after_240_s),
         cmocka_unit_test(connecting_is_retried),
+        cmocka_unit_test(a_new_way_restarts_an_attempt_without_an_answer),
         cmocka_unit_test(errors_damp_and_the_delay_doubles),
         cmocka_unit_test(a_stuck_connection_is_dropped),
         cmocka_unit_test(shutdown_carries_the_operators_words),

@@ -36,6 +36,7 @@ struct pair {
     const char *counted; /* log lines with this text are counted */
     uint32_t counted_n;
     bool print_logs;
+    uint32_t last_device; /* that the last connection was to keep to */
     struct fib_path last_path[PAIR_NODES_MAX]; /* of the last next-hop object set */
 };
 
@@ -203,6 +204,7 @@ static inline bool pair_act(struct pair *p, int i)
         any = true;
         switch (a.kind) {
         case NODE_TCP_CONNECT:
+            p->last_device = a.tcp.device;
             pair_connect(p, i, &a);
             break;
         case NODE_TCP_CLOSE:
