@@ -229,8 +229,10 @@ bool fib_connected(const struct fib *f, const struct ip_addr *a, struct prefix *
  */
 uint64_t fib_unstable(const struct fib *f);
 
-/* Highest IPv4 address of the loopbacks, else of the other interfaces: the router id, as FRR and
- * IOS choose it (127/8 never counts); IP_NONE: none. */
-struct ip_addr fib_router_id(const struct fib *f);
+/* Highest IPv4 address of the loopbacks, or of the other interfaces (127/8 never counts), of those
+ * that count (NULL: all): for the router id; IP_NONE: none. */
+struct ip_addr fib_highest_address(const struct fib *f, bool loopbacks,
+                                   bool (*counts)(const void *arg, uint32_t if_index),
+                                   const void *arg);
 
 #endif

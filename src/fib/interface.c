@@ -391,22 +391,20 @@ bool fib_connected(const struct fib *f, const struct ip_addr *a, struct prefix *
     return false;
 }
 
-struct ip_addr fib_router_id(const struct fib *f)
+struct ip_addr fib_highest_address(const struct fib *f, bool loopbacks,
+                                   bool (*counts)(const void *arg, uint32_t if_index),
+                                   const void *arg)
 {
     struct ip_addr best = { 0 };
-    bool best_is_loopback = false;
     LIST_EACH (l, &f->ifaces) {
         struct iface *i = LIST_ENTRY(l, struct iface, all);
+        if (i->info.loopback != loopbacks || (counts && !counts(arg, i->info.index)))
+            continue;
         LIST_EACH (al, &i->addresses) {
             struct ip_addr a = prefix_addr(&LIST_ENTRY(al, struct address, in_iface)->prefix);
-            if (a.family != IP_V4 || ip_is_loopback(&a) || ip_is_zero(&a))
-                continue;
-            bool loopback = i->info.loopback;
-            if (loopback < best_is_loopback)
-                continue;
-            if (loopback > best_is_loopback || ip_cmp(&a, &best) > 0)
+            if (a.family == IP_V4 && !ip_is_loopback(&a) && !ip_is_zero(&a) &&
+                ip_cmp(&a, &best) > 0)
                 best = a;
-            best_is_loopback = loopback;
         }
     }
     return best;

@@ -9,20 +9,31 @@ struct way {
     bool found;
     bool is_subnet; /* of an interface, not a static route */
     uint8_t len, distance;
-    const struct config_interface *interface; /* NULL: by next_hop */
+    const char *interface; /* NULL: by next_hop */
     struct ip_addr next_hop;
 };
 
-static bool is_tunnel(const struct way *w)
+static const struct config_interface *interface_of(const struct config *c, const char *name)
 {
-    return w->interface && w->interface->is_tunnel;
+    for (uint32_t i = 0; name && i < c->interfaces.n; i++)
+        if (strcmp(c->interfaces.v[i].name, name) == 0)
+            return &c->interfaces.v[i];
+    return NULL;
 }
 
-static bool is_better(const struct way *a, const struct way *b)
+static bool is_tunnel(const struct config *c, const struct way *w)
+{
+    const struct config_interface *i = interface_of(c, w->interface);
+    return i && i->is_tunnel;
+}
+
+/* Of lines that share the load one by a tunnel is enough. */
+static bool is_better(const struct config *c, const struct way *a, const struct way *b)
 {
     if (!b->found || a->len != b->len)
         return !b->found || a->len > b->len;
-    return a->distance != b->distance ? a->distance < b->distance : is_tunnel(a) && !is_tunnel(b);
+    return a->distance != b->distance ? a->distance < b->distance
+                                      : is_tunnel(c, a) && !is_tunnel(c, b);
 }
 
 static bool covers(const struct prefix *p, const struct ip_addr *a)
@@ -30,51 +41,49 @@ static bool covers(const struct prefix *p, const struct ip_addr *a)
     return p->family == a->family && prefix_has_addr(p, a);
 }
 
-static struct way way_of_line(const struct node *n, const struct config_static *s)
+static struct way way_of_line(const struct config_static *s)
 {
     return (struct way){ .found = true,
                          .len = s->prefix.len,
                          .distance = s->distance,
-                         .interface = s->interface ? node_index_interface(n->index, s->interface)
-                                                   : NULL,
+                         .interface = s->interface,
                          .next_hop = s->next_hop };
 }
 
 /* The best of what covers the address: a network of an interface, or a line of a static route. */
-static struct way best_way(const struct node *n, const struct ip_addr *to)
+static struct way best_way(const struct config *c, const struct ip_addr *to)
 {
-    const struct config *c = n->config;
     struct way best = { 0 };
     for (uint32_t i = 0; i < c->interfaces.n; i++) {
         const struct config_interface *f = &c->interfaces.v[i];
         for (uint32_t k = 0; k < f->addresses.n; k++) {
             struct ip_addr a = prefix_addr(&f->addresses.v[k].prefix);
             struct prefix network = prefix_of(&a, f->addresses.v[k].prefix.len);
-            struct way w = { .found = true, .is_subnet = true, .len = network.len, .interface = f };
-            if (covers(&network, to) && is_better(&w, &best))
+            struct way w = { .found = true, .is_subnet = true, .len = network.len, .interface = f->name };
+            if (covers(&network, to) && is_better(c, &w, &best))
                 best = w;
         }
     }
     for (uint32_t i = 0; i < c->statics.n; i++) {
         if (!covers(&c->statics.v[i].prefix, to))
             continue;
-        struct way w = way_of_line(n, &c->statics.v[i]);
-        if (is_better(&w, &best))
+        struct way w = way_of_line(&c->statics.v[i]);
+        if (is_better(c, &w, &best))
             best = w;
     }
     return best;
 }
 
 /* The interface at the end of the next hops; NULL: none, or a loop. */
-static const struct config_interface *end_of(const struct node *n, const struct way *first)
+static const struct config_interface *end_of(const struct config *c, const struct way *first)
 {
     struct way w = *first;
     for (uint32_t i = 0; i < FIB_RECURSION_MAX && w.found && !w.interface; i++) {
         if (!ip_bits(w.next_hop.family))
             return NULL;
-        w = best_way(n, &w.next_hop);
+        w = best_way(c, &w.next_hop);
     }
-    return w.interface;
+    return interface_of(c, w.interface);
 }
 
 static void add(struct node_carriers *c, const struct config_interface *i)
@@ -87,13 +96,13 @@ static void add(struct node_carriers *c, const struct config_interface *i)
 }
 
 /* The tunnel that `update-source` names, or whose address it is. */
-static const struct config_interface *source_tunnel(const struct node *n, const char *source)
+static const struct config_interface *source_tunnel(const struct config *c, const char *source)
 {
     struct ip_addr a = { 0 };
     if (!source || !ip_parse(source, &a))
-        return source ? node_index_interface(n->index, source) : NULL;
-    for (uint32_t i = 0; i < n->config->interfaces.n; i++) {
-        const struct config_interface *f = &n->config->interfaces.v[i];
+        return interface_of(c, source);
+    for (uint32_t i = 0; i < c->interfaces.n; i++) {
+        const struct config_interface *f = &c->interfaces.v[i];
         for (uint32_t k = 0; f->is_tunnel && k < f->addresses.n; k++) {
             struct ip_addr own = prefix_addr(&f->addresses.v[k].prefix);
             if (ip_eq(&own, &a))
@@ -111,17 +120,22 @@ static bool has_tunnels(const struct config *c)
     return false;
 }
 
+const struct config_interface *node_config_way(const struct config *c, const struct ip_addr *to)
+{
+    struct way best = best_way(c, to);
+    return best.found ? end_of(c, &best) : NULL;
+}
+
 void node_carriers_find(struct node_peer *p)
 {
-    const struct node *n = p->node;
-    const struct config *c = n->config;
+    const struct config *c = p->node->config;
     struct node_carriers *own = &p->carriers;
     *own = (struct node_carriers){ 0 };
     if (!has_tunnels(c))
         return;
-    const struct config_interface *source = source_tunnel(n, p->conf.update_source);
-    struct way best = best_way(n, &p->conf.address);
-    const struct config_interface *end = best.found ? end_of(n, &best) : NULL;
+    const struct config_interface *source = source_tunnel(c, p->conf.update_source);
+    struct way best = best_way(c, &p->conf.address);
+    const struct config_interface *end = best.found ? end_of(c, &best) : NULL;
     add(own, source);
     own->is_strict = own->n > 0 || best.is_subnet;
     if (own->n == 0 && !(end && end->is_tunnel))
@@ -132,8 +146,8 @@ void node_carriers_find(struct node_peer *p)
     for (uint32_t i = 0; i < c->statics.n; i++) { /* others that may take its place */
         if (!covers(&c->statics.v[i].prefix, &p->conf.address))
             continue;
-        struct way w = way_of_line(n, &c->statics.v[i]);
-        add(own, end_of(n, &w));
+        struct way w = way_of_line(&c->statics.v[i]);
+        add(own, end_of(c, &w));
     }
 }
 

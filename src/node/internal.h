@@ -136,6 +136,7 @@ struct node_peer {
     bool is_established;
     ns_t down_at;         /* when it was established last; 0: never, or it is the first time */
     err_t last_tcp_error; /* of the last connection, for show */
+    bool way_changed;     /* an attempt is given up for that, not for want of an answer */
     bool unanswered;      /* the last connection attempt was given up without any answer */
     struct node_carriers carriers;
     bool outside_told;    /* the log says that another way than the tunnel is not taken */
@@ -293,6 +294,10 @@ void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news);
 
 /* Finds the peer's carriers anew: with each configuration, before its session is started. */
 void node_carriers_find(struct node_peer *p);
+
+/* The interface by which the configuration's own networks and static routes lead to the address;
+ * NULL: by none. */
+const struct config_interface *node_config_way(const struct config *c, const struct ip_addr *to);
 
 /* How the peer is reached now. ret_if_index: of NODE_WAY_TUNNEL the one interface that packets are
  * to keep to; 0: several share them, or any will do. */

@@ -249,6 +249,7 @@ void node_kernel_synced(struct node *n, ns_t now)
                  "address; say bgp router-id A.B.C.D\"");
     if (timer_set(&n->timers, &n->sweep.timer, now + NODE_SWEEP_AFTER) < 0)
         fib_sweep(n->fib);
+    node_pump(n, now); /* it is known how peers are reached before they are asked */
     for (unsigned i = 0; i < n->peer_count; i++)
         if (n->peers[i])
             node_peer_start(n->peers[i]);

@@ -336,7 +336,7 @@ static void close_conn(struct node_peer *p, const struct bgp_action *a)
         return;
     /* The session is still in Connect: the attempt makes room for the next one. */
     p->unanswered = a->side == BGP_OUTGOING && !c->is_open && info->admin_up &&
-                    info->state == BGP_CONNECT;
+                    info->state == BGP_CONNECT && !p->way_changed;
     node_conn_close(p->node, c, a->flush);
 }
 
@@ -513,10 +513,13 @@ void node_peer_keep_inside(struct node_peer *p)
 static void now_reachable(struct node_peer *p, bool is_new_way)
 {
     ns_t now = p->node->now;
+    p->way_changed = is_new_way;
     if (is_new_way)
         bgp_session_hint_way_changed(p->session, now);
     else
         bgp_session_hint_reachable(p->session, now);
+    node_peer_drain(p);
+    p->way_changed = false;
 }
 
 void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news)

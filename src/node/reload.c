@@ -22,6 +22,26 @@ static struct ip_addr highest_configured(const struct config *c, bool loopbacks)
     return best;
 }
 
+/* A tunnel's address comes and goes with its device, so it would make another id of each start. */
+static bool counts_for_id(const void *arg, uint32_t if_index)
+{
+    const struct config_interface *c = node_interface_config(arg, if_index);
+    return !c || !c->is_tunnel;
+}
+
+static struct ip_addr higher(struct ip_addr a, struct ip_addr b)
+{
+    return ip_cmp(&a, &b) > 0 ? a : b;
+}
+
+/* The highest address of the loopbacks, or of the other interfaces. Those of the configuration
+ * count as if the kernel had them already: it does at the next start. */
+static struct ip_addr highest(const struct node *n, const struct config *c, bool loopbacks)
+{
+    return higher(highest_configured(c, loopbacks),
+                  fib_highest_address(n->fib, loopbacks, counts_for_id, n));
+}
+
 /* FRR prefers a loopback's address. IOS chooses when BGP starts and then stays: on a device that
  * grew, as those that people bring have, that is an interface's address (see docs/decisions.md). */
 uint32_t node_router_id(const struct node *n, const struct config *c)
@@ -31,12 +51,15 @@ uint32_t node_router_id(const struct node *n, const struct config *c)
         id = node_interface_address(n, c->bgp.router_id_interface, IP_V4);
     if (!ip_bytes(id.family))
         id = c->router_id;
+    if (!ip_bytes(id.family) && !n->is_synced)
+        return 0; /* what the kernel has is not known yet: it would be another choice each time */
+    /* An IOS text names the interfaces that it means; an FRR text may name none. */
+    if (!ip_bytes(id.family) && c->dialect == DIALECT_IOS)
+        id = highest_configured(c, false);
     if (!ip_bytes(id.family))
-        id = highest_configured(c, c->dialect != DIALECT_IOS);
+        id = highest(n, c, c->dialect != DIALECT_IOS);
     if (!ip_bytes(id.family))
-        id = fib_router_id(n->fib);
-    if (!ip_bytes(id.family))
-        id = highest_configured(c, c->dialect == DIALECT_IOS);
+        id = highest(n, c, c->dialect == DIALECT_IOS);
     return ip_to_u32(&id);
 }
 

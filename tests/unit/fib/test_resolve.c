@@ -633,15 +633,26 @@ static void selected_routes_are_told_for_redistribution(void **state)
     fib_free(f);
 }
 
+static bool is_not(const void *arg, uint32_t if_index)
+{
+    return if_index != *(const uint32_t *)arg;
+}
+
 static void interfaces_and_addresses_are_found(void **state)
 {
     (void)state;
     struct fib *f = start(true);
-    struct ip_addr id = fib_router_id(f), want = ip("10.1.0.4");
+    struct ip_addr id = fib_highest_address(f, false, NULL, NULL), want = ip("10.1.0.4");
     assert_true(ip_eq(&id, &want));
+    id = fib_highest_address(f, true, NULL, NULL);
+    assert_false(ip_bits(id.family));
     link_up(f, 1, "lo", "1.1.1.1/32");
-    id = fib_router_id(f);
+    id = fib_highest_address(f, true, NULL, NULL);
     want = ip("1.1.1.1");
+    assert_true(ip_eq(&id, &want));
+    const uint32_t eth1 = 3;
+    id = fib_highest_address(f, false, is_not, &eth1);
+    want = ip("10.0.0.4");
     assert_true(ip_eq(&id, &want));
     assert_int_equal(fib_interface_find(f, "eth1")->index, 3);
     assert_null(fib_interface_find(f, ""));

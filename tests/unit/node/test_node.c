@@ -183,6 +183,83 @@ static void a_session_ends_with_its_routes(void **state)
     pair_done(&p);
 }
 
+struct id {
+    struct view_sink sink;
+    uint32_t id;
+};
+
+static bool id_emit(struct view_sink *sink, const struct view *v, const void *record)
+{
+    if (v == &view_bgp_global)
+        container_of(sink, struct id, sink)->id = ((const struct view_bgp_global *)record)->router_id;
+    return true;
+}
+
+/* The id of a node at its start; `kernel`: addresses that an earlier run left there, "DEVICE A/L".
+ */
+static uint32_t id_of_start(const char *text, const char *const kernel[4])
+{
+    struct pair p = { 0 };
+    pair_add(&p, text, 1); /* eth0 has 10.0.0.1 */
+    for (uint32_t i = 0; i < 4 && kernel[i]; i++) {
+        struct fib_interface dev = {
+            .index = 20 + i, .admin_up = true, .running = true, .loopback = kernel[i][0] == 'l'
+        };
+        const char *blank = strchr(kernel[i], ' ');
+        struct prefix a = { .family = IP_V4, .len = 24 };
+        struct ip_addr ip;
+        snprintf(dev.name, sizeof(dev.name), "%.*s", (int)(blank - kernel[i]), kernel[i]);
+        assert_true(ip_parse(blank + 1, &ip));
+        memcpy(a.b, ip.b, 4);
+        node_link(p.node[0], p.now, &dev);
+        node_address(p.node[0], p.now, dev.index, &a, true);
+    }
+    node_kernel_synced(p.node[0], p.now);
+    pair_run(&p, 1);
+    struct id out = { .sink = { .emit = id_emit } };
+    struct node_query q = { .kind = NODE_QUERY_BGP_SUMMARY, .family = IP_V4 };
+    assert_int_equal(node_query(p.node[0], p.now, &q, &out.sink), 0);
+    pair_done(&p);
+    return out.id;
+}
+
+#define BGP "router bgp 65001\n neighbor 10.0.0.2 remote-as 65002\n"
+#define IOS "version 16.9\n"
+#define FRR "frr version 8.5\n"
+
+static const struct {
+    const char *name, *text;
+    uint32_t want;
+    const char *left[4]; /* in the kernel at the second start, and not at the first */
+} id_cases[] = {
+    { "IOS: the host's, with a loopback in the text",
+      IOS "interface Loopback0\n ip address 10.100.20.1 255.255.255.255\n" BGP, 0x0a000001,
+      { "lo0 10.100.20.1" } },
+    { "IOS: the text's, with a higher one on the host",
+      IOS "interface eth7\n ip address 9.9.9.9 255.255.255.0\n" BGP, 0x09090909,
+      { "eth7 9.9.9.9" } },
+    { "IOS: never a tunnel's",
+      IOS "interface Tunnel1\n ip address 169.254.21.2 255.255.255.252\n" BGP, 0x0a000001,
+      { "Tunnel1 169.254.21.2" } },
+    { "FRR: a loopback's", FRR "interface lo\n ip address 10.9.9.9/32\n" BGP, 0x0a090909,
+      { "lo0 10.9.9.9" } },
+    { "FRR: the highest, though the kernel does not have it yet",
+      FRR "interface eth7\n ip address 10.50.0.1/24\n" BGP, 0x0a320001, { "eth7 10.50.0.1" } },
+    { "FRR: never a tunnel's", FRR "interface Tunnel1\n ip address 169.254.21.2/30\n" BGP,
+      0x0a000001, { "Tunnel1 169.254.21.2" } },
+};
+
+static void the_next_start_has_the_same_router_id(void **state)
+{
+    (void)state;
+    static const char *const none[4];
+    for (size_t i = 0; i < ARRAY_LEN(id_cases); i++) {
+        print_message("# %s\n", id_cases[i].name);
+        assert_int_equal(id_of_start(id_cases[i].text, none), id_cases[i].want);
+        assert_int_equal(id_of_start(id_cases[i].text, id_cases[i].left), id_cases[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +267,7 @@ int main(void)
         cmocka_unit_test(a_reload_changes_what_differs),
         cmocka_unit_test(a_raised_limit_lets_the_peer_come_back),
         cmocka_unit_test(a_session_ends_with_its_routes),
+        cmocka_unit_test(the_next_start_has_the_same_router_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
