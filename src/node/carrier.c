@@ -59,7 +59,9 @@ static struct way best_way(const struct config *c, const struct ip_addr *to)
         for (uint32_t k = 0; k < f->addresses.n; k++) {
             struct ip_addr a = prefix_addr(&f->addresses.v[k].prefix);
             struct prefix network = prefix_of(&a, f->addresses.v[k].prefix.len);
-            struct way w = { .found = true, .is_subnet = true, .len = network.len, .interface = f->name };
+            struct way w = {
+                .found = true, .is_subnet = true, .len = network.len, .interface = f->name
+            };
             if (covers(&network, to) && is_better(c, &w, &best))
                 best = w;
         }
@@ -74,16 +76,27 @@ static struct way best_way(const struct config *c, const struct ip_addr *to)
     return best;
 }
 
-/* The interface at the end of the next hops; NULL: none, or a loop. */
+/* Follows next hops to the way that names an interface; *to becomes the address that it covers. A
+ * next hop is not looked for behind a default route: it is in a network of the host that the
+ * configuration does not name. False: it leads nowhere, or round. */
+static bool follow(const struct config *c, struct way *w, struct ip_addr *to)
+{
+    for (uint32_t i = 0; i < FIB_RECURSION_MAX && w->found && !w->interface; i++) {
+        if (!ip_bits(w->next_hop.family))
+            return false;
+        *to = w->next_hop;
+        *w = best_way(c, to);
+        if (w->len == 0)
+            return false;
+    }
+    return w->found && w->interface;
+}
+
 static const struct config_interface *end_of(const struct config *c, const struct way *first)
 {
     struct way w = *first;
-    for (uint32_t i = 0; i < FIB_RECURSION_MAX && w.found && !w.interface; i++) {
-        if (!ip_bits(w.next_hop.family))
-            return NULL;
-        w = best_way(c, &w.next_hop);
-    }
-    return interface_of(c, w.interface);
+    struct ip_addr to;
+    return follow(c, &w, &to) ? interface_of(c, w.interface) : NULL;
 }
 
 static void add(struct node_carriers *c, const struct config_interface *i)
@@ -134,14 +147,16 @@ void node_carriers_find(struct node_peer *p)
     if (!has_tunnels(c))
         return;
     const struct config_interface *source = source_tunnel(c, p->conf.update_source);
-    struct way best = best_way(c, &p->conf.address);
-    const struct config_interface *end = best.found ? end_of(c, &best) : NULL;
+    struct way best = best_way(c, &p->conf.address), last = best;
+    own->to = p->conf.address;
+    bool leads = follow(c, &last, &own->to);
+    const struct config_interface *end = leads ? interface_of(c, last.interface) : NULL;
     add(own, source);
-    own->is_strict = own->n > 0 || best.is_subnet;
+    own->is_strict = own->n > 0;
     if (own->n == 0 && !(end && end->is_tunnel))
         return; /* the configuration leads there by another way, or by none */
-    own->len = best.len;
-    own->distance = best.distance;
+    own->first = (struct node_preference){ best.len, best.distance, best.is_subnet };
+    own->last = (struct node_preference){ last.len, last.distance, last.is_subnet };
     add(own, end);
     for (uint32_t i = 0; i < c->statics.n; i++) { /* others that may take its place */
         if (!covers(&c->statics.v[i].prefix, &p->conf.address))
@@ -160,14 +175,25 @@ static bool is_carrier(const struct node_peer *p, uint32_t if_index)
     return false;
 }
 
+static bool wins(const struct fib_answer *a, const struct node_preference *p)
+{
+    if (p->is_subnet || !a->found)
+        return false;
+    return a->prefix.len != p->len ? a->prefix.len > p->len : a->distance < p->distance;
+}
+
 /* A route that would win against the tunnel's while that is up, too: the static route is not what
- * leads to this peer. */
+ * leads to this peer, or to the next hop before it. */
 static bool is_meant(const struct node_peer *p, const struct fib_answer *a)
 {
     const struct node_carriers *c = &p->carriers;
-    if (c->is_strict || a->n == 0)
+    if (c->is_strict)
         return false;
-    return a->prefix.len != c->len ? a->prefix.len > c->len : a->distance < c->distance;
+    if (wins(a, &c->first))
+        return true;
+    struct fib_answer b;
+    fib_lookup(p->node->fib, &c->to, &b);
+    return !ip_eq(&c->to, &p->conf.address) && wins(&b, &c->last);
 }
 
 enum node_way node_peer_way(const struct node_peer *p, uint32_t *ret_if_index)

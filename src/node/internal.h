@@ -53,6 +53,7 @@ enum node_timer_kind {
     NODE_TIMER_PEER,
     NODE_TIMER_GROUP,
     NODE_TIMER_REFUSED,
+    NODE_TIMER_RECURSION,
 };
 struct node_timer {
     struct timer timer;
@@ -87,12 +88,19 @@ struct node_conn {
 
 enum { NODE_CARRIERS_MAX = 16 }; /* tunnels to one peer; a session by further ones is refused */
 
+/* How a route is preferred. */
+struct node_preference {
+    uint8_t len, distance;
+    bool is_subnet; /* of an interface: no other route is better */
+};
+
 /* The tunnels that are to carry a session, from the configuration (carrier.c). */
 struct node_carriers {
     uint32_t n; /* 0: none; routes decide */
     const struct config_interface *tunnel[NODE_CARRIERS_MAX];
-    bool is_strict;        /* no other route is better, however long its prefix */
-    uint8_t len, distance; /* of the static route by the first one */
+    bool is_strict;    /* `update-source` says so: whatever the routes */
+    struct ip_addr to; /* the peer, or the last of the next hops to it */
+    struct node_preference first, last; /* of the routes to the peer, and to `to` */
 };
 
 /* How a session's packets would leave now. */
@@ -206,6 +214,9 @@ struct node {
     bool is_synced, is_stopping, has_more;
     bool pump_due; /* the kernel told something: carried on when the driver asks what to do */
     struct node_timer sweep;
+    struct node_timer recursion;
+    ns_t *held_until; /* of each tunnel that was taken down for it: until then; 0: it was not */
+    uint32_t held_n;
     struct node_timer refused; /* when what the kernel refused is tried again */
     ns_t refused_wait;
     uint32_t router_id; /* in force, host order */
@@ -290,7 +301,7 @@ void node_peer_tunnel_down(struct node *n, uint32_t if_index);
 /* Takes the peer's address as reachable or not (next-hop tracking). */
 void node_peer_tracked(struct node_peer *p, const struct fib_tracked *news);
 
-/* --- carrier.c: the tunnel that a session belongs to ------------------------------------------- */
+/* --- carrier.c: the tunnel that a session belongs to ------------------------------------------ */
 
 /* Finds the peer's carriers anew: with each configuration, before its session is started. */
 void node_carriers_find(struct node_peer *p);
@@ -401,6 +412,17 @@ void node_statics_interface(struct node *n, const struct fib_interface *i);
 
 /* The address of an interface named in the configuration ("Loopback0", "eth0"), or IP_NONE. */
 struct ip_addr node_interface_address(const struct node *n, const char *name, uint8_t family);
+
+/* --- recursion.c: tunnels whose destination is routed into themselves ------------------------- */
+
+/* From the old configuration (NULL: none) to the one in force: tunnels are looked at anew. */
+void node_recursion_apply(struct node *n, const struct config *old);
+
+/* Takes tunnels down, or up again, as the routes to their destinations now are. */
+void node_recursion_look(struct node *n);
+
+/* Forgets which tunnels were taken down. */
+void node_recursion_done(struct node *n);
 
 /* --- vxlan.c ---------------------------------------------------------------------------------- */
 

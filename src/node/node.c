@@ -23,6 +23,7 @@ struct node *node_new(const struct node_params *params)
     slab_init(&n->buf_refs, MEM_BUFFER, sizeof(struct node_buf_ref), UINT64_C(1) << 24);
     slab_init(&n->local_slab, MEM_NODE, sizeof(struct node_local), params->max_routes);
     n->sweep.timer.at = NS_NEVER;
+    n->recursion = (struct node_timer){ .timer.at = NS_NEVER, .kind = NODE_TIMER_RECURSION };
     n->refused = (struct node_timer){ .timer.at = NS_NEVER, .kind = NODE_TIMER_REFUSED };
     n->refused_wait = NODE_REFUSED_FIRST;
     struct fib_params fp = { .hash_key = n->hash_key,
@@ -56,6 +57,7 @@ void node_free(struct node *n)
     if (n->given)
         mem_free(MEM_NODE, (void *)(uintptr_t)n->given->action.text, n->given->text_bytes);
     node_local_done(n);
+    node_recursion_done(n);
     policy_world_free(n->world);
     node_index_free(n->index);
     config_free(n->config);
@@ -356,6 +358,9 @@ static void on_timer(struct node *n, struct node_timer *t)
         break;
     case NODE_TIMER_PEER:
         node_peer_advance(container_of(t, struct node_peer, timer));
+        break;
+    case NODE_TIMER_RECURSION:
+        node_recursion_look(n);
         break;
     case NODE_TIMER_REFUSED:
         n->refused_wait = MIN(n->refused_wait * NODE_REFUSED_GROWTH, NODE_REFUSED_LAST);

@@ -457,6 +457,7 @@ bool node_configure(struct node *n, ns_t now, struct config *config, struct diag
         push_listen(n, config->bgp.as != 0);
     node_statics_apply(n, old, config);
     node_vxlan_apply(n, old, config);
+    node_recursion_apply(n, old);
     apply_neighbors(n, config);
     renew_groups(n);
     node_local_refresh(n);

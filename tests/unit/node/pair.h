@@ -229,10 +229,17 @@ static inline bool pair_act(struct pair *p, int i)
                 node_address(p->node[i], p->now, to->index, &a.address, true);
             break;
         }
+        case NODE_LINK_UP: {
+            const struct fib_interface *to = fib_interface_find(node_fib(p->node[i]), a.interface);
+            struct fib_interface link = to ? *to : (struct fib_interface){ 0 };
+            link.admin_up = a.on;
+            if (to)
+                node_link(p->node[i], p->now, &link);
+            break;
+        }
         case NODE_TCP_SEND:
         case NODE_TCP_LISTEN:
         case NODE_TCP_KEY:
-        case NODE_LINK_UP:
         case NODE_FORWARDING:
         case NODE_NAT:
         case NODE_VXLAN:

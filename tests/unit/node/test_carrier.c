@@ -81,8 +81,8 @@ static const struct {
 } cases[] = {
     { "a static route by the tunnel", NET "ip route 10.0.0.2/32 Tunnel1\n", "", false, true },
     { "by its other end", NET "ip route 10.0.0.2/32 10.9.0.2\n", "", false, true },
-    { "by another static route", NET "ip route 10.0.0.2/32 10.8.0.1\nip route 10.8.0.0/16 Tunnel1\n",
-      "", false, true },
+    { "by another static route",
+      NET "ip route 10.0.0.2/32 10.8.0.1\nip route 10.8.0.0/16 Tunnel1\n", "", false, true },
     { "the peer is in the tunnel's network", "interface Tunnel1\n ip address 10.0.0.1/30\n", "",
       false, true },
     { "a way in clear stands behind it",
@@ -98,6 +98,10 @@ static const struct {
       NET "ip route 10.0.0.2/32 eth0\nip route 10.0.0.2/32 Tunnel1 250\n", "", true, true },
     { "the connected network is more specific than the tunnel's route",
       NET "ip route 0.0.0.0/0 Tunnel1\nip route 10.0.0.0/16 Tunnel1\n", "", true, true },
+    { "a next hop on a link of the host, with a default route by the tunnel",
+      NET "ip route 10.0.0.2/32 10.0.0.9\nip route 0.0.0.0/0 Tunnel1\n", "", true, true },
+    { "a next hop on a link of the host, with a wide route by the tunnel",
+      NET "ip route 10.0.0.2/32 10.0.0.9\nip route 10.0.0.0/8 Tunnel1\n", "", true, true },
     { "a tunnel to somewhere else", NET "ip route 10.7.0.0/16 Tunnel1\n", "", true, true },
 };
 

@@ -191,7 +191,8 @@ struct id {
 static bool id_emit(struct view_sink *sink, const struct view *v, const void *record)
 {
     if (v == &view_bgp_global)
-        container_of(sink, struct id, sink)->id = ((const struct view_bgp_global *)record)->router_id;
+        container_of(sink, struct id, sink)->id =
+            ((const struct view_bgp_global *)record)->router_id;
     return true;
 }
 
