@@ -15,7 +15,7 @@ struct flow {
     const struct view_ike_child *out;  /* that sends; NULL: none */
     struct ip_addr local, remote;
     uint16_t port;
-    uint64_t packets_in, packets_out, errors_in;
+    uint64_t packets_in, packets_out, errors_in, errors_out;
 };
 
 static bool is_of(const struct flow *w, const struct view_ike_child *c)
@@ -28,8 +28,9 @@ static bool is_of(const struct flow *w, const struct view_ike_child *c)
  * one tunnel each shows what its SAs of now have. */
 static void sum(struct flow *w)
 {
-    const struct view_ike_totals *t =
-        crypto_is_one_flow(w->f, w->first, w->n) ? crypto_totals_of(w->f, w->name) : NULL;
+    const struct view_ike_totals *all = crypto_totals_of(w->f, w->name);
+    const struct view_ike_totals *t = crypto_is_one_flow(w->f, w->first, w->n) ? all : NULL;
+    w->errors_out = all ? all->errors_out : 0; /* outside of every flow, so of none */
     for (size_t i = w->first; w->like && i < w->first + w->n; i++) {
         const struct view_ike_child *c = crypto_child(w->f, i);
         if (!is_of(w, c))
@@ -63,8 +64,9 @@ static void put_counters(struct render *r, const struct flow *w)
              "    #pkts compressed: 0, #pkts decompressed: 0\n"
              "    #pkts not compressed: 0, #pkts compr. failed: 0\n"
              "    #pkts not decompressed: 0, #pkts decompress failed: 0\n"
-             "    #send errors 0, #recv errors %llu\n\n",
-             out, out, out, in, in, in, (unsigned long long)w->errors_in);
+             "    #send errors %llu, #recv errors %llu\n\n",
+             out, out, out, in, in, in, (unsigned long long)w->errors_out,
+             (unsigned long long)w->errors_in);
 }
 
 static void put_mtu(struct render *r, const struct flow *w)

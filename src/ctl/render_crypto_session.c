@@ -44,10 +44,10 @@ static void put_side(struct render *r, const struct view_ike_child *c,
                      const struct view_ike_totals *t, bool in)
 {
     uint64_t packets = in ? c->packets_in : c->packets_out;
-    uint64_t errors = c->replayed + c->bad_icv + c->dropped;
+    uint64_t errors = in ? c->replayed + c->bad_icv + c->dropped : 0;
     if (t) {
         packets = in ? t->packets_in : t->packets_out;
-        errors = t->errors_in;
+        errors = in ? t->errors_in : t->errors_out;
     }
     char life[32] = "KB Vol Rekey Disabled";
     uint64_t used = in ? c->bytes_in : c->bytes_out;
@@ -56,7 +56,7 @@ static void put_side(struct render *r, const struct view_ike_child *c,
                  (unsigned long long)(c->hard_bytes > used ? c->hard_bytes - used : 0) / 1024);
     render_f(r, "        %s #pkts %s'ed %llu drop %llu life (KB/Sec) %s/%u\n",
              in ? "Inbound: " : "Outbound:", in ? "dec" : "enc",
-             (unsigned long long)packets, (unsigned long long)(in ? errors : 0), life,
+             (unsigned long long)packets, (unsigned long long)errors, life,
              c->expires_in_s);
 }
 

@@ -571,17 +571,28 @@ static uint64_t looks(const struct esp_counters *c)
     return c->packets_in + c->packets_out + c->replayed + c->bad_icv;
 }
 
+/* Packets into the tunnel that became none of ours: outside of all selectors, or malformed. */
+static uint64_t errors_out_of(const struct data *d, uint32_t connection)
+{
+    struct esp_tunnel_counters c;
+    return esp_tunnel_counters(d->esp, connection, &c) ? c.no_sa + c.malformed : 0;
+}
+
 /* False: ike is busy, and gets these the next time. */
 static bool tell_counters_of(struct data *d, struct child *c, ns_t now)
 {
     struct esp_counters counters;
-    if (!esp_child_counters(d->esp, c->id, &counters) || looks(&counters) == looks(&c->told))
+    if (!esp_child_counters(d->esp, c->id, &counters))
         return true;
     struct tunnel *t = tunnel_find(d, c->connection);
+    uint64_t errors_out = errors_out_of(d, c->connection);
+    if (looks(&counters) == looks(&c->told) && (!t || errors_out == t->totals.errors_out))
+        return true;
     struct esp_totals totals = { 0 };
     if (t) {
         totals = t->totals;
         esp_totals_add(&totals, &c->told, &counters);
+        totals.errors_out = errors_out;
     }
     uint8_t bytes[256];
     struct wr w = wr_init(bytes, sizeof(bytes));

@@ -160,7 +160,8 @@ bool event_decode(struct rd *from, struct esp_event *ret_event)
     X(packets_out)                                                                                 \
     X(bytes_in)                                                                                    \
     X(bytes_out)                                                                                   \
-    X(errors_in)
+    X(errors_in)                                                                                   \
+    X(errors_out)
 
 void totals_encode(const struct esp_totals *t, struct wr *to)
 {

@@ -79,7 +79,8 @@ struct esp_counters {
 /* What went through a tunnel, over all its CHILD SAs: rekeying starts none of it anew. */
 struct esp_totals {
     uint64_t packets_in, packets_out, bytes_in, bytes_out; /* inner packets, whole */
-    uint64_t errors_in; /* replayed, forged, malformed, without room */
+    uint64_t errors_in;  /* replayed, forged, malformed, without room */
+    uint64_t errors_out; /* that no SA's selectors take, or malformed: the tunnel's own count */
 };
 
 /* Adds what happened between two looks at one CHILD SA. */

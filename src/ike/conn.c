@@ -164,6 +164,57 @@ static bool is_served(const struct ike_conn *conn, const struct ike_child *child
     return false;
 }
 
+static bool has_selector(const struct esp_selector *v, size_t n, const struct esp_selector *s)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ip_eq(&v[i].from, &s->from) && ip_eq(&v[i].to, &s->to) &&
+            v[i].protocol == s->protocol && v[i].port_from == s->port_from &&
+            v[i].port_to == s->port_to)
+            return true;
+    return false;
+}
+
+static bool is_any(const struct esp_selector *s)
+{
+    uint8_t all[16];
+    memset(all, 0xff, sizeof(all));
+    return s->protocol == 0 && s->port_from == 0 && s->port_to == UINT16_MAX &&
+           ip_is_zero(&s->from) && memcmp(s->to.b, all, ip_bytes(s->to.family)) == 0;
+}
+
+/* Only of any to any: what was listed may have become several CHILD SAs. */
+static bool is_narrower(const struct ike_conn *conn, const struct ike_child *c)
+{
+    for (size_t i = 0; i < conn->c.n_local_ts; i++)
+        if (is_any(&conn->c.local_ts[i]) &&
+            !has_selector(c->esp.local, c->esp.n_local, &conn->c.local_ts[i]))
+            return true;
+    for (size_t i = 0; i < conn->c.n_remote_ts; i++)
+        if (is_any(&conn->c.remote_ts[i]) &&
+            !has_selector(c->esp.remote, c->esp.n_remote, &conn->c.remote_ts[i]))
+            return true;
+    return false;
+}
+
+/* 2.9: the tunnel is up, and yet most of what is routed into it goes nowhere. */
+static void say_narrowed(struct ike *e, const struct ike_conn *conn)
+{
+    LIST_EACH (it, &conn->children) {
+        const struct ike_child *c = LIST_ENTRY(it, struct ike_child, link);
+        if (!c->is_out || !is_narrower(conn, c))
+            continue;
+        struct ike_event_line l;
+        ike_event_begin(&l, conn, NULL,
+                        "the peer takes less than is configured: packets outside of this are "
+                        "dropped (#send errors)");
+        text_str(&l.t, " local=");
+        text_ike_selectors(&l.t, c->esp.local, c->esp.n_local);
+        text_str(&l.t, " remote=");
+        text_ike_selectors(&l.t, c->esp.remote, c->esp.n_remote);
+        ike_event_end(e, &l, DIAG_WARNING);
+    }
+}
+
 void ike_conn_review(struct ike *e, struct ike_conn *conn)
 {
     for (struct link *it = conn->children.prev; it != &conn->children; it = it->prev) {
@@ -181,6 +232,8 @@ void ike_conn_review(struct ike *e, struct ike_conn *conn)
     conn->lost += !up;
     ike_do_tunnel(e, conn);
     ike_event(e, conn, NULL, up ? DIAG_NOTE : DIAG_WARNING, up ? "tunnel is up" : "tunnel is down");
+    if (up)
+        say_narrowed(e, conn);
 }
 
 /* --- configuration ---------------------------------------------------------------------------- */

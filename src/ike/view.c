@@ -61,7 +61,7 @@ const struct view view_ike_child = {
 static const struct view_field totals_fields[] = {
     F(connection, VIEW_U32),  F(name, VIEW_TEXT),    F(packets_in, VIEW_U64),
     F(packets_out, VIEW_U64), F(bytes_in, VIEW_U64), F(bytes_out, VIEW_U64),
-    F(errors_in, VIEW_U64),
+    F(errors_in, VIEW_U64),   F(errors_out, VIEW_U64),
 };
 #undef F
 const struct view view_ike_totals = {
@@ -232,7 +232,8 @@ static bool emit_totals(const struct ike_conn *c, struct view_sink *sink)
                                  .packets_out = n->packets_out,
                                  .bytes_in = n->bytes_in,
                                  .bytes_out = n->bytes_out,
-                                 .errors_in = n->errors_in };
+                                 .errors_in = n->errors_in,
+                                 .errors_out = n->errors_out };
     DIAG_SET(v.name, c->c.name ? c->c.name : "");
     return sink->emit(sink, &view_ike_totals, &v);
 }

@@ -56,7 +56,7 @@ extern const struct view view_ike_child;
 struct view_ike_totals {
     uint32_t connection;
     char name[64];
-    uint64_t packets_in, packets_out, bytes_in, bytes_out, errors_in;
+    uint64_t packets_in, packets_out, bytes_in, bytes_out, errors_in, errors_out;
 };
 extern const struct view view_ike_totals;
 
