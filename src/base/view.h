@@ -57,6 +57,7 @@ enum view_id {
     VIEW_TUNNEL,
     VIEW_IKE_DEBUG,
     VIEW_IKE_TOTALS,
+    VIEW_IKE_FAILURE,
 };
 
 /* Writes the record field by field, and reads it back; decode is false on anything malformed

@@ -16,7 +16,7 @@ struct crypto_list {
 
 struct crypto_facts {
     struct view_sink sink;
-    struct crypto_list tunnels, interfaces, sas, children, totals;
+    struct crypto_list tunnels, interfaces, sas, children, totals, failures;
     size_t sa_at, child_at, totals_at; /* where the last search ended: all are in one order */
     bool no_memory;
 };
@@ -33,6 +33,11 @@ static inline const struct view_ike_sa *crypto_sa(const struct crypto_facts *f, 
 static inline const struct view_ike_child *crypto_child(const struct crypto_facts *f, size_t i)
 {
     return (const struct view_ike_child *)f->children.v + i;
+}
+
+static inline const struct view_ike_failure *crypto_failure(const struct crypto_facts *f, size_t i)
+{
+    return (const struct view_ike_failure *)f->failures.v + i;
 }
 
 /* Asks core, then ike. -ENOTCONN: no IPsec runs, the other lists are there; else as the backend.
@@ -57,6 +62,9 @@ const struct view_interface *crypto_interface_with(const struct crypto_facts *f,
 
 /* The best IKE SA of a tunnel: one that is up before one that is not; NULL: none. */
 const struct view_ike_sa *crypto_sa_of(struct crypto_facts *f, const char *name);
+
+/* Why the tunnel is down, as far as an attempt told; NULL: it is up, or none was made. */
+const struct view_ike_failure *crypto_failure_of(const struct crypto_facts *f, const char *name);
 
 /* The CHILD SAs of a tunnel follow one another: the first, and how many; 0: none. */
 size_t crypto_children_of(struct crypto_facts *f, const char *name, size_t *ret_first);

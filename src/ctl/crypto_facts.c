@@ -28,12 +28,13 @@ static bool append(struct crypto_list *l, const void *record)
 static bool take(struct view_sink *sink, const struct view *view, const void *record)
 {
     struct crypto_facts *f = container_of(sink, struct crypto_facts, sink);
-    struct crypto_list *l = view->id == VIEW_TUNNEL      ? &f->tunnels
-                            : view->id == VIEW_INTERFACE ? &f->interfaces
-                            : view->id == VIEW_IKE_SA    ? &f->sas
-                            : view->id == VIEW_IKE_CHILD ? &f->children
-                            : view->id == VIEW_IKE_TOTALS ? &f->totals
-                                                         : NULL;
+    struct crypto_list *l = view->id == VIEW_TUNNEL        ? &f->tunnels
+                            : view->id == VIEW_INTERFACE   ? &f->interfaces
+                            : view->id == VIEW_IKE_SA      ? &f->sas
+                            : view->id == VIEW_IKE_CHILD   ? &f->children
+                            : view->id == VIEW_IKE_TOTALS  ? &f->totals
+                            : view->id == VIEW_IKE_FAILURE ? &f->failures
+                                                           : NULL;
     if (l && !append(l, record))
         f->no_memory = true;
     return !f->no_memory;
@@ -48,7 +49,8 @@ err_t crypto_facts_get(struct crypto_facts *f, struct ctl_backend *b)
                                 .interfaces.size = sizeof(struct view_interface),
                                 .sas.size = sizeof(struct view_ike_sa),
                                 .children.size = sizeof(struct view_ike_child),
-                                .totals.size = sizeof(struct view_ike_totals) };
+                                .totals.size = sizeof(struct view_ike_totals),
+                                .failures.size = sizeof(struct view_ike_failure) };
     err_t err = b->query(b, &tunnels, &f->sink);
     if (!err)
         err = b->query(b, &interfaces, &f->sink);
@@ -71,6 +73,7 @@ void crypto_facts_done(struct crypto_facts *f)
     free_list(&f->sas);
     free_list(&f->children);
     free_list(&f->totals);
+    free_list(&f->failures);
 }
 
 /* --- finding ---------------------------------------------------------------------------------- */
@@ -143,6 +146,14 @@ const struct view_interface *crypto_interface_with(const struct crypto_facts *f,
     for (size_t i = 0; i < f->interfaces.n && ip_bytes(a->family); i++)
         if (has_address(interface_at(f, i)->addresses, a))
             return interface_at(f, i);
+    return NULL;
+}
+
+const struct view_ike_failure *crypto_failure_of(const struct crypto_facts *f, const char *name)
+{
+    for (size_t i = 0; i < f->failures.n; i++)
+        if (strcmp(crypto_failure(f, i)->name, name) == 0)
+            return crypto_failure(f, i);
     return NULL;
 }
 

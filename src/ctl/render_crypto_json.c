@@ -108,7 +108,10 @@ static void put_session(struct render *r, struct crypto_facts *f, const struct v
 {
     const struct view_ike_sa *sa = crypto_sa_of(f, t->name);
     size_t first = 0, n = crypto_children_of(f, t->name, &first);
+    const struct view_ike_failure *why = crypto_failure_of(f, t->name);
     json_text(r, "status", crypto_session_state(sa, n));
+    if (why)
+        crypto_put_record_json(r, "lastFailure", &view_ike_failure, why);
     if (sa)
         crypto_put_record_json(r, "ikeSa", &view_ike_sa, sa);
     const struct view_ike_totals *totals = crypto_totals_of(f, t->name);

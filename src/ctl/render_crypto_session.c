@@ -95,6 +95,14 @@ static void put_children(struct render *r, struct crypto_facts *f, size_t first,
     }
 }
 
+/* What IOS leaves to the log: why it is down. */
+static void put_failure(struct render *r, const struct crypto_facts *f, const char *name)
+{
+    const struct view_ike_failure *why = crypto_failure_of(f, name);
+    if (why)
+        render_f(r, "Last failure: %u s ago: %s [%s]\n", why->age_s, why->why, why->id);
+}
+
 static void put_session(struct render *r, struct crypto_facts *f, const struct view_tunnel *t,
                         bool detail)
 {
@@ -111,6 +119,8 @@ static void put_session(struct render *r, struct crypto_facts *f, const struct v
         render_f(r, "Uptime: %s\n", up_for);
     }
     render_f(r, "Session status: %s%s\n", state, sa && sa->up ? "     " : "");
+    if (detail)
+        put_failure(r, f, t->name);
     render_f(r, "Peer: %s port %u %s\n", peer, sa ? sa->remote_port : 500,
              detail ? "fvrf: (none) ivrf: (none)" : "");
     if (detail)

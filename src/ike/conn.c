@@ -228,6 +228,7 @@ void ike_conn_review(struct ike *e, struct ike_conn *conn)
     if (up == conn->up)
         return;
     conn->up = up;
+    conn->why[0] = '\0'; /* another story begins */
     conn->met = conn->met || up;
     conn->lost += !up;
     ike_do_tunnel(e, conn);

@@ -96,6 +96,18 @@ struct ike_failure ike_failure_of(const struct ike_sa *sa, enum ike_why why)
     };
 }
 
+/* What show says of a connection that is down. */
+static void keep_failure(struct ike *e, const struct ike_failure *f, const char *id,
+                         const char *why)
+{
+    struct ike_conn *conn = f->connection ? ike_find_conn(e, f->connection->id) : NULL;
+    if (!conn || conn->up)
+        return;
+    DIAG_SET(conn->why_id, id);
+    DIAG_SET(conn->why, why);
+    conn->why_at = e->now;
+}
+
 void ike_event_failure(struct ike *e, const struct ike_failure *f)
 {
     struct diag d = { 0 };
@@ -111,6 +123,7 @@ void ike_event_failure(struct ike *e, const struct ike_failure *f)
         text_str(&l.t, "; ");
         text_str(&l.t, d.remedy);
     }
+    keep_failure(e, f, d.id, l.buf);
     ike_event_word(&l, "id", d.id);
     if (f->connection)
         ike_event_word(&l, "connection", f->connection->name ? f->connection->name : "-");

@@ -159,6 +159,8 @@ struct ike_conn {
     struct ike_bytes ca_hashes; /* for CERTREQ: SHA-1 of our trust anchors */
     struct ike_id subject;      /* of our certificate; type NONE: not told yet */
     uint32_t established, lost; /* counted */
+    char why_id[24], why[672];  /* the last failure since it was up; "": none */
+    ns_t why_at;
 };
 
 /* --- CHILD SAs (child.c) -----------------------------------------------------------------------

@@ -72,6 +72,23 @@ const struct view view_ike_totals = {
     .field_count = ARRAY_LEN(totals_fields),
 };
 
+#define F(member, type, name) VIEW_FIELD(view_ike_failure, member, type, name)
+static const struct view_field failure_fields[] = {
+    F(connection, VIEW_U32, "connection"),
+    F(name, VIEW_TEXT, "name"),
+    F(id, VIEW_TEXT, "id"),
+    F(why, VIEW_TEXT, "why"),
+    F(age_s, VIEW_U32, "age_s"),
+};
+#undef F
+const struct view view_ike_failure = {
+    .id = VIEW_IKE_FAILURE,
+    .name = "ike-failure",
+    .record_bytes = sizeof(struct view_ike_failure),
+    .fields = failure_fields,
+    .field_count = ARRAY_LEN(failure_fields),
+};
+
 static const struct view_field debug_fields[] = {
     VIEW_FIELD(view_ike_debug, on, VIEW_BOOL, "on"),
     VIEW_FIELD(view_ike_debug, peer, VIEW_IP, "peer"),
@@ -238,12 +255,28 @@ static bool emit_totals(const struct ike_conn *c, struct view_sink *sink)
     return sink->emit(sink, &view_ike_totals, &v);
 }
 
+static bool emit_failure(const struct ike_conn *conn, ns_t now, struct view_sink *sink)
+{
+    if (!conn->why[0])
+        return true;
+    struct view_ike_failure v = {
+        .connection = conn->c.id,
+        .age_s = (uint32_t)((now - conn->why_at) / NS_PER_S),
+    };
+    DIAG_SET(v.name, conn->c.name ? conn->c.name : "");
+    DIAG_SET(v.id, conn->why_id);
+    DIAG_SET(v.why, conn->why);
+    return sink->emit(sink, &view_ike_failure, &v);
+}
+
 err_t ike_query(const struct ike *e, ns_t now, uint32_t connection, struct view_sink *sink)
 {
     LIST_EACH (it, &e->conns) {
         const struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
         if (connection != 0 && conn->c.id != connection)
             continue;
+        if (!emit_failure(conn, now, sink))
+            return 0;
         LIST_EACH (at, &conn->sas)
             if (!emit_sa(LIST_ENTRY(at, struct ike_sa, link), now, sink))
                 return 0;

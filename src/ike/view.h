@@ -60,6 +60,16 @@ struct view_ike_totals {
 };
 extern const struct view view_ike_totals;
 
+/* Why a connection that is down did not come up, or went down, last. */
+struct view_ike_failure {
+    uint32_t connection;
+    char name[64];
+    char id[24];   /* stable: "IKE-PSK" */
+    char why[672]; /* as the log has it, with the remedy */
+    uint32_t age_s;
+};
+extern const struct view view_ike_failure;
+
 /* `debug crypto ikev2`: what an operator wants of it. */
 enum ike_debug_what {
     IKE_DEBUG_SHOW,

@@ -59,6 +59,7 @@ struct fake {
     size_t n_tunnels;
     const struct view_ike_sa *sas;
     size_t n_sas;
+    const struct view_ike_failure *failure; /* NULL: none */
     const struct view_ike_child *children;
     size_t n_children;
     bool no_ipsec;            /* -ENOTCONN */
@@ -88,6 +89,7 @@ static const struct view fake_view_memory = { .id = VIEW_MEMORY };
 
 static const struct view fake_view_tunnel = { .id = VIEW_TUNNEL };
 static const struct view fake_view_ike_sa = { .id = VIEW_IKE_SA };
+static const struct view fake_view_ike_failure = { .id = VIEW_IKE_FAILURE };
 static const struct view fake_view_ike_child = { .id = VIEW_IKE_CHILD };
 static const struct view fake_view_ike_totals = { .id = VIEW_IKE_TOTALS };
 static const struct view fake_view_ike_debug = { .id = VIEW_IKE_DEBUG };
@@ -300,6 +302,8 @@ static inline err_t fake_ike_query(struct ctl_backend *b, uint32_t connection,
         return f->no_ipsec ? -ENOTCONN : f->error;
     for (size_t i = 0; i < f->n_totals; i++)
         sink->emit(sink, &fake_view_ike_totals, &f->totals[i]);
+    if (f->failure)
+        sink->emit(sink, &fake_view_ike_failure, f->failure);
     for (size_t i = 0; i < f->n_sas; i++) {
         if (connection != 0 && connection != f->sas[i].connection)
             continue;

@@ -381,7 +381,7 @@ static void debugging_is_switched(void **state)
         { "no debug crypto ikev2", "IKEv2 default debugging is off\n" },
         { "deb cry cond peer ipv4 203.0.113.7", "IKEv2 default debugging is off\n" },
         { "show debugging json", "{\n  \"ikev2\":false,\n  \"peers\":[\n"
-                                   "    \"203.0.113.7\"\n  ]\n}\n" },
+                                 "    \"203.0.113.7\"\n  ]\n}\n" },
         { "debug crypto ikev2", "IKEv2 default debugging is on for 203.0.113.7: in the log of "
                                 "spanwayd (journalctl -u spanway, or its standard error)\n" },
         { "debug crypto condition reset", "IKEv2 default debugging is on: in the log of spanwayd "
@@ -475,9 +475,38 @@ static void selectors_are_read(void **state)
     }
 }
 
+/* In the words of the log, for a tunnel that is down. */
+static void why_a_tunnel_is_down_is_said(void **state)
+{
+    (void)state;
+    struct fake f = fake_ipsec(DIALECT_IOS);
+    static const struct view_ike_failure why = {
+        .name = "Tunnel21", .id = "IKE-PSK", .why = "the peer's key is another", .age_s = 7
+    };
+    static const struct {
+        const char *name, *line, *has;
+    } cases[] = {
+        { "in detail", "show crypto session detail",
+          "Last failure: 7 s ago: the peer's key is another [IKE-PSK]\nPeer: 203.0.113.9 " },
+        { "in JSON", "show crypto session json", "\"why\":\"the peer's key is another\"" },
+        { "with its id", "show crypto session json", "\"id\":\"IKE-PSK\"" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        f.failure = &why;
+        char *got = fake_run(&f, cases[i].line, DIALECT_UNKNOWN, NULL);
+        CLAIM(cases[i].name, strstr(got, cases[i].has) != NULL);
+        free(got);
+        f.failure = NULL;
+        got = fake_run(&f, cases[i].line, DIALECT_UNKNOWN, NULL);
+        CLAIM(cases[i].name, strstr(got, "ailure") == NULL);
+        free(got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(why_a_tunnel_is_down_is_said),
         cmocka_unit_test(layouts_are_those_of_the_files),
         cmocka_unit_test(filters_narrow_what_is_shown),
         cmocka_unit_test(counters_go_on_over_rekeys),

@@ -72,8 +72,50 @@ static void records_of_a_tunnel(void **state)
     world_end_both(w);
 }
 
+struct failures {
+    struct view_sink sink;
+    unsigned n;
+    struct view_ike_failure last;
+};
+
+static bool take_failure(struct view_sink *sink, const struct view *v, const void *record)
+{
+    struct failures *f = container_of(sink, struct failures, sink);
+    if (v->id == VIEW_IKE_FAILURE) {
+        f->n++;
+        memcpy(&f->last, record, sizeof(f->last));
+    }
+    return true;
+}
+
+/* Why the last attempt failed stays until the tunnel is up. */
+static void a_record_of_what_went_wrong(void **state)
+{
+    (void)state;
+    struct world *w = &world;
+    world_begin(w, 1);
+    world_boot(w, 0);
+    world_run(w, 200 * NS_PER_S);
+    struct failures f = { .sink.emit = take_failure };
+    assert_int_equal(ike_query(w->end[0].e, w->now, 0, &f.sink), 0);
+    assert_int_equal(f.n, 1);
+    assert_string_equal(f.last.id, "IKE-NO-ANSWER");
+    assert_string_equal(f.last.name, "Tunnel1");
+    assert_non_null(strstr(f.last.why, "no answer"));
+    assert_null(strstr(f.last.why, "id="));
+    world_boot(w, 1);
+    world_run(w, 200 * NS_PER_S);
+    f = (struct failures){ .sink.emit = take_failure };
+    assert_int_equal(ike_query(w->end[0].e, w->now, 0, &f.sink), 0);
+    assert_int_equal(f.n, 0);
+    world_end_both(w);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(records_of_a_tunnel) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_of_a_tunnel),
+        cmocka_unit_test(a_record_of_what_went_wrong),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
