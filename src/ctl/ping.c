@@ -161,7 +161,15 @@ static err_t open_socket(struct pinger *p)
 
 /* --- the source ------------------------------------------------------------------------------- */
 
-static bool kernel_address(const char *name, uint8_t family, struct ip_addr *ret)
+/* What echoes to `to` may come from: 169.254/16 is what tunnels have; an IPv6 address of one link
+ * is not, and 127.0.0.1 reaches nobody else. */
+static bool is_source(const struct ip_addr *a, const struct ip_addr *to)
+{
+    bool of_link = a->family == IP_V6 && ip_is_link_local(a);
+    return a->family == to->family && !of_link && (!ip_is_loopback(a) || ip_is_loopback(to));
+}
+
+static bool kernel_address(const char *name, const struct ip_addr *to, struct ip_addr *ret)
 {
     struct ifaddrs *all;
     bool found = false;
@@ -169,13 +177,14 @@ static bool kernel_address(const char *name, uint8_t family, struct ip_addr *ret
         return false;
     for (const struct ifaddrs *i = all; i && !found; i = i->ifa_next)
         found = crypto_names_interface(name, i->ifa_name) && from_sockaddr(i->ifa_addr, ret) &&
-                ret->family == family && !ip_is_link_local(ret);
+                is_source(ret, to);
     freeifaddrs(all);
     return found;
 }
 
-/* The first address of the family in {"eth0": {"ipAddresses": [{"address": "10.0.0.1/24"}]}}. */
-static bool address_in(const json_t *root, uint8_t family, struct ip_addr *ret)
+/* The first address that reaches `to` in {"eth0": {"ipAddresses": [{"address": "10.0.0.1/24"}]}}.
+ */
+static bool address_in(const json_t *root, const struct ip_addr *to, struct ip_addr *ret)
 {
     const json_t *interface = json_object_iter_value(json_object_iter((json_t *)root));
     const json_t *list = json_object_get(interface, "ipAddresses");
@@ -185,14 +194,14 @@ static bool address_in(const json_t *root, uint8_t family, struct ip_addr *ret)
         if (!text)
             continue;
         snprintf(address, sizeof(address), "%.*s", (int)strcspn(text, "/"), text);
-        if (ip_parse(address, ret) && ret->family == family && !ip_is_link_local(ret))
+        if (ip_parse(address, ret) && is_source(ret, to))
             return true;
     }
     return false;
 }
 
 /* The daemon knows the names of the configuration. */
-static bool configured_address(const char *run_dir, const char *name, uint8_t family,
+static bool configured_address(const char *run_dir, const char *name, const struct ip_addr *to,
                                struct ip_addr *ret)
 {
     char line[CTL_LINE_MAX], *answer = NULL;
@@ -201,16 +210,16 @@ static bool configured_address(const char *run_dir, const char *name, uint8_t fa
     bool found = false;
     snprintf(line, sizeof(line), "show interface %s json", name);
     const struct ctl_request request = { .line = line };
-    FILE *to = open_memstream(&answer, &len);
-    if (to && cli_connect(run_dir, &fd) == 0) {
-        bool is_fine = cli_run(fd, &request, to, &status) == 0 && fflush(to) == 0;
+    FILE *said = open_memstream(&answer, &len);
+    if (said && cli_connect(run_dir, &fd) == 0) {
+        bool is_fine = cli_run(fd, &request, said, &status) == 0 && fflush(said) == 0;
         json_t *root = is_fine ? json_loadb(answer, len, 0, NULL) : NULL;
-        found = root && address_in(root, family, ret);
+        found = root && address_in(root, to, ret);
         json_decref(root);
         close(fd);
     }
-    if (to)
-        fclose(to);
+    if (said)
+        fclose(said);
     free(answer);
     return found;
 }
@@ -220,8 +229,8 @@ static bool bind_source(struct pinger *p, const struct ping_request *request, co
                         struct ip_addr *ret)
 {
     struct sockaddr_storage s;
-    if (!ip_parse(request->source, ret) && !kernel_address(request->source, p->to.family, ret) &&
-        !configured_address(run_dir, request->source, p->to.family, ret)) {
+    if (!ip_parse(request->source, ret) && !kernel_address(request->source, &p->to, ret) &&
+        !configured_address(run_dir, request->source, &p->to, ret)) {
         fputs("% Invalid source interface - IP not enabled or interface is down\n", p->out);
         return false;
     }

@@ -139,13 +139,18 @@ static struct text log_head(const struct node_peer *p, char *buf, size_t cap)
  * differs looks like a peer that is not there. Said once, until the peer answers. */
 static void log_no_answer(struct node_peer *p)
 {
-    if (!p->conf.password || p->hinted)
+    if (p->hinted)
         return;
     p->hinted = true;
     char buf[320];
     struct text t = log_head(p, buf, sizeof(buf));
-    text_str(&t, " event=no-answer hint=\"a password is configured: a peer with another one, or "
-                 "none, stays silent; compare them, then look for filters on the way\"");
+    text_str(&t,
+             p->conf.password
+                 ? " event=no-answer hint=\"a password is configured: a peer with another one, or "
+                   "none, stays silent; compare them, then look for filters on the way\""
+                 : " event=no-answer hint=\"nothing answers there: compare the address with the "
+                   "peer's BGP address, which is often another than its tunnel's, then look for "
+                   "the route to it, and the peer's way back\"");
     node_log(p->node, DIAG_WARNING, buf);
 }
 

@@ -6,15 +6,13 @@
  */
 static const char *kernel_name(const struct node *n, const char *name)
 {
-    const struct fib_interface *i =
-        fib_interface_find(n->fib, node_device_name(name));
+    const struct fib_interface *i = fib_interface_find(n->fib, node_device_name(name));
     return i ? i->name : NULL;
 }
 
 static uint32_t index_of(const struct node *n, const char *name)
 {
-    const struct fib_interface *i =
-        fib_interface_find(n->fib, node_device_name(name));
+    const struct fib_interface *i = fib_interface_find(n->fib, node_device_name(name));
     return i ? i->index : 0;
 }
 
@@ -213,13 +211,13 @@ static void push_forwarding(struct node *n, uint8_t family, bool on)
 }
 
 /* A device prints `no ip forwarding` when it is off, so a text without the line is of one that
- * forwards. For IPv6 IOS is off until `ipv6 unicast-routing`. */
+ * forwards. IOS routes no IPv6 until `ipv6 unicast-routing`; but a text about IPv4 does not say
+ * that its host, which may forward for others, has to stop: without a line the host decides. */
 static void apply_forwarding(struct node *n, const struct config *c)
 {
     push_forwarding(n, IP_V4, c->ip_forwarding != TRI_NO);
-    bool v6 = c->dialect == DIALECT_IOS ? c->ipv6_forwarding == TRI_YES
-                                        : c->ipv6_forwarding != TRI_NO;
-    push_forwarding(n, IP_V6, v6);
+    if (c->dialect != DIALECT_IOS || c->ipv6_forwarding != TRI_UNSET)
+        push_forwarding(n, IP_V6, c->ipv6_forwarding != TRI_NO);
 }
 
 void node_statics_apply(struct node *n, const struct config *old, const struct config *config)

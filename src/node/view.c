@@ -582,6 +582,58 @@ static err_t emit_config(struct node *n, struct view_sink *sink)
     return 0;
 }
 
+/* A loopback of the configuration is addresses on `lo`: shown under its own name, up as that is. */
+struct loopback_sink {
+    struct view_sink sink, *to;
+    struct view_interface lo;
+};
+
+static bool pass_interface(struct view_sink *sink, const struct view *v, const void *record)
+{
+    struct loopback_sink *s = container_of(sink, struct loopback_sink, sink);
+    const struct view_interface *i = record;
+    if (i->loopback)
+        s->lo = *i;
+    return s->to->emit(s->to, v, record);
+}
+
+static struct view_interface loopback_of(const struct view_interface *lo,
+                                         const struct config_interface *c)
+{
+    struct view_interface v = *lo;
+    struct text t = text_init(v.addresses, sizeof(v.addresses));
+    DIAG_SET(v.name, c->name);
+    v.alias[0] = '\0';
+    v.admin_up = v.running = !c->shutdown;
+    for (uint32_t i = 0; i < c->addresses.n; i++) {
+        if (t.len + IP_TEXT_MAX + 5 >= sizeof(v.addresses))
+            break;
+        const struct prefix *p = &c->addresses.v[i].prefix;
+        struct ip_addr ip = ip_from_bytes(p->family, p->b);
+        text_str(&t, i > 0 ? " " : "");
+        text_ip(&t, &ip);
+        text_char(&t, '/');
+        text_u64(&t, p->len);
+    }
+    return v;
+}
+
+static err_t emit_interfaces(struct node *n, struct view_sink *sink)
+{
+    struct loopback_sink s = { .sink.emit = pass_interface, .to = sink };
+    if (!fib_query_interfaces(n->fib, &s.sink))
+        return -ENOMEM;
+    for (uint32_t i = 0; s.lo.name[0] && i < n->config->interfaces.n; i++) {
+        const struct config_interface *c = &n->config->interfaces.v[i];
+        if (!node_is_loopback(c->name) || strcmp(c->name, s.lo.name) == 0)
+            continue;
+        struct view_interface v = loopback_of(&s.lo, c);
+        if (!sink->emit(sink, &view_interface, &v))
+            break;
+    }
+    return 0;
+}
+
 static err_t emit_inert(struct node *n, struct view_sink *sink)
 {
     for (uint32_t i = 0; i < n->config->inert.n; i++) {
@@ -646,7 +698,7 @@ err_t node_query(struct node *n, ns_t now, const struct node_query *q, struct vi
     case NODE_QUERY_FIB:
         return emit_fib(n, q, sink);
     case NODE_QUERY_INTERFACES:
-        return fib_query_interfaces(n->fib, sink) ? 0 : -ENOMEM;
+        return emit_interfaces(n, sink);
     case NODE_QUERY_CONFIG:
         return emit_config(n, sink);
     case NODE_QUERY_INERT:

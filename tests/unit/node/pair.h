@@ -32,6 +32,7 @@ struct pair {
     int timing_out_node;
     uint32_t timing_out; /* the connection that does; 0: none */
     uint32_t kernel_ops, addresses, logs;
+    enum config_tri forwarding[2]; /* of IPv4, IPv6, as asked for last */
     char last_log[1024];
     const char *counted; /* log lines with this text are counted */
     uint32_t counted_n;
@@ -240,7 +241,10 @@ static inline bool pair_act(struct pair *p, int i)
         case NODE_TCP_SEND:
         case NODE_TCP_LISTEN:
         case NODE_TCP_KEY:
+            break;
         case NODE_FORWARDING:
+            p->forwarding[a.family == IP_V6] = a.on ? TRI_YES : TRI_NO;
+            break;
         case NODE_NAT:
         case NODE_VXLAN:
             break;

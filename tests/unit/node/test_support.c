@@ -92,6 +92,65 @@ static void an_interface_in_a_vrf_takes_no_part(void **state)
     }
 }
 
+/* A text about IPv4 does not switch the host's IPv6 off. */
+static void forwarding_follows_what_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum config_tri v4, v6;
+    } cases[] = {
+        { "version 15.6\nhostname a\n", TRI_YES, TRI_UNSET },
+        { "version 15.6\nipv6 unicast-routing\n", TRI_YES, TRI_YES },
+        { "version 15.6\nno ipv6 unicast-routing\n", TRI_YES, TRI_NO },
+        { "version 15.6\nno ip routing\n", TRI_NO, TRI_UNSET },
+        { "frr version 8.5\nhostname a\n", TRI_YES, TRI_YES },
+        { "frr version 8.5\nno ipv6 forwarding\n", TRI_YES, TRI_NO },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct pair p = { 0 };
+        pair_add(&p, cases[i].text, 1);
+        node_kernel_synced(p.node[0], p.now);
+        pair_run(&p, 1);
+        CLAIM(cases[i].text, p.forwarding[0] == cases[i].v4);
+        CLAIM(cases[i].text, p.forwarding[1] == cases[i].v6);
+        pair_done(&p);
+    }
+}
+
+struct interface_taker {
+    struct view_sink sink;
+    struct view_interface found;
+};
+
+static bool take_loopback(struct view_sink *sink, const struct view *v, const void *record)
+{
+    struct interface_taker *t = container_of(sink, struct interface_taker, sink);
+    (void)v;
+    if (strcmp(((const struct view_interface *)record)->name, "Loopback7") == 0)
+        memcpy(&t->found, record, sizeof(t->found));
+    return true;
+}
+
+/* `show interface Loopback7`, and what a ping from it comes from. */
+static void loopbacks_are_shown_by_their_names(void **state)
+{
+    (void)state;
+    struct pair p = { 0 };
+    pair_add(&p,
+             "version 15.6\ninterface Loopback0\n ip address 10.8.0.1 255.255.255.255\n"
+             "interface Loopback7\n ip address 10.8.0.7 255.255.255.255\n"
+             " ipv6 address 2001:db8::7/128\n",
+             1);
+    node_kernel_synced(p.node[0], p.now);
+    struct interface_taker t = { .sink.emit = take_loopback };
+    const struct node_query q = { .kind = NODE_QUERY_INTERFACES };
+    assert_int_equal(node_query(p.node[0], p.now, &q, &t.sink), 0);
+    assert_string_equal(t.found.addresses, "10.8.0.7/32 2001:db8::7/128");
+    assert_true(t.found.loopback && t.found.admin_up);
+    pair_done(&p);
+}
+
 /* network and redistribute: which routes of the table become BGP's. */
 static void own_routes_are_those_that_the_lines_name(void **state)
 {
@@ -139,6 +198,8 @@ int main(void)
         cmocka_unit_test(what_a_node_cannot_do_is_named),
         cmocka_unit_test(a_refused_configuration_changes_nothing),
         cmocka_unit_test(an_interface_in_a_vrf_takes_no_part),
+        cmocka_unit_test(forwarding_follows_what_is_said),
+        cmocka_unit_test(loopbacks_are_shown_by_their_names),
         cmocka_unit_test(own_routes_are_those_that_the_lines_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
