@@ -194,7 +194,8 @@ static bool find_key(const struct ikev1 *k, const char *destination, char *to, s
 
 /* ---- profiles -------------------------------------------------------------------------------- */
 
-/* crypto isakmp keepalive SECONDS [RETRY] [on-demand|periodic] */
+/* crypto isakmp keepalive SECONDS [RETRY] [on-demand|periodic]; without it checks are asked for all
+ * the same: else nothing notices a peer that is gone. */
 static void say_dpd(const struct ikev1 *k)
 {
     for (uint32_t i = k->c->crypto.n; i-- > 0;) {
@@ -213,6 +214,8 @@ static void say_dpd(const struct ikev1 *k)
         SAY(k, line);
         return;
     }
+    if (!k->c->ipsec.global.dpd.interval_s)
+        SAY(k, " dpd 10 5 periodic");
 }
 
 static bool uses(const struct config_interface *i, const struct config_ipsec_profile *e)

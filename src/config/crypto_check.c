@@ -274,12 +274,35 @@ static void check_neighbors(struct parser *p)
     }
 }
 
+/* Without liveness checks a tunnel whose peer died stays up until its keys end. */
+static void check_dpd(struct parser *p, const struct config_tunnel *t)
+{
+    const struct config_ikev2_profile *x = t->ike;
+    if (x->preset || x->dpd.interval_s || p->c->ipsec.global.dpd.interval_s)
+        return;
+    REPORT(p, DIAG_WARNING, "CFG-NO-DPD", x->at, t->interface->name,
+           ": nothing notices a peer that is gone while the keys last (hours): add `dpd 10 5 "
+           "periodic` or `preset NAME` to the IKEv2 profile, or `crypto ikev2 dpd 10 5 periodic`");
+}
+
 static void check_map(struct parser *p, const struct config_interface *i)
 {
-    REPORT(p, DIAG_WARNING, "CFG-UNSUPPORTED", i->at, i->name,
-           " stays down: crypto maps are not supported; make an interface Tunnel with `tunnel "
-           "protection ipsec profile` and, for selectors, `tunnel protection ipsec policy ipv4 ",
-           "ACL`");
+    REPORT(
+        p, DIAG_WARNING, "CFG-UNSUPPORTED", i->at, i->name,
+        ": no tunnel comes up by its crypto map, and its addresses are not set: make an interface "
+        "Tunnel with `tunnel protection ipsec profile` and, for selectors, `tunnel protection "
+        "ipsec policy ipv4 ",
+        "ACL`");
+}
+
+/* The mode alone brings nothing up. */
+static void check_protection(struct parser *p, const struct config_interface *i)
+{
+    if (!i->tunnel_mode || strncmp(i->tunnel_mode, "ipsec", 5) != 0 || i->tunnel_ipsec_profile ||
+        i->shutdown || i->vrf)
+        return;
+    REPORT(p, DIAG_WARNING, "CFG-REFERENCE", i->at, i->name,
+           " stays down: it has no `tunnel protection ipsec profile NAME`");
 }
 
 /* What the kernel's IPsec does otherwise than ours. */
@@ -312,6 +335,7 @@ void check_crypto(struct parser *p)
     bool circuit = has_private_circuit(c);
     for (uint32_t i = 0; i < x->tunnels.n; i++) {
         check_destination(p, &x->tunnels.v[i], circuit);
+        check_dpd(p, &x->tunnels.v[i]);
         if (x->tunnels.v[i].ike->preset)
             check_preset(p, &x->tunnels.v[i]);
         if (x->global.kernel)
@@ -323,5 +347,6 @@ void check_crypto(struct parser *p)
     for (uint32_t i = 0; i < c->interfaces.n; i++) {
         if (c->interfaces.v[i].crypto_map)
             check_map(p, &c->interfaces.v[i]);
+        check_protection(p, &c->interfaces.v[i]);
     }
 }

@@ -178,6 +178,9 @@ bool crypto_secret(struct parser *p, size_t w, size_t end, struct config_secret 
             *ret = s;
             return s.value != NULL;
         }
+        if (w + 1 == end && strcmp(first, references[i].word) == 0)
+            parser_warn(p, "CFG-SUSPECT", w,
+                        "this word itself is the key: what it names is missing", NULL);
     }
     bool typed = end - w > 1;
     if (typed && strcmp(first, "6") == 0) {

@@ -85,6 +85,18 @@ static void say_expected(struct text *t, const struct cmd_failure *f)
     }
 }
 
+/* `set security ike ...`: what clouds offer for download beside the text for IOS. */
+static bool looks_like_junos(const struct parser *p)
+{
+    static const char *const words[] = { "interfaces", "security",       "routing-options",
+                                         "protocols",  "policy-options", "system" };
+    bool is_set = p->l.n > 2 && lex_eq(p->l.words[0].s, "set");
+    for (size_t i = 0; is_set && i < ARRAY_LEN(words); i++)
+        if (lex_eq(p->l.words[1].s, words[i]))
+            return true;
+    return false;
+}
+
 static void report_unknown(struct parser *p, struct cmd_failure *f)
 {
     struct diag d = { .severity = DIAG_ERROR };
@@ -114,7 +126,9 @@ static void report_unknown(struct parser *p, struct cmd_failure *f)
     bool seen = p->diags->count < DIAG_LIST_MAX, guess = seen && word < p->l.n && !f->value;
     if (seen && word > no)
         say_expected(&expected, f);
-    if (guess && !say_elsewhere(p, &remedy))
+    if (looks_like_junos(p))
+        text_str(&remedy, "this looks like Junos: take the text for Cisco IOS");
+    else if (guess && !say_elsewhere(p, &remedy))
         say_nearest(p, &remedy, f, p->l.words[word].s);
     parser_error(p, id, word, d.what, d.expected);
     if (p->diags->count > 0 && remedy.len > 0 && p->diags->dropped == 0)

@@ -135,6 +135,7 @@ static const struct cmd_row rows[] = {
     I(IN_IOS, G, "radius-server", WHY_LOGIN),
     I(IN_IOS, G, "tacacs-server", WHY_LOGIN),
     I(IN_IOS, G, "key config-key", WHY_LOGIN),
+    B(IN_IOS, "key chain", "keys of protocols that are refused"),
     I(IN_IOS, G, "password encryption", WHY_LOGIN),
     I(IN_IOS, G, "snmp-server", WHY_MANAGE),
     I(IN_IOS, G, "snmp", WHY_MANAGE),

@@ -327,6 +327,31 @@ static int make_ikev2(const struct offline_request *r, struct offline_parsed *p,
     return p->config ? status : 2;
 }
 
+/* Counts the lines that have a secret. */
+struct secret_counter {
+    struct config_printer printer;
+    unsigned n;
+};
+
+static void count_secret(struct config_printer *p, const char *text)
+{
+    container_of(p, struct secret_counter, printer)->n += strstr(text, "<removed>") != NULL;
+}
+
+/* Prints what came out; a text with keys in it is said to be one. */
+static void print_converted(const struct offline_request *r, const struct config *c, FILE *out,
+                            FILE *err)
+{
+    struct file_printer f = { .printer = { .line = print_line, .with_secrets = !r->redact },
+                              .out = out };
+    struct secret_counter secrets = { .printer.line = count_secret };
+    config_print(c, r->to, &f.printer);
+    config_print(c, r->to, &secrets.printer);
+    if (secrets.n > 0 && !r->redact)
+        fprintf(err, "note: %u lines of it have keys or passwords; --redact leaves them out\n",
+                secrets.n);
+}
+
 int offline_convert(const struct offline_request *r, FILE *out, FILE *err)
 {
     struct offline_parsed p;
@@ -339,15 +364,13 @@ int offline_convert(const struct offline_request *r, FILE *out, FILE *err)
             print_diags(&p.diags, err);
     }
     if (status == 0) {
-        struct file_printer f = { .printer = { .line = print_line, .with_secrets = true },
-                                  .out = out };
         struct diag_list lost = { 0 };
         if (r->to != DIALECT_UNKNOWN)
             config_convert_findings(p.config, r->to, &lost);
         print_diags(&lost, err);
         status = lost.errors > 0 ? 1 : 0;
         diag_list_done(&lost);
-        config_print(p.config, r->to, &f.printer);
+        print_converted(r, p.config, out, err);
     }
     done(&p);
     return status;

@@ -22,6 +22,7 @@ struct offline_request {
     bool list_inert; /* check: also the lines without meaning here */
     bool together;   /* check: the files are one configuration, as for `spanwayd -f A -f B` */
     enum dialect to; /* convert */
+    bool redact;     /* convert: no keys and passwords in what is printed */
     bool to_ikev2;   /* convert: IKEv1 to IKEv2, in the dialect of the files unless `to` says */
 };
 
@@ -32,8 +33,8 @@ struct offline_request {
 int offline_check(const struct offline_request *r, FILE *out, FILE *err);
 
 /* Prints the files, which are one configuration, in the dialect `to`, or with IKEv2 in the place of
- * IKEv1. Findings go to `err`; the
- * exit status is as that of a check. */
+ * IKEv1; with the keys that are in them, which `err` mentions, unless `redact`. Findings go to
+ * `err`; the exit status is as that of a check. */
 int offline_convert(const struct offline_request *r, FILE *out, FILE *err);
 
 #endif

@@ -20,7 +20,8 @@ static const char usage[] =
     "       spanway [--run-dir DIR] reload\n"
     "       spanway config check [--format json] [--inert] [--dialect frr|ios]\n"
     "                            [--allow-unsupported] [--together] FILE...\n"
-    "       spanway config convert [--to frr|ios] [--ikev2] [--dialect frr|ios] FILE...\n"
+    "       spanway config convert [--to frr|ios] [--ikev2] [--redact] [--dialect frr|ios]\n"
+    "                              FILE...\n"
     "       spanway version | --version | -V\n"
     "       spanway --help | -h\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
@@ -111,6 +112,7 @@ static const struct option config_options[] = {
     { "to", required_argument, NULL, 't' },
     { "together", no_argument, NULL, 'T' },
     { "ikev2", no_argument, NULL, '2' },
+    { "redact", no_argument, NULL, 'r' },
     { NULL, 0, NULL, 0 },
 };
 
@@ -130,6 +132,8 @@ static bool take_config_option(struct offline_request *r, int option)
         return parse_dialect(optarg, &r->to);
     case 'T':
         return r->together = true;
+    case 'r':
+        return r->redact = true;
     case '2':
         return r->to_ikev2 = true;
     default:

@@ -156,9 +156,10 @@ static void lines_print(void **state)
 
 #define PROPOSAL "crypto ikev2 proposal P\n encryption aes-cbc-256\n integrity sha1\n group 14\n"
 #define KEYRING "crypto ikev2 keyring K\n peer Q\n  address 192.0.2.1\n  pre-shared-key s3cr3t\n"
-#define PROFILE                                                                                    \
+#define PROFILE_WITHOUT_DPD                                                                        \
     "crypto ikev2 profile I\n match identity remote any\n authentication local pre-share\n"        \
     " authentication remote pre-share\n keyring local K\n"
+#define PROFILE PROFILE_WITHOUT_DPD " dpd 10 5 on-demand\n"
 #define IPSEC "crypto ipsec profile E\n set ikev2-profile I\n"
 #define TUNNEL_FROM(s, d)                                                                          \
     "interface Tunnel1\n ip address 169.254.21.1 255.255.255.252\n tunnel source " s               \
@@ -175,6 +176,22 @@ static const struct {
     unsigned tunnels;
 } findings[] = {
     { "all is there", WHOLE, NULL, true, 1 },
+    { "nothing would notice a dead peer", KEYRING PROFILE_WITHOUT_DPD IPSEC TUNNEL,
+      "Tunnel1: nothing notices a peer that is gone", true, 1 },
+    { "a mode without protection",
+      "interface Tunnel1\n tunnel source 198.51.100.1\n tunnel mode ipsec ipv4\n"
+      " tunnel destination 192.0.2.1\n",
+      "Tunnel1 stays down: it has no `tunnel protection", true, 0 },
+    { "a key file without its path",
+      "crypto ikev2 keyring K\n peer Q\n  address 192.0.2.1\n  pre-shared-key file\n",
+      "test.conf:4:18: warning: this word itself is the key", true, 0 },
+    { "a key chain is of other protocols", "key chain K\n key 1\n  key-string X\n", NULL, true, 0 },
+    { "Junos is known by its words", "set security ike proposal p dh-group group14\n",
+      "this looks like Junos", false, 0 },
+    { "for all profiles",
+      "crypto ikev2 dpd 10 5 periodic\n" KEYRING PROFILE_WITHOUT_DPD IPSEC TUNNEL, NULL, true, 1 },
+    { "a preset has its own", KEYRING PROFILE_WITHOUT_DPD " preset azure\n" IPSEC TUNNEL, NULL,
+      true, 1 },
     { "a VXLAN whose other end has a way of its own",
       VXLAN "ip route 10.100.0.0 255.255.0.0 169.254.0.2\n"
             "ip route 10.100.0.4 255.255.255.255 10.0.0.1\n",
@@ -244,7 +261,7 @@ static const struct {
       "names no trustpoint", false, 0 },
     { "a certificate's name with a pre-shared key",
       KEYRING "crypto ikev2 profile I\n identity local dn\n authentication local pre-share\n"
-      " authentication remote pre-share\n keyring local K\n" IPSEC TUNNEL,
+              " authentication remote pre-share\n keyring local K\n" IPSEC TUNNEL,
       "takes our identity from a certificate, which a pre-shared key has not", false, 0 },
     { "a trustpoint without a key",
       "crypto pki trustpoint T\n file identity /a\n file ca /b\n"
@@ -366,7 +383,7 @@ static const struct {
             "default-originate\n",
       "the default route is announced to 10.9.9.9", true, 1 },
     { "a crypto map", "interface GigabitEthernet1\n crypto map M\n",
-      "GigabitEthernet1 stays down: crypto maps are not supported; make an interface Tunnel", true,
+      "GigabitEthernet1: no tunnel comes up by its crypto map, and its addresses are not set", true,
       0 },
     { "VRFs", "crypto ikev2 policy Y\n match fvrf red\n", "VRFs are not supported", false, 0 },
     { "EAP", "crypto ikev2 profile I\n authentication remote eap query-identity\n",
@@ -527,6 +544,10 @@ static const struct {
       "crypto ipsec profile E\n" TUNNEL,
       "set ikev2-profile ikev2-E", NULL, "Tunnel1: IKEv1 has no pre-shared key for its destination",
       true },
+    { "liveness checks, which nobody asked for",
+      "crypto isakmp policy 20\n encr aes 256\n authentication pre-share\n group 14\n"
+      "crypto isakmp key abc address 192.0.2.1\ncrypto ipsec profile E\n" TUNNEL,
+      " dpd 10 5 periodic\n", "isakmp", NULL, true },
     { "a crypto map", "crypto map M 10 ipsec-isakmp\n set peer 192.0.2.1\n", "crypto map M 10",
       NULL, "M 10: a crypto map is not converted", true },
     { "IKEv2 already", WHOLE, "crypto ikev2 keyring K", "ikev2-E", NULL, false },

@@ -30,15 +30,21 @@ struct said {
     int status;
 };
 
-static void check(const struct offline_request *r, struct said *ret_said)
+static void run(int (*what)(const struct offline_request *, FILE *, FILE *),
+                const struct offline_request *r, struct said *ret_said)
 {
     *ret_said = (struct said){ 0 };
     FILE *out = open_memstream(&ret_said->out, &ret_said->out_len);
     FILE *err = open_memstream(&ret_said->err, &ret_said->err_len);
     assert_true(out && err);
-    ret_said->status = offline_check(r, out, err);
+    ret_said->status = what(r, out, err);
     fclose(out);
     fclose(err);
+}
+
+static void check(const struct offline_request *r, struct said *ret_said)
+{
+    run(offline_check, r, ret_said);
 }
 
 static void done(struct said *s)
@@ -173,9 +179,41 @@ static void what_a_router_refuses_is_found_too(void **state)
     }
 }
 
+/* A configuration to use has its keys; whoever prints one is told, and may leave them out. */
+static void what_is_converted_says_that_it_has_keys(void **state)
+{
+    (void)state;
+    static const char text[] = "frr version 8.5\nrouter bgp 65001\n"
+                               " neighbor 10.0.0.2 remote-as 65002\n"
+                               " neighbor 10.0.0.2 password s3cr3t\n";
+    char name[2][32];
+    make_file(name[0], sizeof(name[0]), text);
+    make_file(name[1], sizeof(name[1]), frr);
+    static const struct {
+        unsigned file;
+        bool redact, has_key, says;
+    } cases[] = { { 0, false, true, true }, { 0, true, false, false }, { 1, false, false, false } };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *file = name[cases[i].file];
+        struct offline_request r = {
+            .files = &file, .file_count = 1, .to = DIALECT_IOS, .redact = cases[i].redact
+        };
+        struct said s;
+        run(offline_convert, &r, &s);
+        assert_int_equal(s.status, 0);
+        assert_true((strstr(s.out, "password s3cr3t") != NULL) == cases[i].has_key);
+        assert_true((strstr(s.out, "password <removed>") != NULL) == cases[i].redact);
+        assert_true((strstr(s.err, "1 lines of it have keys") != NULL) == cases[i].says);
+        done(&s);
+    }
+    remove(name[0]);
+    remove(name[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_converted_says_that_it_has_keys),
         cmocka_unit_test(what_a_router_refuses_is_found_too),
         cmocka_unit_test(ikev1_is_converted),
         cmocka_unit_test(files_are_reported_one_by_one_or_together),
