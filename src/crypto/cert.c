@@ -1,6 +1,7 @@
 #include "crypto/sign.h"
 
 #include <string.h>
+#include <time.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -157,6 +158,14 @@ const uint8_t *crypto_cert_der(const struct crypto_cert *c, size_t *ret_len)
 {
     *ret_len = c->der_n;
     return c->der;
+}
+
+const char *crypto_cert_dates(const struct crypto_cert *c, int64_t wall_time)
+{
+    time_t now = (time_t)wall_time;
+    if (X509_cmp_time(X509_get0_notAfter(c->x), &now) <= 0) /* 0: not a date */
+        return "it has expired";
+    return X509_cmp_time(X509_get0_notBefore(c->x), &now) >= 0 ? "it is not valid yet" : NULL;
 }
 
 void crypto_cert_key_hash(const struct crypto_cert *c, uint8_t ret_hash[20])

@@ -38,6 +38,10 @@ void crypto_cert_free(struct crypto_cert *c);
 const uint8_t *crypto_cert_der(const struct crypto_cert *c, size_t *ret_len);
 void crypto_cert_key_hash(const struct crypto_cert *c, uint8_t ret_hash[20]);
 
+/* Whether the certificate's own dates hold at wall_time (seconds since 1970): "it has expired", or
+ * "it is not valid yet"; NULL: they do. */
+const char *crypto_cert_dates(const struct crypto_cert *c, int64_t wall_time);
+
 /* The subject as DER (ID_DER_ASN1_DN) and as text. */
 const uint8_t *crypto_cert_subject(const struct crypto_cert *c, size_t *ret_len);
 void text_crypto_subject(struct text *t, const struct crypto_cert *c);

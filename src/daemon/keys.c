@@ -196,6 +196,15 @@ static void miss(struct keys *k, const char *name, const char *what, const char 
                  why);
 }
 
+/* It is shown to the peer all the same, whose clock may be another: but it will refuse it. */
+static void check_dates(struct keys *k, const struct key_ring *r)
+{
+    const char *why = r->n_chain ? crypto_cert_dates(r->chain[0], (int64_t)time(NULL)) : NULL;
+    if (why)
+        log_line(&k->log, LOG_LEVEL_WARNING,
+                 "%s: certificate: %s: peers will refuse it [KEY-CERT-DATE]", r->name, why);
+}
+
 static void fill_ring(struct keys *k, const struct ipsec_secret *from, struct key_ring *r)
 {
     const char *why;
@@ -218,6 +227,7 @@ static void fill_ring(struct keys *k, const struct ipsec_secret *from, struct ke
     if (from->certificate)
         miss(k, r->name, "certificate",
              find_certs(k, from->certificate, r->chain, ARRAY_LEN(r->chain), &r->n_chain));
+    check_dates(k, r);
     if (from->ca)
         miss(k, r->name, "certificates of the authority",
              find_certs(k, from->ca, r->trusted, ARRAY_LEN(r->trusted), &r->n_trusted));

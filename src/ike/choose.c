@@ -220,11 +220,44 @@ static void remedy_ike(struct text *t, const struct side *theirs, uint8_t type)
     }
 }
 
+/* As a transform-set has it: "esp-aes 256", "esp-sha256-hmac"; false: it has no name for it. */
+static bool text_esp(struct text *t, const struct side *theirs, uint8_t type)
+{
+    static const struct {
+        uint8_t type;
+        uint16_t id;
+        const char *name;
+    } names[] = {
+        { IKE_T_ENCR, CRYPTO_AES_CBC, "esp-aes" },
+        { IKE_T_ENCR, CRYPTO_AES_GCM_16, "esp-gcm" },
+        { IKE_T_ENCR, CRYPTO_CHACHA20_POLY1305, "esp-chacha20-poly1305" },
+        { IKE_T_INTEG, CRYPTO_SHA1_96, "esp-sha-hmac" },
+        { IKE_T_INTEG, CRYPTO_SHA256_128, "esp-sha256-hmac" },
+        { IKE_T_INTEG, CRYPTO_SHA384_192, "esp-sha384-hmac" },
+        { IKE_T_INTEG, CRYPTO_SHA512_256, "esp-sha512-hmac" },
+    };
+    for (uint16_t i = 0; i < theirs->p->n; i++) {
+        const struct ike_transform *x = transform(theirs, i);
+        for (size_t k = 0; k < ARRAY_LEN(names) && x->type == type && !x->unusable; k++) {
+            if (names[k].type != type || names[k].id != x->id)
+                continue;
+            text_str(t, names[k].name);
+            if (x->key_bits) {
+                text_char(t, ' ');
+                text_u64(t, x->key_bits);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
 static void remedy_esp(struct text *t, const struct pairing *x, uint8_t type)
 {
     char name[64];
     struct text ios = text_init(name, sizeof(name));
-    bool able = text_ios(&ios, &x->theirs, type);
+    bool able = type == IKE_T_DH ? text_ios(&ios, &x->theirs, type)
+                                 : text_esp(&ios, &x->theirs, type);
     if (type == IKE_T_DH && !has_type(&x->ours, type)) {
         text_str(t, "the peer demands PFS: `set pfs ");
         text_str(t, able ? name : "group 14");

@@ -272,6 +272,29 @@ static const struct {
     { "no certificate", { NULL }, { "root.pem" }, y2027, "there is no certificate" },
 };
 
+/* A certificate of ours whose time is over is said to be one. */
+static void dates_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *file;
+        int64_t when;
+        const char *want;
+    } cases[] = {
+        { "its time", "rsa.pem", y2027, NULL },
+        { "too early", "rsa.pem", y2000, "it is not valid yet" },
+        { "too late", "rsa.pem", y2200, "it has expired" },
+        { "a short one", "short.pem", y2027, "it has expired" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct crypto_cert *c = pki_cert(cases[i].file);
+        const char *got = crypto_cert_dates(c, cases[i].when);
+        CLAIM(cases[i].name, !got == !cases[i].want);
+        CLAIM(cases[i].name, !got || strcmp(got, cases[i].want) == 0);
+        crypto_cert_free(c);
+    }
+}
+
 static size_t load(const char *const *names, size_t max, struct crypto_cert **ret)
 {
     size_t n = 0;
@@ -349,6 +372,7 @@ int main(void)
         cmocka_unit_test(addresses),
         cmocka_unit_test(distinguished_names),
         cmocka_unit_test(chains_are_verified),
+        cmocka_unit_test(dates_are_read),
         cmocka_unit_test(a_long_chain_is_refused),
         cmocka_unit_test(a_changed_certificate_is_refused),
     };

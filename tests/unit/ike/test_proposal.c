@@ -167,6 +167,18 @@ static const struct choice_case {
       "AES-GCM-16-256 or CHACHA20-POLY1305, we want AES-CBC-256 or AES-CBC-128; nor does PRF fit; "
       "nor does integrity fit; nor does Diffie-Hellman group fit",
       "add `encryption aes-gcm-256` to the crypto ikev2 proposal, or give the peer what we want" },
+    { "a cipher as a transform-set has it", &cbc_2048,
+      &(const struct ike_proposal){ .encr = { { CRYPTO_CHACHA20_POLY1305, 0 } }, .n_encr = 1 },
+      IKE_PROTO_ESP, true, false, 0, NULL,
+      "no ESP proposal fits: the peer's number 1 comes closest, but for encryption it offers "
+      "CHACHA20-POLY1305, we want AES-CBC-256 or AES-CBC-128; nor does integrity fit",
+      "a transform-set with `esp-chacha20-poly1305` fits, or give the peer what we want" },
+    { "with its length of key", &cbc_2048,
+      &(const struct ike_proposal){ .encr = { { CRYPTO_AES_GCM_16, 192 } }, .n_encr = 1 },
+      IKE_PROTO_ESP, true, false, 0, NULL,
+      "no ESP proposal fits: the peer's number 1 comes closest, but for encryption it offers "
+      "AES-GCM-16-192, we want AES-CBC-256 or AES-CBC-128; nor does integrity fit",
+      "a transform-set with `esp-gcm 192` fits, or give the peer what we want" },
     { "the peer demands PFS",
       &(const struct ike_proposal){ .encr = { { CRYPTO_AES_GCM_16, 256 } }, .n_encr = 1 }, &gcm,
       IKE_PROTO_ESP, false, false, 0, NULL,
