@@ -10,6 +10,9 @@
 /* Messages of one child handled in a turn, so that none starves the others. */
 enum { MESSAGES_A_TURN = 64 };
 
+/* A socket's buffer holds fewer: the end of the channel is reached before. */
+enum { LAST_TURNS_MAX = 1024 };
+
 static void channel_ready(struct loop_watch *w, uint32_t events)
 {
     struct priv_child *c = container_of(w, struct priv_child, channel);
@@ -43,8 +46,8 @@ static void ended_ready(struct loop_watch *w, uint32_t events)
     struct priv_child *c = container_of(w, struct priv_child, ended);
     (void)events;
     struct spawn_end end;
-    /* What it said before it ended counts. */
-    if (c->channel.added)
+    /* What it said before it ended counts, all of it. */
+    for (int i = 0; i < LAST_TURNS_MAX && c->channel.added; i++)
         channel_ready(&c->channel, EPOLLIN);
     loop_del(c->priv->loop, &c->ended);
     if (spawn_reap(&c->process, &end) != 0)

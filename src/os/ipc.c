@@ -203,9 +203,12 @@ err_t ipc_receive(struct ipc *c, struct ipc_message *ret_message)
     ssize_t n;
     explicit_bzero(c->buffer, c->in_buffer);
     c->in_buffer = 0;
+    /* A peer that ended with words of ours unread is an error that the kernel tells once, before
+     * what the peer said last. */
+    int resets = 0;
     do
         n = recvmsg(c->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
+    while (n < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
     c->in_buffer = n > (ssize_t)sizeof(header) ? (size_t)n - sizeof(header) : 0;
     if (n == 0 || (n < 0 && errno == ECONNRESET))
         return -EPIPE;
