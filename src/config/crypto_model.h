@@ -31,6 +31,7 @@ struct config_secret {
 struct config_secret_span {
     struct config_pos at;
     uint32_t len; /* bytes */
+    bool bgp;     /* the password of a BGP session; else a key of IPsec */
 };
 
 struct config_algorithm {

@@ -89,7 +89,7 @@ static bool is_hex(const char *s)
     return n % 2 == 0 && n > 0 && strspn(s, "0123456789abcdefABCDEF") == n;
 }
 
-void crypto_note_secret(struct parser *p, size_t w, size_t end)
+static void note_secret(struct parser *p, size_t w, size_t end, bool bgp)
 {
     if (w + 1 == end && strcmp(parser_word(p, w), "<removed>") == 0)
         return;
@@ -100,7 +100,18 @@ void crypto_note_secret(struct parser *p, size_t w, size_t end)
     *span = (struct config_secret_span){
         .at = parser_at(p, w),
         .len = (uint32_t)(last->column + last->len - first->column),
+        .bgp = bgp,
     };
+}
+
+void crypto_note_secret(struct parser *p, size_t w, size_t end)
+{
+    note_secret(p, w, end, false);
+}
+
+void crypto_note_bgp_password(struct parser *p, size_t w)
+{
+    note_secret(p, w, p->l.n, true);
 }
 
 /* What follows one of these words may be a secret. */

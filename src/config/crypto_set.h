@@ -28,6 +28,9 @@ must_use bool crypto_secret(struct parser *p, size_t w, size_t end, struct confi
 /* Notes words w..end-1 as a secret, whatever they mean. */
 void crypto_note_secret(struct parser *p, size_t w, size_t end);
 
+/* Notes words w to the end of the line as the password of a BGP session. */
+void crypto_note_bgp_password(struct parser *p, size_t w);
+
 /* Notes what looks like a key in a line that nobody understands. */
 void crypto_note_unread(struct parser *p);
 

@@ -1,4 +1,5 @@
 /* router bgp: neighbors and peer groups, what concerns their sessions. */
+#include "config/crypto_set.h"
 #include "config/parser.h"
 
 #include <string.h>
@@ -146,18 +147,29 @@ static void set_u16(struct parser *p, const struct cmd_args *a)
         *(uint16_t *)member(n, a) = a->no ? 0 : (uint16_t)a->v[1].number;
 }
 
+static void put_password(struct parser *p, const struct cmd_args *a, unsigned i)
+{
+    struct config_neighbor *n = neighbor(p, a);
+    if (a->v[i].present)
+        crypto_note_bgp_password(p, a->v[i].word);
+    if (n)
+        n->password = a->no ? NULL : parser_keep_rest(p, a, i);
+}
+
+static void set_password(struct parser *p, const struct cmd_args *a)
+{
+    put_password(p, a, 1);
+}
+
 /* IOS: the password may say how it is written; 7 is a reversible scramble that we do not undo. */
 static void set_password_typed(struct parser *p, const struct cmd_args *a)
 {
-    struct config_neighbor *n = neighbor(p, a);
-    if (!n)
-        return;
     if (!a->no && a->v[1].number != 0) {
         parser_error(p, "CFG-UNSUPPORTED", a->v[1].word, "an encrypted password cannot be used",
                      "the password in clear (type 0)");
         return;
     }
-    n->password = a->no ? NULL : parser_keep_rest(p, a, 2);
+    put_password(p, a, 2);
 }
 
 static void set_ebgp_multihop(struct parser *p, const struct cmd_args *a)
@@ -248,7 +260,7 @@ static const struct cmd_row rows[] = {
         "The session's own address"),
     ROW(IN_BOTH, "update-source <interface>", set_interface_name, 0,
         "The interface whose address is the session's own"),
-    ROW(IN_BOTH, "password <line>", set_text, OFFSET(password), "TCP MD5 (RFC 2385)"),
+    ROW(IN_BOTH, "password <line>", set_password, 0, "TCP MD5 (RFC 2385)"),
     ROW(IN_IOS, "password <0-9> <line>", set_password_typed, 0, "The same, saying its type"),
     ROW(IN_BOTH, "timers <0-65535> <0-65535> [<0-65535>]", set_timers, 0,
         "Keepalive and hold time in seconds"),

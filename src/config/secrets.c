@@ -14,6 +14,7 @@ size_t config_without_secrets_max(const struct config *c, uint16_t file, size_t 
 struct copy {
     char *to;
     size_t n, cap;
+    const struct config_secret_text *from;
 };
 
 static void put(struct copy *k, const char *s, size_t n)
@@ -35,8 +36,9 @@ static void copy_line(struct copy *k, const struct config *c, struct config_pos 
         if (s->at.line != at.line)
             break;
         size_t start = (size_t)(s->at.column - 1);
-        if (start < done || start > len)
-            continue; /* within one that is out already */
+        bool stays = s->bgp ? k->from->keeps_bgp : k->from->keeps_ipsec;
+        if (start < done || start > len || stays)
+            continue; /* within one that is out already, or not to go */
         put(k, line + done, start - done);
         put(k, removed, sizeof(removed) - 1);
         done = MIN(start + s->len, len);
@@ -44,12 +46,12 @@ static void copy_line(struct copy *k, const struct config *c, struct config_pos 
     put(k, line + done, len - done);
 }
 
-size_t config_without_secrets(const struct config *c, uint16_t file, const char *text, size_t len,
+size_t config_without_secrets(const struct config *c, const struct config_secret_text *from,
                               char *to, size_t cap)
 {
-    struct copy k = { .to = to, .cap = cap };
-    const char *at = text, *end = text + len;
-    if (len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0) {
+    struct copy k = { .to = to, .cap = cap, .from = from };
+    const char *at = from->text, *end = from->text + from->len;
+    if (from->len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0) {
         put(&k, at, 3); /* columns count from behind it */
         at += 3;
     }
@@ -57,7 +59,7 @@ size_t config_without_secrets(const struct config *c, uint16_t file, const char 
     for (uint32_t line = 1; at < end; line++) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         size_t n = (size_t)((newline ? newline : end) - at);
-        copy_line(&k, c, (struct config_pos){ .file = file, .line = line }, at, n, &i);
+        copy_line(&k, c, (struct config_pos){ .file = from->file, .line = line }, at, n, &i);
         if (newline)
             put(&k, "\n", 1);
         at += n + (newline ? 1 : 0);

@@ -125,6 +125,43 @@ static bool say_key_file(struct conf *c, const struct config_secret *s)
            ipc_send(&c->priv, MSG_CONF_KEY_FILE, bytes, wr_len(&w), -1) == 0;
 }
 
+/* Who is to read a document: everybody sees the secrets that he needs, and no other. */
+struct audience {
+    bool speaks_bgp, has_keys;
+};
+
+static err_t write_for(struct conf *c, const struct config *config,
+                       const struct config_options *options, const struct audience *who,
+                       int *ret_fd)
+{
+    struct config_file files[OPTIONS_FILES_MAX];
+    char *texts[OPTIONS_FILES_MAX] = { 0 };
+    size_t sizes[OPTIONS_FILES_MAX] = { 0 };
+    struct config_options theirs = *options;
+    err_t rc = 0;
+    for (size_t i = 0; rc == 0 && i < c->file_count; i++) {
+        files[i] = c->files[i];
+        sizes[i] = config_without_secrets_max(config, (uint16_t)i, files[i].len);
+        texts[i] = mem_alloc(MEM_BUFFER, sizes[i]);
+        const struct config_secret_text from = { .file = (uint16_t)i,
+                                                 .text = files[i].text,
+                                                 .len = files[i].len,
+                                                 .keeps_bgp = who->speaks_bgp,
+                                                 .keeps_ipsec = who->has_keys };
+        if (!texts[i])
+            rc = -ENOMEM;
+        else
+            files[i].len = config_without_secrets(config, &from, texts[i], sizes[i]);
+        files[i].text = texts[i];
+    }
+    theirs.secrets_removed = !who->has_keys;
+    if (rc == 0)
+        rc = document_write(files, c->file_count, &theirs, ret_fd);
+    for (size_t i = 0; i < c->file_count; i++)
+        mem_free(MEM_BUFFER, texts[i], texts[i] ? sizes[i] : 0);
+    return rc;
+}
+
 /* The text with its secrets is for keys alone, if there are tunnels at all. */
 static err_t hand_over_secrets(struct conf *c, const struct config *config,
                                const struct config_options *options)
@@ -146,36 +183,9 @@ static err_t hand_over_secrets(struct conf *c, const struct config *config,
         return -ENOMEM;
     if (tunnels == 0)
         return 0;
-    err_t rc = document_write(c->files, c->file_count, options, &fd);
+    const struct audience keys = { .has_keys = true };
+    err_t rc = write_for(c, config, options, &keys, &fd);
     return rc == 0 ? ipc_send(&c->priv, MSG_CONF_SECRETS, NULL, 0, fd) : rc;
-}
-
-/* What the other processes read has no secret of IPsec in it. */
-static err_t write_public(struct conf *c, const struct config *config,
-                          const struct config_options *options, int *ret_fd)
-{
-    struct config_file files[OPTIONS_FILES_MAX];
-    char *texts[OPTIONS_FILES_MAX] = { 0 };
-    size_t sizes[OPTIONS_FILES_MAX] = { 0 };
-    struct config_options public = *options;
-    err_t rc = 0;
-    for (size_t i = 0; rc == 0 && i < c->file_count; i++) {
-        files[i] = c->files[i];
-        sizes[i] = config_without_secrets_max(config, (uint16_t)i, files[i].len);
-        texts[i] = mem_alloc(MEM_BUFFER, sizes[i]);
-        if (!texts[i])
-            rc = -ENOMEM;
-        else
-            files[i].len = config_without_secrets(config, (uint16_t)i, files[i].text, files[i].len,
-                                                  texts[i], sizes[i]);
-        files[i].text = texts[i];
-    }
-    public.secrets_removed = true;
-    if (rc == 0)
-        rc = document_write(files, c->file_count, &public, ret_fd);
-    for (size_t i = 0; i < c->file_count; i++)
-        mem_free(MEM_BUFFER, texts[i], texts[i] ? sizes[i] : 0);
-    return rc;
 }
 
 /* priv knows whether the kernel has IPsec; where the line stands, it is told by us. */
@@ -197,10 +207,16 @@ static err_t say_kernel(struct conf *c, const struct config *config)
 static err_t hand_over(struct conf *c, const struct config *config,
                        const struct config_options *options, int *ret_fd)
 {
+    const struct audience core = { .speaks_bgp = true }, tunnels = { 0 };
+    int fd;
     err_t rc = say_kernel(c, config);
     if (rc == 0)
         rc = hand_over_secrets(c, config, options);
-    return rc == 0 ? write_public(c, config, options, ret_fd) : rc;
+    if (rc == 0)
+        rc = write_for(c, config, options, &tunnels, &fd);
+    if (rc == 0)
+        rc = ipc_send(&c->priv, MSG_CONF_TUNNELS, NULL, 0, fd);
+    return rc == 0 ? write_for(c, config, options, &core, ret_fd) : rc;
 }
 
 static bool validate(struct conf *c, int *ret_fd)

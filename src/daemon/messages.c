@@ -10,6 +10,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_CONF_LINE] = { "conf-line", ROLE_CONF, ROLE_PRIV, false, TEXT_ROW },
     [MSG_CONF_SECRETS] = { "conf-secrets", ROLE_CONF, ROLE_PRIV, true, 0 },
     [MSG_CONF_KERNEL] = { "conf-kernel", ROLE_CONF, ROLE_PRIV, false, TEXT_ROW },
+    [MSG_CONF_TUNNELS] = { "conf-tunnels", ROLE_CONF, ROLE_PRIV, true, 0 },
     [MSG_CONF_DOCUMENT] = { "conf-document", ROLE_CONF, ROLE_PRIV, true, 0 },
     [MSG_CONF_REFUSED] = { "conf-refused", ROLE_CONF, ROLE_PRIV, false, 0 },
 

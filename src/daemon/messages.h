@@ -17,7 +17,8 @@ enum message {
     MSG_CONF_LINE,     /* severity, then a finding in words */
     MSG_CONF_SECRETS,  /* IPsec is configured: descriptor of the document with its secrets */
     MSG_CONF_KERNEL,   /* where the text asks for the kernel's IPsec: can that be? */
-    MSG_CONF_DOCUMENT, /* the files passed: descriptor of the document, without those */
+    MSG_CONF_TUNNELS,  /* descriptor of the document without any secret: for ike and data */
+    MSG_CONF_DOCUMENT, /* the files passed: descriptor of the document without keys of IPsec */
     MSG_CONF_REFUSED,  /* they did not */
 
     MSG_CORE_CONFIG,   /* descriptor of the document */

@@ -129,7 +129,8 @@ void priv_listen_set(struct priv *p, bool on);
 /* Tries the families again that could not be bound, and later if they still cannot. */
 void priv_listen_retry(struct priv *p);
 
-/* priv_ipsec.c: keys, ike and data. document: conf's, kept until core accepts it (taken). Applied:
+/* priv_ipsec.c: keys, ike and data. document: conf's for ike and data, kept until core accepts its
+ * own (taken). Applied:
  * core did: the processes are started at need and get it. ports: sockets again, when it is time. */
 void priv_ipsec_init(struct priv *p);
 /* Opens the files of --key-log, if it was given, and says so; false: it cannot, and why is said. */

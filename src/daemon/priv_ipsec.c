@@ -40,7 +40,7 @@ void priv_ipsec_secrets(struct priv *p, int fd)
 
 void priv_ipsec_document(struct priv *p, int document)
 {
-    replace(&p->ipsec.document, fcntl(document, F_DUPFD_CLOEXEC, 0));
+    replace(&p->ipsec.document, document);
 }
 
 void priv_ipsec_init(struct priv *p)

@@ -160,7 +160,6 @@ static void apply(struct priv *p, int document)
         }
     }
     p->reload = RELOAD_APPLYING;
-    priv_ipsec_document(p, document);
     priv_send(&p->child[ROLE_CORE], MSG_CORE_CONFIG, NULL, 0, document);
 }
 
@@ -195,6 +194,8 @@ void priv_reload_message(struct priv *p, const struct ipc_message *m)
         take_need(p, m);
     } else if (m->kind == MSG_CONF_SECRETS && p->reload == RELOAD_READING) {
         priv_ipsec_secrets(p, m->fd);
+    } else if (m->kind == MSG_CONF_TUNNELS && p->reload == RELOAD_READING) {
+        priv_ipsec_document(p, m->fd);
     } else if (m->kind == MSG_CONF_KEY_FILE && p->reload == RELOAD_READING) {
         priv_ipsec_key_file(p, m);
     } else if (m->fd >= 0) {

@@ -48,7 +48,8 @@ static void without_secrets(const struct config *c, const char *text, size_t len
     char *to = malloc(cap + 1);
     if (!to)
         return;
-    size_t n = config_without_secrets(c, 0, text, len, to, cap);
+    const struct config_secret_text from = { .text = text, .len = len };
+    size_t n = config_without_secrets(c, &from, to, cap);
     assert(n <= cap);
     for (size_t i = 0; i < len; i++)
         lines[0] += text[i] == '\n';

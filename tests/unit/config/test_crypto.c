@@ -462,6 +462,29 @@ static void secrets_are_masked(void **state)
     reading_done(&r);
 }
 
+/* Who speaks BGP sees the passwords of its sessions, the keys process the keys of IPsec. */
+static void each_sees_its_own_secrets(void **state)
+{
+    (void)state;
+    static const char text[] = "crypto ikev2 keyring K\n peer p\n  address 192.0.2.1\n"
+                               "  pre-shared-key for-ipsec\n!\n"
+                               "router bgp 65000\n neighbor 192.0.2.1 remote-as 65001\n"
+                               " neighbor 192.0.2.1 password for bgp\n"
+                               " neighbor 192.0.2.2 remote-as 65001\n"
+                               " neighbor 192.0.2.2 password 0 for bgp\n!\n";
+    struct reading r = read_bytes(text, strlen(text), IOS, true);
+    for (int i = 0; i < 4; i++) {
+        char to[sizeof(text) + 64] = { 0 };
+        const struct config_secret_text from = {
+            .text = text, .len = strlen(text), .keeps_bgp = i & 1, .keeps_ipsec = i & 2 };
+        (void)config_without_secrets(r.c, &from, to, sizeof(to) - 1);
+        assert_true((strstr(to, "for bgp") != NULL) == ((i & 1) != 0));
+        assert_true((strstr(to, "for-ipsec") != NULL) == ((i & 2) != 0));
+        assert_true(i != 3 || strcmp(to, text) == 0);
+    }
+    reading_done(&r);
+}
+
 static void texts_go_out_without_secrets(void **state)
 {
     (void)state;
@@ -469,7 +492,8 @@ static void texts_go_out_without_secrets(void **state)
     size_t cap = config_without_secrets_max(r.c, 0, strlen(secret_text));
     char *to = calloc(1, cap + 1);
     assert_non_null(to);
-    size_t n = config_without_secrets(r.c, 0, secret_text, strlen(secret_text), to, cap);
+    const struct config_secret_text from = { .text = secret_text, .len = strlen(secret_text) };
+    size_t n = config_without_secrets(r.c, &from, to, cap);
     assert_int_equal(n, strlen(to));
     assert_no_secret(to);
     assert_non_null(strstr(to, "  pre-shared-key file /run/keys/s\n"));
@@ -589,6 +613,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_print),        cmocka_unit_test(findings_are_said),
         cmocka_unit_test(secrets_are_masked), cmocka_unit_test(texts_go_out_without_secrets),
+        cmocka_unit_test(each_sees_its_own_secrets),
         cmocka_unit_test(secrets_are_wiped),  cmocka_unit_test(ikev1_has_its_equivalent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
