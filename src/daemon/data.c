@@ -212,20 +212,6 @@ static size_t read_frames(struct data *d, int fd, struct esp_frame *frames)
     return n;
 }
 
-static void tun_ready(struct loop_watch *w, uint32_t events)
-{
-    (void)events;
-    struct tunnel *t = container_of(w, struct tunnel, watch);
-    struct data *d = t->data;
-    for (int turn = 0; turn < TURNS_A_DEVICE; turn++) {
-        struct esp_frame frames[FRAMES_A_BATCH];
-        size_t n = read_frames(d, w->fd, frames);
-        if (n == 0)
-            return;
-        seal(d, t, frames, n);
-    }
-}
-
 /* RFC 4301 8.2.1: ICMP is believed only if it quotes an SPI that we send with to that address,
  * which nobody knows who cannot see our packets. Routers that quote no more than the UDP header are
  * not believed; those of RFC 1812 4.3.2.3 quote enough. */
@@ -335,18 +321,23 @@ static void ask_device(struct data *d, struct tunnel *t)
     t->asked = true;
 }
 
+static void close_device(struct tunnel *t)
+{
+    if (t->watch.fd >= 0) {
+        loop_del(t->data->loop, &t->watch);
+        close(t->watch.fd);
+    }
+    t->watch.fd = -1;
+    t->asked = t->uso = false;
+}
+
 /* What carries a tunnel's packets goes: its SAs, and its device. */
 static void tunnel_stop(struct data *d, struct tunnel *t)
 {
     if (d->kernel)
         data_kernel_tunnel_gone(d->kernel, t->connection);
     esp_tunnel_remove(d->esp, t->connection);
-    if (t->watch.fd >= 0) {
-        loop_del(d->loop, &t->watch);
-        close(t->watch.fd);
-    }
-    t->watch.fd = -1;
-    t->asked = t->uso = false;
+    close_device(t);
 }
 
 static void tunnel_drop(struct data *d, struct tunnel *t)
@@ -367,6 +358,25 @@ static void set_tunnel(struct data *d, const struct tunnel *t)
     if (rc != 0)
         log_line(&d->log, LOG_LEVEL_ERROR, "tunnel %s cannot carry packets: %s", t->name,
                  strerror(-rc));
+}
+
+static void tun_ready(struct loop_watch *w, uint32_t events)
+{
+    struct tunnel *t = container_of(w, struct tunnel, watch);
+    struct data *d = t->data;
+    if (events & EPOLLERR) { /* somebody deleted the device under us */
+        log_line(&d->log, LOG_LEVEL_WARNING, "%s was deleted: it is made again", t->name);
+        close_device(t);
+        ask_device(d, t);
+        return;
+    }
+    for (int turn = 0; turn < TURNS_A_DEVICE; turn++) {
+        struct esp_frame frames[FRAMES_A_BATCH];
+        size_t n = read_frames(d, w->fd, frames);
+        if (n == 0)
+            return;
+        seal(d, t, frames, n);
+    }
 }
 
 static bool take_device(struct data *d, const struct ipc_message *m)
