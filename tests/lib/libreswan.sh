@@ -107,7 +107,7 @@ pluto_added() {
     n=$(grep -c '"gw": added IKEv2 connection' "$NET_DIR/pluto-$1/log") || true
     if [ $# -gt 1 ]; then [ "$n" -gt "$2" ]; else echo "$n"; fi
 }
-pluto_loaded() { pluto_do "$1" --status 2>/dev/null | grep -q '^000 "gw":'; }
+pluto_loaded() { grep -q '^000 "gw":' <(pluto_do "$1" --status 2>/dev/null); }
 
 # pluto_up NS [SECONDS]: initiates the connection.
 pluto_up() { timeout "${2:-15}" bash -c "$(declare -f pluto_do pluto_run); pluto_do $1 --initiate --name gw"; }
