@@ -7,8 +7,8 @@ PREFIX ?= /usr/local
 # Where `make setup` has nothing to install (another distribution): make SETUP=true ...
 SETUP ?= tools/setup.sh
 
-.PHONY: all setup setup-peers setup-bench setup-vm build build-san demo test bench bench-bgp bench-ipsec \
-	fuzz torture format tidy install clean
+.PHONY: all setup setup-peers setup-bench setup-vm build build-san demo test test-vm bench \
+	bench-bgp bench-ipsec fuzz torture format tidy install clean
 .DELETE_ON_ERROR:
 
 all: setup build
@@ -54,6 +54,10 @@ demo: setup-peers build
 # (which house rules cannot be). Ends with the sum of both.
 test: setup-peers build build-san
 	@tools/run-tests $(BUILD) $(SAN)
+
+# What needs a kernel with IPsec, in emulated machines: several minutes.
+test-vm: setup-peers setup-vm build
+	@SPANWAY_VM=1 tools/run-tests --suite vm $(BUILD)
 
 tidy:
 	@python3 tools/tidy.py

@@ -1,6 +1,7 @@
 # tests/lib/net.sh: namespaces, cables and real peers for demos and tests. Sourced by bash scripts.
 # Everything made here carries a prefix of this process and is removed by net_done (an EXIT trap of
-# the script). Waits are for conditions with deadlines, never for time to pass.
+# the script). Waits are for conditions with deadlines, never for time to pass. Scripts do not set pipefail:
+# `show | grep -q` ends the show by a signal when it writes on after the match.
 
 NET_ID=${NET_ID:-sw$$}
 NET_DIR=$(mktemp -d "${TMPDIR:-/tmp}/spanway.XXXXXX")
