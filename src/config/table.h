@@ -1,6 +1,6 @@
 /* config/table.h: the command table. One row is one command: the row alone gives the parser, the
  * `no` form, abbreviation, messages and the reference page. To add a command, add one row to the
- * rows_*.c of its topic (and print what it sets in print_*.c).
+ * rows/ file of its topic (and print what it sets in print/).
  *
  * Syntax of a row: words are keywords (any unique beginning will do); <type> is an argument (the
  * types stand in match.c, <1-255> is a number); {a|b} one of the keywords; [...] optional;
