@@ -1,4 +1,4 @@
-/* config/eq.h: comparing models member by member: the pieces that eq.c and crypto_eq.c are made of.
+/* config/eq.h: comparing models member by member: the pieces that eq.c and crypto/eq.c are made of.
  * Internal to config/. */
 #ifndef CONFIG_EQ_H
 #define CONFIG_EQ_H

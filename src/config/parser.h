@@ -239,11 +239,11 @@ void nat_expand(struct parser *p);
 /* check.c: references to nothing, neighbors without an AS, RFC 8212. */
 void check_config(struct parser *p);
 
-/* Sweeps IKEv2 and IPsec (crypto_finish.c). */
+/* Sweeps IKEv2 and IPsec (crypto/finish.c). */
 void finish_crypto(struct config *c);
-/* Resolves the tunnels and says what they lack (crypto_resolve.c). */
+/* Resolves the tunnels and says what they lack (crypto/resolve.c). */
 void crypto_resolve(struct parser *p);
-/* Says what is suspicious about them (crypto_check.c). */
+/* Says what is suspicious about them (crypto/check.c). */
 void check_crypto(struct parser *p);
 
 /* Drops the neighbors that the checks found to have no AS: no session can be made of them. */
