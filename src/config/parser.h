@@ -218,15 +218,15 @@ void store_note_seq(struct parser *p, enum index_kind kind, uint32_t list, uint3
 
 /* ---- the steps of a parse -------------------------------------------------------------------- */
 
-/* Lines that are no commands: prompts, preambles, fences, banners (capture.c). True: done with. */
+/* Prompts, preambles, fences, banners: no commands (read/capture.c). True: done with. */
 bool capture_line(struct parser *p);
 /* After the last line of a file: an error if a banner is still open. */
 void capture_end(struct parser *p);
 
-/* iptables and iptables-save lines (iptables.c). True: it was one. */
+/* iptables and iptables-save lines (read/iptables.c). True: it was one. */
 bool iptables_line(struct parser *p);
 
-/* The dialect of a text (detect.c); DIALECT_UNKNOWN when nothing tells. */
+/* The dialect of a text (read/detect.c); DIALECT_UNKNOWN when nothing tells. */
 enum dialect detect_dialect(struct lex_line *scratch, const char *text, size_t len);
 
 /* Sweeps, sorts, fills in what is not said (finish.c); NAT lists into rules (nat_expand.c);

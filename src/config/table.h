@@ -3,7 +3,7 @@
  * rows/ file of its topic (and print what it sets in print/).
  *
  * Syntax of a row: words are keywords (any unique beginning will do); <type> is an argument (the
- * types stand in match.c, <1-255> is a number); {a|b} one of the keywords; [...] optional;
+ * types stand in read/match.c, <1-255> is a number); {a|b} one of the keywords; [...] optional;
  * ([...] [...]) optional parts in any order. Arguments are numbered from 0 in the order of '<', '{'
  * and '[' in the text: a setter asks for argument i, and an option is an argument too (present).
  * `no` in front matches the same row; it may stop before trailing arguments. */
