@@ -87,6 +87,13 @@ static void configure_pending(struct core *c, ns_t now)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
+static void tunnel_lost(struct core *c, ns_t now, const struct ipc_message *m)
+{
+    char name[TUNNEL_NAME_MAX + 1] = { 0 };
+    memcpy(name, m->bytes, m->len); /* within the table's limit */
+    node_tunnel_lost(c->node, now, name);
+}
+
 static bool priv_message(struct core *c, ns_t now, const struct ipc_message *m)
 {
     switch (m->kind) {
@@ -105,6 +112,9 @@ static bool priv_message(struct core *c, ns_t now, const struct ipc_message *m)
         return true;
     case MSG_CORE_WRITTEN:
         return core_writes_answered(c, now, m);
+    case MSG_CORE_LOST:
+        tunnel_lost(c, now, m);
+        return true;
     case MSG_CORE_STOP:
         c->stopping = true;
         node_shutdown(c->node, now);

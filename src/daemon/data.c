@@ -299,6 +299,8 @@ static void set_carrier(struct data *d, struct tunnel *t)
         data_kernel_carrier(d->kernel, t->connection, t->up);
     if (t->watch.fd < 0)
         return;
+    if (!t->up) /* the kernel's word may come a second later */
+        channel_send(&d->priv, MSG_PRIV_LOST, t->name, strlen(t->name), -1);
     err_t rc = tun_set_carrier(t->watch.fd, t->up);
     if (rc != 0)
         log_line(&d->log, LOG_LEVEL_ERROR, "the carrier of %s cannot be set: %s", t->name,

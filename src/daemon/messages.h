@@ -66,6 +66,8 @@ enum message {
     MSG_DATA_SOCKET,   /* enum ipsec_socket, family; descriptor */
     MSG_DATA_TUN,      /* name, takes UDP super-packets; descriptor of the TUN */
     MSG_PRIV_TUN,      /* MTU, name: data asks for a TUN device */
+    MSG_PRIV_LOST,     /* name of a tunnel that carries nothing any more */
+    MSG_CORE_LOST,     /* the same, passed on */
 
     MSG_DATA_XFRM_MONITOR, /* descriptor of what the kernel says of IPsec */
     MSG_DATA_XFRM,     /* enum xfrm_say, and what it says: messages_xfrm.h */
@@ -94,6 +96,7 @@ enum {
     NAT_RULES_MAX = 1024,
     NAT_RULE_BYTES_MAX = 256,       /* one rule, encoded: its interface name is at most 31 long */
     FINDING_MAX = 1024,
+    TUNNEL_NAME_MAX = 16,           /* bytes of a tunnel's name */
 };
 static_assert((int)WRITES_BYTES_MAX / WRITE_BYTES_MIN * (WRITE_BYTES_MIN + 4) <=
                   (int)IPC_MESSAGE_MAX,

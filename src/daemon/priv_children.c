@@ -169,14 +169,23 @@ static void core_message(struct priv_child *c, const struct ipc_message *m)
         breach(c, m);
 }
 
+static bool data_message(struct priv *p, const struct ipc_message *m)
+{
+    if (m->kind == MSG_PRIV_XFRM)
+        return priv_xfrm_message(p, m);
+    if (m->kind != MSG_PRIV_LOST)
+        return priv_ipsec_tun(p, m);
+    priv_send(&p->child[ROLE_CORE], MSG_CORE_LOST, m->bytes, m->len, -1);
+    return true;
+}
+
 void priv_message(struct priv_child *c, const struct ipc_message *m)
 {
     if (c->role == ROLE_CORE)
         core_message(c, m);
     else if (c->role == ROLE_CONF)
         priv_reload_message(c->priv, m);
-    else if (c->role == ROLE_DATA && !(m->kind == MSG_PRIV_XFRM ? priv_xfrm_message(c->priv, m)
-                                                                : priv_ipsec_tun(c->priv, m)))
+    else if (c->role == ROLE_DATA && !data_message(c->priv, m))
         breach(c, m);
     else if (m->kind == MSG_RELOAD)
         priv_reload_start(c->priv, true);

@@ -190,6 +190,14 @@ void node_link(struct node *n, ns_t now, const struct fib_interface *link)
     told(n);
 }
 
+void node_tunnel_lost(struct node *n, ns_t now, const char *name)
+{
+    const struct fib_interface *known = fib_interface_find(n->fib, name);
+    node_at(n, now);
+    if (known && known->admin_up && known->running)
+        node_peer_tunnel_down(n, known->index);
+}
+
 void node_link_gone(struct node *n, ns_t now, uint32_t if_index)
 {
     node_at(n, now);

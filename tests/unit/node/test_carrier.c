@@ -130,6 +130,43 @@ static void a_session_stays_in_its_tunnel(void **state)
     }
 }
 
+static const char conf_protected[] =
+    "version 15.6\n"
+    "crypto ikev2 keyring K\n peer P\n  address 192.0.2.1\n  pre-shared-key secret\n"
+    "crypto ikev2 profile I\n match identity remote address 192.0.2.1 255.255.255.255\n"
+    " authentication local pre-share\n authentication remote pre-share\n keyring local K\n"
+    "crypto ipsec profile E\n set ikev2-profile I\n"
+    "interface Tunnel1\n ip address 10.9.0.1 255.255.255.252\n tunnel source 10.0.0.1\n"
+    " tunnel mode ipsec ipv4\n tunnel destination 192.0.2.1\n"
+    " tunnel protection ipsec profile E\n"
+    "ip route 10.0.0.2 255.255.255.255 Tunnel1\nip route 192.0.2.0 255.255.255.0 10.0.0.9\n"
+    "router bgp 65001\n bgp router-id 10.255.0.1\n neighbor 10.0.0.2 remote-as 65002\n"
+    " neighbor 10.0.0.2 ebgp-multihop 2\n";
+
+/* Who carried the tunnel says it before the kernel does, which may never do: it may be back. */
+static void a_lost_tunnel_ends_its_session_at_once(void **state)
+{
+    (void)state;
+    struct pair p = { .counted = "event=down" };
+    pair_add(&p, conf_protected, 1);
+    pair_add(&p, conf_there, 1);
+    set_tunnel(&p, true);
+    set_tunnel_address(&p, conf_protected);
+    sync(&p);
+    pair_run(&p, 5);
+    assert_true(is_up(&p));
+    node_tunnel_lost(p.node[0], p.now, "Tunnel2");
+    node_tunnel_lost(p.node[0], p.now, "eth0");
+    pair_run(&p, 1);
+    assert_int_equal(p.counted_n, 0);
+    node_tunnel_lost(p.node[0], p.now, "Tunnel1");
+    pair_run(&p, 0.001);
+    assert_true(p.counted_n > 0);
+    pair_run(&p, 60); /* the kernel said nothing: the tunnel was back before */
+    assert_true(is_up(&p));
+    pair_done(&p);
+}
+
 /* A reload that puts the running session into the tunnel ends it outside. */
 static void a_reload_moves_a_session_into_its_tunnel(void **state)
 {
@@ -182,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_stays_in_its_tunnel),
+        cmocka_unit_test(a_lost_tunnel_ends_its_session_at_once),
         cmocka_unit_test(a_reload_moves_a_session_into_its_tunnel),
         cmocka_unit_test(a_new_way_is_taken_at_once),
     };
