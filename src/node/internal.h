@@ -175,6 +175,12 @@ struct node_local {
     bool announced[POLICY_NETWORK + 1]; /* by policy_source: what the RIB was told */
 };
 
+/* A tunnel that leads into itself (recursion.c). */
+struct node_held {
+    ns_t until;     /* taken down until then; 0: it is not */
+    uint32_t looks; /* that found it so, in a row */
+};
+
 struct node {
     struct node_params params;
     char name[64];
@@ -215,7 +221,7 @@ struct node {
     bool pump_due; /* the kernel told something: carried on when the driver asks what to do */
     struct node_timer sweep;
     struct node_timer recursion;
-    ns_t *held_until; /* of each tunnel that was taken down for it: until then; 0: it was not */
+    struct node_held *held; /* of each tunnel of the configuration */
     uint32_t held_n;
     struct node_timer refused; /* when what the kernel refused is tried again */
     ns_t refused_wait;

@@ -4,9 +4,12 @@
 
 #include "node/internal.h"
 
-/* How often it is looked, and how long such a tunnel stays down. */
+/* How often it is looked, and how long such a tunnel stays down. One look is not believed: while
+ * sessions come up, a route by the tunnel may be there before a better one by the outer interface.
+ */
 #define LOOK_EVERY (2 * NS_PER_S)
 #define HOLD_DOWN (60 * NS_PER_S)
+enum { LOOKS_BELIEVED = 5 };
 
 /* Whether packets to the tunnel's other end come back to it, perhaps by way of other tunnels. */
 static bool leads_into_itself(const struct node *n, const struct config_tunnel *t)
@@ -53,22 +56,24 @@ static void set_link(struct node *n, const struct config_tunnel *t, bool up)
     diag_set(a->interface, sizeof(a->interface), i->name);
 }
 
-static void look_at(struct node *n, const struct config_tunnel *t, ns_t *held_until)
+static void look_at(struct node *n, const struct config_tunnel *t, struct node_held *h)
 {
     const struct fib_interface *i = fib_interface_find(n->fib, t->interface->name);
-    bool is_held = *held_until != 0;
+    /* Where the configuration itself says so, time mends nothing. */
+    bool is_configured = node_config_way(n->config, &t->remote) == t->interface;
     if (i && i->admin_up && i->running && leads_into_itself(n, t)) {
-        if (!is_held)
+        if (++h->looks < LOOKS_BELIEVED && !is_configured)
+            return;
+        if (h->until == 0)
             log_recursion(n, t);
-        *held_until = n->now + HOLD_DOWN;
+        h->until = n->now + HOLD_DOWN;
         set_link(n, t, false);
         return;
     }
-    /* Where the configuration itself says so, time mends nothing. */
-    if (!is_held || n->now < *held_until ||
-        node_config_way(n->config, &t->remote) == t->interface)
+    h->looks = 0;
+    if (h->until == 0 || n->now < h->until || is_configured)
         return;
-    *held_until = 0;
+    h->until = 0;
     set_link(n, t, true);
 }
 
@@ -84,14 +89,14 @@ void node_recursion_look(struct node *n)
     assert(n->held_n == c->tunnels.n);
     for (uint32_t i = 0; i < n->held_n; i++)
         if (!c->tunnels.v[i].interface->shutdown)
-            look_at(n, &c->tunnels.v[i], &n->held_until[i]);
+            look_at(n, &c->tunnels.v[i], &n->held[i]);
     look_later(n);
 }
 
 void node_recursion_done(struct node *n)
 {
-    mem_free(MEM_NODE, n->held_until, n->held_n * sizeof(*n->held_until));
-    n->held_until = NULL;
+    mem_free(MEM_NODE, n->held, n->held_n * sizeof(*n->held));
+    n->held = NULL;
     n->held_n = 0;
     timer_clear(&n->timers, &n->recursion.timer);
 }
@@ -101,15 +106,15 @@ void node_recursion_apply(struct node *n, const struct config *old)
     for (uint32_t i = 0; old && i < n->held_n; i++) {
         const struct config_interface *now =
             node_index_interface(n->index, old->ipsec.tunnels.v[i].interface->name);
-        if (n->held_until[i] && now && !now->shutdown)
+        if (n->held[i].until && now && !now->shutdown)
             set_link(n, &old->ipsec.tunnels.v[i], true);
     }
     node_recursion_done(n);
     uint32_t count = n->config->ipsec.tunnels.n;
     if (count == 0)
         return;
-    n->held_until = mem_alloc(MEM_NODE, count * sizeof(*n->held_until));
-    n->held_n = n->held_until ? count : 0;
-    if (n->held_until)
+    n->held = mem_alloc(MEM_NODE, count * sizeof(*n->held));
+    n->held_n = n->held ? count : 0;
+    if (n->held)
         look_later(n);
 }
