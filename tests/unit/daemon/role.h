@@ -118,6 +118,35 @@ static inline int role_document(const char *text, bool secrets_removed)
     return fd;
 }
 
+/* Asks keys, as ike (the first other end), what the same octets are signed to with the pre-shared
+ * key of a ring; false: it has none. */
+static inline bool role_sign(struct role_run *r, const char *key, uint8_t ret[32])
+{
+    static const uint8_t octets[64] = { 1 };
+    const struct ike_keys_request q = { .request = 7,
+                                        .kind = IKE_KEYS_SIGN,
+                                        .auth = IKE_AUTH_PSK,
+                                        .key = key,
+                                        .prf = CRYPTO_PRF_SHA256,
+                                        .octets = { { octets, sizeof(octets) } },
+                                        .n_octets = 1 };
+    uint8_t bytes[ASK_BYTES_MAX];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    ask_encode(&q, &w);
+    assert_false(w.bad);
+    role_send(&r->other[0], MSG_KEYS_ASK, bytes, wr_len(&w), -1);
+    struct ipc_message m = role_next(&r->other[0], MSG_KEYS_ANSWER);
+    struct rd rd = rd_init(m.bytes, m.len);
+    struct ike_keys_answer a;
+    char why[NAME_BYTES_MAX];
+    assert_true(answer_decode(&rd, &a, why) && a.request == 7);
+    if (a.ok) {
+        assert_int_equal(a.len, 32);
+        memcpy(ret, a.data, 32);
+    }
+    return a.ok;
+}
+
 #define ROLE_PSK "a-key-that-must-not-linger-anywhere"
 #define ROLE_CONFIG_WITH(key)                                                                      \
     "crypto ikev2 keyring K\n peer P\n  address 127.0.0.1\n  pre-shared-key " key "\n"             \

@@ -148,30 +148,6 @@ static void conf_forgets(void **state)
     assert_int_equal(role_end(&r), 0);
 }
 
-/* What ike asks of keys: to sign with the pre-shared key. */
-static void ask(struct role_run *r, const char *key)
-{
-    static const uint8_t octets[64] = { 1 };
-    const struct ike_keys_request q = { .request = 7,
-                                        .kind = IKE_KEYS_SIGN,
-                                        .auth = IKE_AUTH_PSK,
-                                        .key = key,
-                                        .prf = CRYPTO_PRF_SHA256,
-                                        .octets = { { octets, sizeof(octets) } },
-                                        .n_octets = 1 };
-    uint8_t bytes[ASK_BYTES_MAX];
-    struct wr w = wr_init(bytes, sizeof(bytes));
-    ask_encode(&q, &w);
-    assert_false(w.bad);
-    role_send(&r->other[0], MSG_KEYS_ASK, bytes, wr_len(&w), -1);
-    struct ipc_message m = role_next(&r->other[0], MSG_KEYS_ANSWER);
-    struct rd rd = rd_init(m.bytes, m.len);
-    struct ike_keys_answer answer;
-    char why[NAME_BYTES_MAX];
-    assert_true(answer_decode(&rd, &answer, why));
-    CLAIM(why, answer.ok && answer.len == 32);
-}
-
 /* The keeper: two configurations one after the other, and its end. */
 static void keys_forgets(void **state)
 {
@@ -189,7 +165,8 @@ static void keys_forgets(void **state)
         role_send(&r.priv, MSG_KEYS_CONFIG, NULL, 0, role_document(text, false));
         explicit_bzero(text, strlen(text));
         free(text);
-        ask(&r, "K/P");
+        uint8_t signature[32];
+        assert_true(role_sign(&r, "K/P", signature));
     }
     assert_int_equal(role_end(&r), EXIT_PEER);
 }
