@@ -411,6 +411,31 @@ void ike_choice_encode(const struct ike_choice *choice, enum ike_protocol protoc
     ike_offer_encode(&answer, w);
 }
 
+bool ike_wish_allows(const struct ike_wish *wish, const struct ike_suite *suite)
+{
+    bool is_ike = wish->protocol == IKE_PROTO_IKE;
+    struct ike_offer ours;
+    ike_offer_make(wish, NULL, 0, &ours);
+    const struct {
+        bool counts;
+        struct ike_transform t;
+    } parts[] = {
+        { true, { .type = IKE_T_ENCR, .id = suite->encr, .key_bits = suite->encr_bits } },
+        { suite->integ != CRYPTO_INTEG_NONE, { .type = IKE_T_INTEG, .id = suite->integ } },
+        { is_ike, { .type = IKE_T_PRF, .id = suite->prf } },
+        { is_ike, { .type = IKE_T_DH, .id = suite->group } },
+        { !is_ike, { .type = IKE_T_ESN, .id = suite->esn } },
+    };
+    bool allowed = false;
+    for (uint16_t i = 0; i < ours.n_proposals && !allowed; i++) {
+        struct side s = { &ours, &ours.proposals[i] };
+        allowed = true;
+        for (size_t k = 0; k < ARRAY_LEN(parts); k++)
+            allowed = allowed && (!parts[k].counts || has(&s, &parts[k].t));
+    }
+    return allowed;
+}
+
 uint16_t ike_wish_group(const struct ike_wish *wish)
 {
     for (size_t i = 0; i < wish->n && !wish->without_dh; i++)

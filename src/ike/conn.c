@@ -239,75 +239,6 @@ void ike_conn_review(struct ike *e, struct ike_conn *conn)
 
 /* --- configuration ---------------------------------------------------------------------------- */
 
-static bool text_eq(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool proposals_eq(const struct ike_proposal *a, uint8_t n, const struct ike_proposal *b)
-{
-    for (uint8_t i = 0; i < n; i++) {
-        const struct ike_proposal *x = &a[i], *y = &b[i];
-        if (x->n_encr != y->n_encr || x->n_prf != y->n_prf || x->n_integ != y->n_integ ||
-            x->n_group != y->n_group || x->esn != y->esn || x->no_esn != y->no_esn ||
-            memcmp(x->encr, y->encr, x->n_encr * sizeof(x->encr[0])) != 0 ||
-            memcmp(x->prf, y->prf, x->n_prf * sizeof(x->prf[0])) != 0 ||
-            memcmp(x->integ, y->integ, x->n_integ * sizeof(x->integ[0])) != 0 ||
-            memcmp(x->group, y->group, x->n_group * sizeof(x->group[0])) != 0)
-            return false;
-    }
-    return true;
-}
-
-static bool selectors_eq(const struct esp_selector *a, uint8_t n, const struct esp_selector *b)
-{
-    for (uint8_t i = 0; i < n; i++)
-        if (!ike_ts_eq(&a[i], &b[i]))
-            return false;
-    return true;
-}
-
-static bool identity_eq(const struct ike_connection *a, const struct ike_connection *b)
-{
-    if (a->n_remote_ids != b->n_remote_ids || a->any_remote_id != b->any_remote_id)
-        return false;
-    for (uint8_t i = 0; i < a->n_remote_ids; i++)
-        if (!ike_id_eq(&a->remote_ids[i], &b->remote_ids[i]))
-            return false;
-    return ip_eq(&a->local, &b->local) && ip_eq(&a->remote, &b->remote) &&
-           ike_id_eq(&a->local_id, &b->local_id) && ike_id_eq(&a->remote_id, &b->remote_id) &&
-           a->local_auth == b->local_auth && a->remote_auth == b->remote_auth &&
-           text_eq(a->source, b->source) && text_eq(a->key, b->key) &&
-           text_eq(a->trustpoint, b->trustpoint) &&
-           text_eq(a->ppk_id, b->ppk_id) && a->ppk_required == b->ppk_required;
-}
-
-static bool timing_eq(const struct ike_connection *a, const struct ike_connection *b)
-{
-    return a->start == b->start && a->ike_lifetime_s == b->ike_lifetime_s &&
-           a->child_lifetime_s == b->child_lifetime_s &&
-           a->child_lifetime_bytes == b->child_lifetime_bytes &&
-           a->child_lifetime_packets == b->child_lifetime_packets &&
-           a->rekey_margin_s == b->rekey_margin_s &&
-           a->rekey_fuzz_percent == b->rekey_fuzz_percent && a->dpd == b->dpd &&
-           a->dpd_interval_s == b->dpd_interval_s && a->dpd_retry_s == b->dpd_retry_s &&
-           a->dpd_retries == b->dpd_retries && a->nat_keepalive_s == b->nat_keepalive_s;
-}
-
-static bool connection_eq(const struct ike_connection *a, const struct ike_connection *b)
-{
-    return a->n_ike == b->n_ike && a->n_child == b->n_child && a->n_local_ts == b->n_local_ts &&
-           a->n_remote_ts == b->n_remote_ts && text_eq(a->name, b->name) && identity_eq(a, b) &&
-           timing_eq(a, b) && proposals_eq(a->ike, a->n_ike, b->ike) &&
-           proposals_eq(a->child, a->n_child, b->child) &&
-           a->fragmentation == b->fragmentation && a->fragment_bytes == b->fragment_bytes &&
-           a->force_encapsulation == b->force_encapsulation && a->mobike == b->mobike &&
-           a->window == b->window && a->df == b->df && a->copy_dscp == b->copy_dscp &&
-           selectors_eq(a->local_ts, a->n_local_ts, b->local_ts) &&
-           selectors_eq(a->remote_ts, a->n_remote_ts, b->remote_ts) &&
-           a->accept_narrower == b->accept_narrower;
-}
-
 static void text_free(const char *s)
 {
     if (s)
@@ -333,6 +264,7 @@ static void conn_free(struct ike *e, struct ike_conn *conn)
 {
     delist(e, conn);
     ike_timer_set(e, &conn->timer, NS_NEVER);
+    ike_conn_forget_later(e, conn);
     list_remove(&conn->link);
     ike_bytes_free(&conn->ca_hashes);
     text_free(conn->c.name);
@@ -370,6 +302,7 @@ static struct ike_conn *conn_new(struct ike *e, const struct ike_connection *c)
 static void retire(struct ike *e, struct ike_conn *conn)
 {
     delist(e, conn);
+    ike_conn_forget_later(e, conn);
     ike_timer_set(e, &conn->timer, NS_NEVER);
     conn->wanted = false;
     conn->start_at = NS_NEVER;
@@ -413,15 +346,14 @@ void ike_conns_done(struct ike *e)
     }
 }
 
-/* The new list: those that are equal move over, the others are made. */
+/* The new list: those that may stay as they are do, the others are made. */
 static bool build(struct ike *e, const struct ike_config *config, struct link *fresh)
 {
     for (uint32_t i = 0; i < config->n; i++) {
         const struct ike_connection *c = &config->connections[i];
         struct ike_conn *old = ike_find_conn(e, c->id);
-        if (old && connection_eq(&old->c, c)) {
+        if (old && ike_conn_compare(old, c) != IKE_CHANGE_ANEW) {
             old->kept = true;
-            old->order = i;
             continue;
         }
         struct ike_conn *conn = conn_new(e, c);
@@ -431,6 +363,22 @@ static bool build(struct ike *e, const struct ike_config *config, struct link *f
         list_append(fresh, &conn->link);
     }
     return true;
+}
+
+/* What stays gets its place in the new list, and what changed of it. */
+static void change_kept(struct ike *e, const struct ike_config *config)
+{
+    for (uint32_t i = 0; i < config->n; i++) {
+        const struct ike_connection *c = &config->connections[i];
+        struct ike_conn *conn = ike_find_conn(e, c->id);
+        if (!conn || !conn->kept)
+            continue;
+        conn->order = i;
+        if (ike_conn_compare(conn, c) == IKE_CHANGE_WITHIN)
+            ike_conn_change(e, conn, c);
+        else
+            ike_conn_forget_later(e, conn);
+    }
 }
 
 static void begin_conn(struct ike *e, struct ike_conn *conn)
@@ -502,6 +450,7 @@ err_t ike_configure(struct ike *e, ns_t now, const struct ike_config *config)
         return -ENOMEM;
     }
     take_settings(e, config);
+    change_kept(e, config);
     LIST_EACH_SAFE (it, next, &e->conns) {
         struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
         if (conn->kept || conn->going)

@@ -106,6 +106,7 @@ void ike_free(struct ike *e)
 
 void ike_settle(struct ike *e)
 {
+    ike_conns_change_later(e);
     while (!list_is_empty(&e->dirty)) {
         struct ike_sa *sa = LIST_ENTRY(e->dirty.next, struct ike_sa, dirty);
         list_remove(&sa->dirty);

@@ -50,6 +50,8 @@ enum {
 #define IKE_BACKOFF_MAX (60 * NS_PER_S)
 #define IKE_BRIEF (5 * NS_PER_S)     /* an SA that lived shorter counts as a failure */
 #define IKE_HINT_GAP (10 * NS_PER_S) /* unauthenticated hints of one SA are taken so often */
+#define IKE_CHANGE_GAP (5 * NS_PER_MS)  /* between SAs that are rekeyed for one reload, */
+#define IKE_CHANGE_SPAN_MAX (30 * NS_PER_S) /* and all of them are begun in this time */
 #define IKE_UNPROTECTED_GAP (100 * NS_PER_MS) /* and errors in the clear are sent so often */
 #define IKE_CHILD_RESPONDER (5 * NS_PER_S)    /* so long the initiator may remake a lost CHILD SA */
 
@@ -134,6 +136,7 @@ struct ike_sa;
 
 struct ike_conn {
     struct ike_connection c; /* strings are ours */
+    struct ike_connection *later; /* what c will be when no offer is out; NULL; heap: change.c */
     struct link link;        /* engine's list, in the order of the configuration */
     struct ike_node by_id;
     struct ike_node by_remote; /* when it names the peer's address */
@@ -362,6 +365,7 @@ struct ike {
     struct link dirty; /* SAs to be thought over */
     struct link dead_sas, dead_children;
     uint32_t n_going; /* connections that left the configuration */
+    uint32_t n_later; /* connections with a change that waits */
     uint32_t n_sas, half_open;
     uint32_t spoiled; /* IKE_SA_INITs that cost us a key exchange for nothing, since spoiled_at */
     ns_t spoiled_at;
@@ -453,8 +457,22 @@ void ike_event_clear(struct ike *e, const struct ike_sa *sa, const struct esp_pa
 /* Spells an event of a CHILD SA. */
 void ike_event_child(struct ike *e, const struct ike_child *child, const char *what);
 
-/* --- conn.c ------------------------------------------------------------------------------------
+/* --- conn.c, change.c --------------------------------------------------------------------------
  */
+
+enum ike_change {
+    IKE_CHANGE_NONE,
+    IKE_CHANGE_WITHIN, /* its SAs may stay */
+    IKE_CHANGE_ANEW,   /* it is another connection, or none of its SAs is up */
+};
+/* What it takes to come from a connection to its new configuration. */
+enum ike_change ike_conn_compare(const struct ike_conn *conn, const struct ike_connection *c);
+/* IKE_CHANGE_WITHIN is done: at once, or when no offer of ours is out any more. */
+void ike_conn_change(struct ike *e, struct ike_conn *conn, const struct ike_connection *c);
+/* Does what waited. */
+void ike_conns_change_later(struct ike *e);
+/* A change that waits is not to be done any more. */
+void ike_conn_forget_later(struct ike *e, struct ike_conn *conn);
 
 /* Starts an attempt now, or plans the next one after a failure (with back-off). */
 void ike_conn_start(struct ike *e, struct ike_conn *conn);

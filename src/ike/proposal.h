@@ -96,6 +96,10 @@ void ike_choice_encode(const struct ike_choice *choice, enum ike_protocol protoc
 must_use bool ike_choice_check(const struct ike_wish *wish, const struct ike_offer *answer,
                                struct ike_choice *ret_choice, struct diag *ret_diag);
 
+/* Whether what was agreed on before is still among what we want. Groups of CHILD SAs are not looked
+ * at: the first of an IKE SA has none. */
+must_use bool ike_wish_allows(const struct ike_wish *wish, const struct ike_suite *suite);
+
 /* The group to start with: the first of our first proposal; and whether we offered this one
  * (INVALID_KE_PAYLOAD: 1.3). CRYPTO_GROUP_NONE: no group is wanted. */
 uint16_t ike_wish_group(const struct ike_wish *wish);

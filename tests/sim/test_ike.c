@@ -415,7 +415,7 @@ static void configuration_changes_are_the_difference(void **state)
     world_drain(w, 0);
     world_run(w, NS_PER_S);
     HOLDS(w, w->end[0].adds == adds && w->end[0].downs == 0);
-    w->end[0].conn.child_lifetime_s = 1000;
+    w->end[0].conn.force_encapsulation = true;
     HOLDS(w, ike_configure(w->end[0].e, w->now, &w->end[0].config) == 0);
     world_drain(w, 0);
     world_run(w, 5 * NS_PER_S);
