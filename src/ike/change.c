@@ -1,8 +1,8 @@
 /* From one configuration of a connection to the next (ike_configure()): what is equal; what may
  * change under SAs that run, and how it reaches them; what is another connection. Lifetimes that
  * got shorter count from the birth of each SA, longer ones hold for its successors; liveness counts
- * from now on; proposals and what else is settled with a CHILD SA count when it is rekeyed, which is
- * at once where what runs is no longer allowed. No packet is lost over any of these. */
+ * from now on; proposals and what else is settled with a CHILD SA count when it is rekeyed, which
+ * is at once where what runs is no longer allowed. No packet is lost over any of these. */
 #include "ike/internal.h"
 
 /* --- what differs ----------------------------------------------------------------------------- */
@@ -114,7 +114,8 @@ enum ike_change ike_conn_compare(const struct ike_conn *conn, const struct ike_c
     if (is_equal(&conn->c, c))
         return IKE_CHANGE_NONE;
     /* One that is not up starts at once with what was mended. */
-    bool stays = ike_conn_sa(conn) && is_same_connection(&conn->c, c) && peers_are_accepted(conn, c);
+    bool stays = ike_conn_sa(conn) && is_same_connection(&conn->c, c) &&
+                 peers_are_accepted(conn, c);
     return stays ? IKE_CHANGE_WITHIN : IKE_CHANGE_ANEW;
 }
 
