@@ -246,6 +246,108 @@ static void check_vxlans(struct parser *p)
     }
 }
 
+/* ---- neighbors behind tunnels ---------------------------------------------------------------- */
+
+static bool is_ipsec_tunnel(const struct config_interface *i)
+{
+    return i->is_tunnel && i->tunnel_ipsec_profile && !i->shutdown && !i->vrf;
+}
+
+static const struct config_interface *first_tunnel(const struct config *c)
+{
+    for (uint32_t i = 0; i < c->interfaces.n; i++)
+        if (is_ipsec_tunnel(&c->interfaces.v[i]))
+            return &c->interfaces.v[i];
+    return NULL;
+}
+
+/* The interface that `update-source` names, or whose address it is; NULL: neither. */
+static const struct config_interface *source_of(const struct config *c, const char *source)
+{
+    struct ip_addr a = { 0 };
+    if (!source)
+        return NULL;
+    if (!ip_parse(source, &a))
+        return config_interface_find(c, source);
+    for (uint32_t i = 0; i < c->interfaces.n; i++) {
+        const struct config_interface *x = &c->interfaces.v[i];
+        for (uint32_t k = 0; k < x->addresses.n; k++) {
+            struct ip_addr own =
+                ip_from_bytes(x->addresses.v[k].prefix.family, x->addresses.v[k].prefix.b);
+            if (ip_eq(&own, &a))
+                return x;
+        }
+    }
+    return NULL;
+}
+
+/* A default route leads anywhere, and in clear: nobody means it for such a peer. */
+static bool has_way(const struct config *c, const struct ip_addr *to)
+{
+    unsigned len = 0;
+    const struct config_static *s = static_to(c, to);
+    return interface_on(c, to, &len) || (s && s->prefix.len > 0);
+}
+
+/* Which line would mend it. */
+static void text_host_route(struct text *t, enum dialect dialect, const struct ip_addr *to,
+                            const char *by)
+{
+    text_str(t, to->family == IP_V6 ? "`ipv6 route " : "`ip route ");
+    text_ip(t, to);
+    text_str(t, to->family == IP_V6       ? "/128 "
+                : dialect == DIALECT_IOS ? " 255.255.255.255 "
+                                         : "/32 ");
+    text_str(t, by);
+    text_str(t, "`");
+}
+
+/* A peer that is several hops away, in a configuration with tunnels: its session goes by one of
+ * them only when the configuration says so. What the host routes by itself is not known here: a
+ * neighbor without `update-source` may be reached by that. */
+static void check_neighbor_way(struct parser *p, const struct config_neighbor *n,
+                               const struct config_interface *tunnel)
+{
+    struct config_neighbor r;
+    config_neighbor_resolve(p->c, n, &r);
+    const struct config_interface *source = source_of(p->c, r.update_source);
+    bool by_tunnel = source && is_ipsec_tunnel(source);
+    bool is_far = source && !r.ttl_security_hops &&
+                  (r.ebgp_multihop > 1 || r.disable_connected_check == TRI_YES ||
+                   r.remote_as_kind == REMOTE_AS_INTERNAL || r.remote_as == p->c->bgp.as);
+    if (r.shutdown == TRI_YES || !(by_tunnel || is_far) || has_way(p->c, &r.address))
+        return;
+    char what[240], remedy[160];
+    struct text t = text_init(what, sizeof(what));
+    text_str(&t, "neighbor ");
+    text_str(&t, n->name);
+    text_str(&t, by_tunnel ? " (by " : " (update-source ");
+    text_str(&t, source->name);
+    text_str(&t, "): no static route and no interface's network leads to it: its session ");
+    text_str(&t, by_tunnel ? "stays down; add "
+                           : "leaves in clear by a default route, or not at all; behind a tunnel "
+                             "add ");
+    struct text m = text_init(remedy, sizeof(remedy));
+    text_host_route(&m, p->c->dialect, &r.address, by_tunnel ? source->name : tunnel->name);
+    REPORT(p, DIAG_WARNING, "CFG-BGP-WAY", n->at, what, remedy,
+           by_tunnel ? "" : ", else a route too");
+}
+
+static void check_neighbor_ways(struct parser *p)
+{
+    const struct config *c = p->c;
+    const struct config_interface *tunnel = first_tunnel(c);
+    for (uint32_t i = 0; tunnel && i < c->bgp.neighbors.n; i++) {
+        const struct config_neighbor *n = &c->bgp.neighbors.v[i];
+        if (n->is_group || n->at.line == 0)
+            continue;
+        if (!parser_may_scan(p, c->statics.n + 3 * c->interfaces.n +
+                                    (n->peer_group ? c->bgp.neighbors.n : 1)))
+            return;
+        check_neighbor_way(p, n, tunnel);
+    }
+}
+
 void check_config(struct parser *p)
 {
     struct checker k = { .walk = { .seen = check_reference }, .p = p };
@@ -254,6 +356,7 @@ void check_config(struct parser *p)
     check_statics(p);
     check_nat(p);
     check_vxlans(p);
+    check_neighbor_ways(p);
     crypto_resolve(p);
     check_crypto(p);
 }

@@ -192,6 +192,41 @@ static const struct {
       "crypto ikev2 dpd 10 5 periodic\n" KEYRING PROFILE_WITHOUT_DPD IPSEC TUNNEL, NULL, true, 1 },
     { "a preset has its own", KEYRING PROFILE_WITHOUT_DPD " preset azure\n" IPSEC TUNNEL, NULL,
       true, 1 },
+    { "a neighbor by a tunnel's network",
+      WHOLE "router bgp 65001\n neighbor 169.254.21.2 remote-as 65002\n"
+            " neighbor 169.254.21.2 update-source Tunnel1\n",
+      NULL, true, 1 },
+    { "a neighbor by a tunnel without a way to it",
+      WHOLE "router bgp 65001\n neighbor 10.9.0.1 remote-as 65002\n"
+            " neighbor 10.9.0.1 ebgp-multihop 255\n neighbor 10.9.0.1 update-source Tunnel1\n",
+      "warning: neighbor 10.9.0.1 (by Tunnel1): no static route and no interface's network "
+      "leads to it: its session stays down; add `ip route 10.9.0.1 "
+      "255.255.255.255 Tunnel1` [CFG-BGP-WAY]",
+      true, 1 },
+    { "by the tunnel's address",
+      WHOLE "router bgp 65001\n neighbor 10.9.0.1 remote-as 65002\n"
+            " neighbor 10.9.0.1 ebgp-multihop 255\n neighbor 10.9.0.1 update-source "
+            "169.254.21.1\n",
+      "neighbor 10.9.0.1 (by Tunnel1)", true, 1 },
+    { "a loopback's neighbor several hops away, with a default route alone",
+      WHOLE LOOPBACK "ip route 0.0.0.0 0.0.0.0 198.51.100.254\nrouter bgp 65001\n"
+                     " neighbor 10.9.0.1 remote-as 65002\n neighbor 10.9.0.1 ebgp-multihop 255\n"
+                     " neighbor 10.9.0.1 update-source Loopback0\n",
+      "neighbor 10.9.0.1 (update-source Loopback0): no static route and no interface's network "
+      "leads to it: its session leaves in clear by a default route, or not at all; behind a tunnel "
+      "add `ip route 10.9.0.1 255.255.255.255 Tunnel1`, else a route too [CFG-BGP-WAY]",
+      true, 1 },
+    { "with a static route",
+      WHOLE LOOPBACK "ip route 10.9.0.1 255.255.255.255 Tunnel1\nrouter bgp 65001\n"
+                     " neighbor 10.9.0.1 remote-as 65002\n neighbor 10.9.0.1 ebgp-multihop 255\n"
+                     " neighbor 10.9.0.1 update-source Loopback0\n",
+      NULL, true, 1 },
+    { "a neighbor on the host's own network",
+      WHOLE "router bgp 65001\n neighbor 10.9.0.1 remote-as 65002\n", NULL, true, 1 },
+    { "without tunnels the host routes",
+      LOOPBACK "router bgp 65001\n neighbor 10.9.0.1 remote-as 65002\n"
+               " neighbor 10.9.0.1 ebgp-multihop 255\n neighbor 10.9.0.1 update-source Loopback0\n",
+      NULL, true, 0 },
     { "a VXLAN whose other end has a way of its own",
       VXLAN "ip route 10.100.0.0 255.255.0.0 169.254.0.2\n"
             "ip route 10.100.0.4 255.255.255.255 10.0.0.1\n",
