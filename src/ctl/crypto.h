@@ -131,7 +131,10 @@ void crypto_put_ipsec_sas(struct render *r, struct crypto_facts *f,
 /* render_crypto_session.c: a session a tunnel. */
 void crypto_put_sessions(struct render *r, struct crypto_facts *f, bool detail);
 /* "UP-ACTIVE", "UP-IDLE", "DOWN" ...; sa NULL: there is none. */
-const char *crypto_session_state(const struct view_ike_sa *sa, size_t children);
+const char *crypto_session_state(const struct view_tunnel *t, const struct view_ike_sa *sa,
+                                 size_t children);
+/* Why a tunnel is down whose SAs are up, with the remedy; false: nothing keeps it down. */
+bool crypto_held_text(const struct view_tunnel *t, struct text *text);
 
 /* render_crypto_tunnel.c: `show interface Tunnel13`. interface NULL: it does not exist. */
 void crypto_put_tunnel(struct render *r, struct crypto_facts *f, const struct view_tunnel *t,

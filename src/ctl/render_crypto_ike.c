@@ -117,6 +117,9 @@ static void put_sa(struct render *r, const struct crypto_facts *f, size_t i, boo
                  i + 1, end[0], end[1], "none/none", status_of(sa));
     put_suite(r, f, sa);
     render_f(r, "      Life/Active Time: %u/%u sec\n", sa->life_s, sa->age_s);
+    const struct view_ike_failure *why = sa->up ? NULL : crypto_failure_of(f, sa->name);
+    if (why)
+        render_f(r, "      Last failure: %u s ago: %s [%s]\n", why->age_s, why->why, why->id);
     if (detail)
         put_detail(r, sa, i + 1);
     render_str(r, "\n");

@@ -109,7 +109,11 @@ static void put_session(struct render *r, struct crypto_facts *f, const struct v
     const struct view_ike_sa *sa = crypto_sa_of(f, t->name);
     size_t first = 0, n = crypto_children_of(f, t->name, &first);
     const struct view_ike_failure *why = crypto_failure_of(f, t->name);
-    json_text(r, "status", crypto_session_state(sa, n));
+    char buf[256];
+    struct text held = text_init(buf, sizeof(buf));
+    json_text(r, "status", crypto_session_state(t, sa, n));
+    if (crypto_held_text(t, &held))
+        json_text(r, "heldDown", buf);
     if (why)
         crypto_put_record_json(r, "lastFailure", &view_ike_failure, why);
     if (sa)

@@ -4,12 +4,25 @@
 
 #include "ctl/crypto.h"
 
-const char *crypto_session_state(const struct view_ike_sa *sa, size_t children)
+const char *crypto_session_state(const struct view_tunnel *t, const struct view_ike_sa *sa,
+                                 size_t children)
 {
     bool is_up = sa && sa->up;
+    if (t->is_held)
+        return "DOWN";
     if (children > 0)
         return is_up ? "UP-ACTIVE" : "UP-NO-IKE";
     return is_up ? "UP-IDLE" : sa ? "DOWN-NEGOTIATING" : "DOWN";
+}
+
+bool crypto_held_text(const struct view_tunnel *t, struct text *text)
+{
+    if (!t->is_held)
+        return false;
+    text_str(text, "recursive routing: the route to its destination ");
+    text_ip(text, &t->destination);
+    text_str(text, " leads into the tunnel itself; give it one by the outer interface");
+    return true;
 }
 
 static const char *active_text(const struct view_ike_sa *sa)
@@ -96,9 +109,13 @@ static void put_children(struct render *r, struct crypto_facts *f, size_t first,
 }
 
 /* What IOS leaves to the log: why it is down. */
-static void put_failure(struct render *r, const struct crypto_facts *f, const char *name)
+static void put_why(struct render *r, const struct crypto_facts *f, const struct view_tunnel *t)
 {
-    const struct view_ike_failure *why = crypto_failure_of(f, name);
+    const struct view_ike_failure *why = crypto_failure_of(f, t->name);
+    char buf[256];
+    struct text held = text_init(buf, sizeof(buf));
+    if (crypto_held_text(t, &held))
+        render_f(r, "Held down: %s [TUN-RECURDOWN]\n", buf);
     if (why)
         render_f(r, "Last failure: %u s ago: %s [%s]\n", why->age_s, why->why, why->id);
 }
@@ -109,7 +126,7 @@ static void put_session(struct render *r, struct crypto_facts *f, const struct v
     const struct view_ike_sa *sa = crypto_sa_of(f, t->name);
     size_t first = 0, n = crypto_children_of(f, t->name, &first);
     char peer[IP_TEXT_MAX], up_for[16];
-    const char *state = crypto_session_state(sa, n);
+    const char *state = crypto_session_state(t, sa, n);
     crypto_ip_text(sa ? &sa->remote : &t->destination, peer);
     render_f(r, "Interface: %s\n", t->name);
     if (sa && sa->up)
@@ -119,8 +136,7 @@ static void put_session(struct render *r, struct crypto_facts *f, const struct v
         render_f(r, "Uptime: %s\n", up_for);
     }
     render_f(r, "Session status: %s%s\n", state, sa && sa->up ? "     " : "");
-    if (detail)
-        put_failure(r, f, t->name);
+    put_why(r, f, t);
     render_f(r, "Peer: %s port %u %s\n", peer, sa ? sa->remote_port : 500,
              detail ? "fvrf: (none) ivrf: (none)" : "");
     if (detail)

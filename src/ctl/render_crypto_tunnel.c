@@ -74,6 +74,10 @@ void crypto_put_tunnel(struct render *r, struct crypto_facts *f, const struct vi
                  t->bandwidth_kbit ? t->bandwidth_kbit : 100);
     render_str(r, "  Encapsulation TUNNEL, loopback not set\n  Keepalive not set\n");
     render_f(r, "  Tunnel linestate evaluation %s\n", is_up ? "up" : "down");
+    char buf[256];
+    struct text held = text_init(buf, sizeof(buf));
+    if (crypto_held_text(t, &held))
+        render_f(r, "  Tunnel is held down: %s\n", buf);
     put_ends(r, f, t, sa);
     render_f(r, "  Tunnel protocol/transport %s\n", transport_of(t));
     if (i)

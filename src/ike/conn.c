@@ -229,6 +229,7 @@ void ike_conn_review(struct ike *e, struct ike_conn *conn)
         return;
     conn->up = up;
     conn->why[0] = '\0'; /* another story begins */
+    conn->silence_told = false;
     conn->met = conn->met || up;
     conn->lost += !up;
     ike_do_tunnel(e, conn);

@@ -103,6 +103,8 @@ static void keep_failure(struct ike *e, const struct ike_failure *f, const char 
     struct ike_conn *conn = f->connection ? ike_find_conn(e, f->connection->id) : NULL;
     if (!conn || conn->up)
         return;
+    if (f->why != IKE_WHY_NO_ANSWER && f->why != IKE_WHY_NO_AUTH_ANSWER)
+        conn->silence_told = false;
     DIAG_SET(conn->why_id, id);
     DIAG_SET(conn->why, why);
     conn->why_at = e->now;

@@ -182,6 +182,25 @@ static void give_up(struct ike_sa *sa)
     ike_sa_fail(sa, &f);
 }
 
+/* Who waits for a tunnel shall not wait for the end of the tries to hear what is missing; once, not
+ * with each attempt. */
+static void say_silence(struct ike_sa *sa)
+{
+    const struct ike_request *r = &sa->request;
+    const struct ike_conn *conn = sa->conn;
+    bool init = r->task == IKE_TASK_INIT;
+    if (r->tries != IKE_SILENT_TRIES || !(init || r->task == IKE_TASK_AUTH) || conn->up ||
+        (init && sa->hs->told))
+        return;
+    bool is_known = conn->why[0] && (conn->why_at >= sa->made_at || conn->silence_told);
+    if (is_known)
+        return;
+    struct ike_failure f = ike_failure_of(sa, init ? IKE_WHY_NO_ANSWER : IKE_WHY_NO_AUTH_ANSWER);
+    f.goes_on = true;
+    ike_event_failure(sa->e, &f);
+    sa->conn->silence_told = true;
+}
+
 void ike_request_due(struct ike_sa *sa)
 {
     struct ike_request *r = &sa->request;
@@ -191,6 +210,7 @@ void ike_request_due(struct ike_sa *sa)
         give_up(sa);
         return;
     }
+    say_silence(sa);
     r->tries++;
     r->gap = MIN(r->gap * 2, r->gap_max);
     r->next_at = sa->e->now + r->gap;

@@ -57,7 +57,8 @@ static void take_detail(struct words *w)
 static void no_answer(struct words *w)
 {
     DIAG_SET(w->d->id, "IKE-NO-ANSWER");
-    text_str(&w->what, "no answer to IKE_SA_INIT from ");
+    text_str(&w->what, w->f->goes_on ? "no answer yet to IKE_SA_INIT from "
+                                     : "no answer to IKE_SA_INIT from ");
     say_peer(&w->what, w->f);
     say_tries(&w->what, w->f);
     text_str(&w->expected, "an IKEv2 peer that answers on UDP 500, or 4500");
@@ -74,6 +75,8 @@ static void no_auth_answer(struct words *w)
     DIAG_SET(w->d->id, "IKE-NO-AUTH-ANSWER");
     say_peer(&w->what, f);
     text_str(&w->what, " answered IKE_SA_INIT, but not IKE_AUTH");
+    if (f->goes_on)
+        text_str(&w->what, " yet");
     say_tries(&w->what, f);
     if (f->longest_datagram) {
         text_str(&w->what, ", whose longest packet has ");
@@ -104,8 +107,22 @@ static void no_later_answer(struct words *w)
                          "unless the peer has to start");
 }
 
+/* ICMP says so, which anybody can forge: a word, and the tries go on. */
+static void port_closed(struct words *w)
+{
+    DIAG_SET(w->d->id, "IKE-PORT-CLOSED");
+    text_str(&w->what, "nothing listens at ");
+    say_peer(&w->what, w->f);
+    text_str(&w->what, ": its host, or a firewall before it, says so by ICMP");
+    text_str(&w->remedy, "is the address right, and does IKE run there (UDP 500 and 4500)?");
+}
+
 static void send_failed(struct words *w)
 {
+    if (w->f->send_error == -ECONNREFUSED) {
+        port_closed(w);
+        return;
+    }
     DIAG_SET(w->d->id, "IKE-SEND");
     text_str(&w->what, "our own system does not send to ");
     say_peer(&w->what, w->f);
@@ -428,8 +445,8 @@ void ike_explain(const struct ike_failure *f, struct diag *ret_diag)
         [IKE_WHY_IKEV1] = ikev1,
     };
     assert((size_t)f->why < ARRAY_LEN(say));
-    *ret_diag =
-        (struct diag){ .severity = f->why == IKE_WHY_PEER_DELETED ? DIAG_WARNING : DIAG_ERROR };
+    bool may_mend = f->goes_on || f->why == IKE_WHY_PEER_DELETED;
+    *ret_diag = (struct diag){ .severity = may_mend ? DIAG_WARNING : DIAG_ERROR };
     struct text file = text_init(ret_diag->file, sizeof(ret_diag->file));
     if (f->connection && f->connection->name) {
         text_str(&file, f->connection->name);

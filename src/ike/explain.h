@@ -36,6 +36,7 @@ struct ike_failure {
     enum ike_why why;
     const struct ike_connection *connection; /* NULL: none was found */
     struct esp_path path;
+    bool goes_on;              /* it is said early: more tries follow */
     bool initiator;            /* we started the IKE SA */
     bool child;                /* it is about the CHILD SA's proposals, not the IKE SA's */
     uint16_t tries;            /* packets sent */

@@ -24,6 +24,7 @@
 #define IKE_RETRANSMIT_GAP_MAX (8 * NS_PER_S)
 enum {
     IKE_RETRANSMIT_TRIES = 9, /* sent at 0, 2, 6, 14, 22 ... 54 s; given up at 62 s */
+    IKE_SILENT_TRIES = 2,     /* of a new SA: then the silence is said */
     IKE_DPD_TRIES = 5,        /* of liveness, where the configuration names the gap alone */
 };
 #define IKE_RETRANSMIT_TOTAL (62 * NS_PER_S) /* so long may an exchange take */
@@ -149,6 +150,7 @@ struct ike_conn {
     bool wanted;          /* we should bring it up */
     bool up;              /* what IKE_DO_TUNNEL said last */
     bool going;           /* out of the configuration: freed when its last SA went */
+    bool silence_told;    /* early; not again before something else is said of it */
     bool met;             /* it was up at some time */
     bool kept;            /* of ike_configure(): is in the new configuration */
     uint8_t failures;     /* attempts in a row: back-off */

@@ -140,6 +140,7 @@ struct view_tunnel {
     uint16_t tcp_mss;                     /* 0: none */
     bool is_shutdown;
     bool is_ready; /* nothing is missing: it is handed to IKE */
+    bool is_held;  /* taken down: the route to its destination leads into it */
 };
 
 extern const struct view view_router, view_bgp_global, view_bgp_neighbor, view_memory, view_line,

@@ -19,6 +19,7 @@ static const struct view_field tunnel_fields[] = {
     T(tcp_mss, VIEW_U16, "tcpMss"),
     T(is_shutdown, VIEW_BOOL, "shutdown"),
     T(is_ready, VIEW_BOOL, "ready"),
+    T(is_held, VIEW_BOOL, "recursiveRouting"),
 };
 #undef T
 const struct view view_tunnel = { VIEW_TUNNEL, "tunnel", sizeof(struct view_tunnel), tunnel_fields,
@@ -69,8 +70,9 @@ err_t node_emit_tunnels(struct node *n, struct view_sink *sink)
         const struct config_tunnel *t = next < c->ipsec.tunnels.n ? &c->ipsec.tunnels.v[next]
                                                                   : NULL;
         bool is_ready = t && t->interface == interface;
-        next += is_ready;
         struct view_tunnel v = tunnel_of(interface, is_ready ? t : NULL);
+        v.is_held = is_ready && next < n->held_n && n->held[next].until != 0;
+        next += is_ready;
         if (!sink->emit(sink, &view_tunnel, &v))
             break;
     }

@@ -39,6 +39,20 @@ static void settles(struct world *w)
     settles_in(w, 20 * NS_PER_S);
 }
 
+static bool drops_auth(struct world *w, int from, const struct ike_header *h)
+{
+    (void)w, (void)from;
+    return h->exchange == IKE_AUTH;
+}
+
+static unsigned notes_with(const struct world *w, const char *text)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < MIN(w->lines, (unsigned)WORLD_LINES); i++)
+        n += strstr(w->line[i], text) != NULL;
+    return n;
+}
+
 static void rekey(struct world *w, int end, bool child)
 {
     HOLDS(w, ike_rekey(w->end[end].e, w->now, 1, child) == 0);
@@ -266,7 +280,7 @@ static void losses_in_a_row_are_survived(void **state)
         world_boot(w, 0);
         drop(w, response, IKE_AUTH, response, response ? 8 : 4);
         HOLDS(w, world_wait(w, 100 * NS_PER_S, world_works) < 60 * NS_PER_S);
-        HOLDS(w, w->drop_left == 0 && w->end[0].failures == 0);
+        HOLDS(w, w->drop_left == 0 && w->end[0].failures == notes_with(w, " yet "));
         finish(w);
     }
 }
@@ -282,6 +296,46 @@ static void silence_is_noticed_and_bounded(void **state)
     HOLDS(w, world_show(w, 0).sas <= 1 && world_show(w, 1).sas == 0);
     w->cut = false;
     HOLDS(w, world_wait(w, 120 * NS_PER_S, world_works) < 80 * NS_PER_S);
+    finish(w);
+}
+
+/* What was sent, where to, and what to look at: long before the attempt is over; once. */
+static void a_silent_peer_is_named_after_two_tries(void **state)
+{
+    (void)state;
+    struct world *w = &world;
+    world_begin(w, 27);
+    w->cut = true;
+    world_boot(w, 0);
+    world_run(w, 5 * NS_PER_S);
+    HOLDS(w, w->end[0].failures == 0);
+    world_run(w, 2 * NS_PER_S);
+    HOLDS(w, w->end[0].failures == 1 &&
+                 strstr(w->end[0].last_failure, "no answer yet to IKE_SA_INIT from 192.0.2.2 port "
+                                                "500 (2 tries in 6 s)") &&
+                 strstr(w->end[0].last_failure, "is UDP 500 and 4500 open both ways?"));
+    world_run(w, 200 * NS_PER_S);
+    HOLDS(w, w->end[0].failures == 4 && notes_with(w, "no answer yet") == 1);
+    w->cut = false;
+    world_boot(w, 1);
+    HOLDS(w, world_wait(w, 20 * NS_PER_S, world_works) < 20 * NS_PER_S);
+    finish(w);
+}
+
+/* The same of IKE_AUTH. */
+static void a_peer_that_falls_silent_in_between_is_named(void **state)
+{
+    (void)state;
+    struct world *w = &world;
+    world_begin(w, 28);
+    w->drops = drops_auth;
+    world_boot(w, 1);
+    world_boot(w, 0);
+    world_run(w, 8 * NS_PER_S);
+    HOLDS(w, w->end[0].failures == 1 &&
+                 strstr(w->end[0].last_failure, "answered IKE_SA_INIT, but not IKE_AUTH yet"));
+    w->drops = NULL;
+    HOLDS(w, world_wait(w, 20 * NS_PER_S, world_works) < 20 * NS_PER_S);
     finish(w);
 }
 
@@ -445,6 +499,8 @@ int main(void)
         cmocka_unit_test(a_responder_loses_its_state),
         cmocka_unit_test(losses_in_a_row_are_survived),
         cmocka_unit_test(silence_is_noticed_and_bounded),
+        cmocka_unit_test(a_silent_peer_is_named_after_two_tries),
+        cmocka_unit_test(a_peer_that_falls_silent_in_between_is_named),
         cmocka_unit_test(traffic_counts_as_liveness),
         cmocka_unit_test(a_wrong_key_is_explained),
         cmocka_unit_test(a_wrong_identity_is_explained),

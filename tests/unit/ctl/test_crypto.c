@@ -486,6 +486,12 @@ static void why_a_tunnel_is_down_is_said(void **state)
     static const struct {
         const char *name, *line, *has;
     } cases[] = {
+        { "of a session", "show crypto session",
+          "Session status: DOWN-NEGOTIATING\n"
+          "Last failure: 7 s ago: the peer's key is another [IKE-PSK]\nPeer: 203.0.113.9 " },
+        { "of an IKE SA that is not up", "show crypto ikev2 sa",
+          "Life/Active Time: 0/3 sec\n"
+          "      Last failure: 7 s ago: the peer's key is another [IKE-PSK]\n" },
         { "in detail", "show crypto session detail",
           "Last failure: 7 s ago: the peer's key is another [IKE-PSK]\nPeer: 203.0.113.9 " },
         { "in JSON", "show crypto session json", "\"why\":\"the peer's key is another\"" },
@@ -503,10 +509,36 @@ static void why_a_tunnel_is_down_is_said(void **state)
     }
 }
 
+/* Its SAs are up, and yet nothing goes by it. */
+static void a_tunnel_that_leads_into_itself_is_down(void **state)
+{
+    (void)state;
+    struct fake f = fake_ipsec(DIALECT_IOS);
+    static const struct {
+        const char *name, *line, *has;
+    } cases[] = {
+        { "its session", "show crypto session",
+          "Session status: DOWN     \n"
+          "Held down: recursive routing: the route to its destination 203.0.113.7 leads into the "
+          "tunnel itself; give it one by the outer interface [TUN-RECURDOWN]\n" },
+        { "in JSON", "show crypto session json", "\"heldDown\":\"recursive routing: " },
+        { "its interface", "show interface Tunnel13", "Tunnel is held down: recursive routing" },
+        { "its interface in JSON", "show interface Tunnel13 json", "\"recursiveRouting\":true" },
+    };
+    tunnels[0].is_held = true;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *got = fake_run(&f, cases[i].line, DIALECT_UNKNOWN, NULL);
+        if (!strstr(got, cases[i].has))
+            fail_msg("%s: got\n%s", cases[i].name, got);
+        free(got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(why_a_tunnel_is_down_is_said),
+        cmocka_unit_test(a_tunnel_that_leads_into_itself_is_down),
         cmocka_unit_test(layouts_are_those_of_the_files),
         cmocka_unit_test(filters_narrow_what_is_shown),
         cmocka_unit_test(counters_go_on_over_rekeys),

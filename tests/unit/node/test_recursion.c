@@ -35,6 +35,31 @@ static bool is_up(const struct pair *p)
     return fib_interface_get(node_fib(p->node[0]), TUNNEL_INDEX)->admin_up;
 }
 
+struct held_sink {
+    struct view_sink sink;
+    unsigned tunnels, held;
+};
+
+static bool count_held(struct view_sink *sink, const struct view *v, const void *record)
+{
+    struct held_sink *s = (struct held_sink *)(void *)sink;
+    const struct view_tunnel *t = record;
+    assert_int_equal(v->id, VIEW_TUNNEL);
+    s->tunnels++;
+    s->held += t->is_held;
+    return true;
+}
+
+/* Whether show says of the one tunnel that it is held down. */
+static bool is_shown(struct pair *p)
+{
+    struct held_sink s = { .sink.emit = count_held };
+    const struct node_query q = { .kind = NODE_QUERY_TUNNELS };
+    assert_int_equal(node_query(p->node[0], p->now, &q, &s.sink), 0);
+    assert_int_equal(s.tunnels, 1);
+    return s.held == 1;
+}
+
 static const struct {
     const char *name, *routes;
     bool stays_up;
@@ -58,6 +83,7 @@ static void a_tunnel_into_itself_is_down(void **state)
         start(&p, cases[i].routes);
         pair_run(&p, 15);
         assert_int_equal(is_up(&p), cases[i].stays_up);
+        assert_int_equal(is_shown(&p), !cases[i].stays_up);
         pair_run(&p, 300); /* the configuration is what it is */
         assert_int_equal(is_up(&p), cases[i].stays_up);
         assert_int_equal(p.counted_n, !cases[i].stays_up);
@@ -106,6 +132,7 @@ static void it_comes_back_with_the_route(void **state)
     node_kernel_route(p.node[0], p.now, &r, false);
     pair_run(&p, 90);
     assert_true(is_up(&p));
+    assert_false(is_shown(&p));
     pair_run(&p, 300);
     assert_true(is_up(&p));
     pair_done(&p);
