@@ -72,8 +72,7 @@ enum {
     IKE_ACTIONS_MAX = 262144,  /* that wait for ike_next(); beyond: dropped and counted */
 };
 
-/* --- small things (table.c, queue.c) -----------------------------------------------------------
- */
+/* --- small things (table.c, queue.c) --------------------------------------------------------- */
 
 /* Heap bytes of the engine's. */
 struct ike_bytes {
@@ -132,8 +131,7 @@ struct ike_item;  /* an action that waits: queue.c */
 struct ike_child; /* child.c */
 struct ike_sa;
 
-/* --- connections (conn.c) ----------------------------------------------------------------------
- */
+/* --- connections (conn.c) -------------------------------------------------------------------- */
 
 struct ike_conn {
     struct ike_connection c; /* strings are ours */
@@ -168,8 +166,7 @@ struct ike_conn {
     ns_t why_at;
 };
 
-/* --- CHILD SAs (child.c) -----------------------------------------------------------------------
- */
+/* --- CHILD SAs (child.c) --------------------------------------------------------------------- */
 
 struct ike_child {
     struct link link; /* conn->children */
@@ -204,8 +201,7 @@ struct ike_child_terms {
     struct ike_exchange_secrets secrets;
 };
 
-/* --- IKE SAs (sa.c) ----------------------------------------------------------------------------
- */
+/* --- IKE SAs (sa.c) -------------------------------------------------------------------------- */
 
 enum ike_state {
     IKE_ST_INIT_SENT, /* initiator: the answer to IKE_SA_INIT is to come */
@@ -350,8 +346,7 @@ struct ike_sa {
     uint32_t rekeys;
 };
 
-/* --- the engine (ike.c) ------------------------------------------------------------------------
- */
+/* --- the engine (ike.c) ---------------------------------------------------------------------- */
 
 struct ike {
     struct ike_params params;
@@ -459,8 +454,7 @@ void ike_event_clear(struct ike *e, const struct ike_sa *sa, const struct esp_pa
 /* Spells an event of a CHILD SA. */
 void ike_event_child(struct ike *e, const struct ike_child *child, const char *what);
 
-/* --- conn.c, change.c --------------------------------------------------------------------------
- */
+/* --- conn.c, change.c ------------------------------------------------------------------------ */
 
 enum ike_change {
     IKE_CHANGE_NONE,
@@ -505,8 +499,7 @@ void ike_conns_done(struct ike *e);
 /* Frees those that left the configuration and have no SA any more. */
 void ike_conns_reap(struct ike *e);
 
-/* --- sa.c --------------------------------------------------------------------------------------
- */
+/* --- sa.c ------------------------------------------------------------------------------------ */
 
 /* A new SA; NULL: no memory, too many. SPIs that are 0 are not known yet. */
 struct ike_sa_params {
@@ -565,8 +558,7 @@ static inline bool ike_sa_is_up(const struct ike_sa *sa)
     return sa->state == IKE_ST_UP;
 }
 
-/* --- exchange.c --------------------------------------------------------------------------------
- */
+/* --- exchange.c ------------------------------------------------------------------------------ */
 
 /* A message's inner payloads, to be written to out->w. */
 struct ike_writer ike_out_begin(struct ike *e);
@@ -592,8 +584,7 @@ void ike_sa_receive(struct ike_sa *sa, const struct esp_path *path, const uint8_
 void ike_send_unprotected(struct ike *e, const struct esp_path *path, const struct ike_header *h,
                           enum ike_notify_type type, const struct crypto_part *data);
 
-/* --- init.c, auth.c ----------------------------------------------------------------------------
- */
+/* --- init.c, auth.c -------------------------------------------------------------------------- */
 
 /* The SA's keys are made: from here on it seals and opens; the key log is told. */
 must_use bool ike_sa_use_keys(struct ike_sa *sa);
@@ -623,8 +614,7 @@ void ike_auth_finish_responder(struct ike_sa *sa, const struct ike_message *m);
 /* auth_done.c: up: duplicates and stale SAs of the connection are settled. */
 void ike_auth_settle(struct ike_sa *sa, bool initial_contact);
 
-/* --- child.c -----------------------------------------------------------------------------------
- */
+/* --- child.c --------------------------------------------------------------------------------- */
 
 /* An SPI for packets to us, unused; 0: no random bytes. */
 uint32_t ike_fresh_spi_in(struct ike *e);
@@ -679,8 +669,7 @@ bool ike_child_is_usable(const struct ike_child *c);
 /* Whether both carry the same packets. */
 bool ike_child_same_selectors(const struct ike_child *a, const struct ike_child *b);
 
-/* --- rekey.c, collide.c ------------------------------------------------------------------------
- */
+/* --- rekey.c, collide.c ---------------------------------------------------------------------- */
 
 /* Requests of ours. False: not possible now. */
 must_use bool ike_create_child(struct ike_sa *sa, struct ike_child *old);
@@ -732,8 +721,7 @@ void ike_collide_lost(struct ike_sa *sa, struct ike_create *create);
 /* The children of an IKE SA move to its successor. */
 void ike_move_children(struct ike_sa *from, struct ike_sa *to);
 
-/* --- address.c ---------------------------------------------------------------------------------
- */
+/* --- address.c ------------------------------------------------------------------------------- */
 
 /* Where the connection starts from; IP_NONE: the system chooses. */
 struct ip_addr ike_conn_local(const struct ike *e, const struct ike_conn *conn);
@@ -750,8 +738,7 @@ void ike_address_is_lost(struct ike_sa *sa);
 /* Forgets all addresses. */
 void ike_addresses_done(struct ike *e);
 
-/* --- inform.c, mobike.c, liveness.c ------------------------------------------------------------
- */
+/* --- inform.c, mobike.c, liveness.c ---------------------------------------------------------- */
 
 /* Requests of ours: Deletes of the CHILD SAs that are to go, and of the IKE SA itself; an empty
  * one; INVALID_SPI. False: not possible now (memory). */
