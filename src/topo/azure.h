@@ -102,6 +102,7 @@ struct azure_vnet_gateway {
     struct azure_bgp_settings bgp_settings;
     const struct azure_local_gateway *default_local_network_gateway; /* forced tunnelling */
     topo_texts_t nat_rules;
+    topo_texts_t diagnostic_logs; /* categories that are kept: "TunnelDiagnosticLog" */
 };
 
 struct azure_local_gateway {
@@ -199,6 +200,7 @@ struct azure_nic {
 
 struct azure_vm {
     struct topo_object o;
+    const char *operating_system; /* for people: "Ubuntu 20.04" */
     TOPO_LIST_OF(const struct azure_nic *) network_interfaces;
     struct topo_device device;
 };

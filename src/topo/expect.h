@@ -6,10 +6,18 @@
 
 #include "topo/object.h"
 
+/* An address range that a network is given later. */
+struct expect_addition {
+    struct topo_object o;
+    struct topo_place to; /* a virtual network, a VPC */
+    struct prefix prefix;
+};
+
 /* Under which circumstances an expectation holds; empty: as described. */
 struct expect_when {
     topo_places_t without; /* resources or parts taken out of the design */
     topo_places_t fail;    /* what has failed */
+    TOPO_LIST_OF(struct expect_addition) add;
     const struct lang_node *node;
 };
 
@@ -21,18 +29,21 @@ struct expect_reach {
     bool reachable;
     bool encrypted;          /* on the whole way through tunnels */
     topo_places_t path;      /* what it has to pass, in order */
+    topo_places_t avoids;    /* what it must not pass */
     topo_texts_t hops;       /* of a traceroute: addresses, "*" for no answer */
     const char *source_seen; /* the address that `to` sees; NULL: any */
+    uint32_t mtu_bytes;      /* the largest packet that passes whole; 0: not compared */
     struct expect_when when;
 };
 
-/* A row of a table of routes; empty texts: not compared. */
+/* A row of a table of routes. A text that is absent (NULL) is not compared; an empty one says that
+ * the column is blank: the attribute is not there, the path is empty. */
 struct expect_route {
     struct topo_object o;
     struct prefix network;
     const char *next_hop, *metric, *local_preference, *weight, *path, *origin;
-    const char *source, *state; /* of effective routes: "Default", "Active" */
-    bool absent;                /* the row must not be there */
+    const char *source, *state, *next_hop_type; /* of effective routes: "Default", "Active" */
+    bool absent;                                /* the row must not be there */
 };
 
 struct expect_routes {
@@ -61,10 +72,21 @@ struct expect_tunnel {
     struct expect_when when;
 };
 
+struct expect_session { /* BGP, as `at` sees it */
+    struct topo_object o;
+    struct topo_place at;
+    struct ip_addr neighbor;
+    enum { EXPECT_SESSION_ESTABLISHED, EXPECT_SESSION_DOWN } state;
+    uint32_t drops; /* how often it is lost while what `when` adds takes effect; default 0 */
+    struct expect_when when;
+};
+
 struct expect_status { /* what a portal shows for a connection: "Connected", "available" */
     struct topo_object o;
     struct topo_place of;
+    const char *log; /* the category whose newest entry it is; NULL: the status itself */
     const char *status;
+    struct expect_when when;
 };
 
 struct expect_outage {
@@ -84,18 +106,26 @@ struct expect_finding {
 
 struct expect_count {
     struct topo_object o;
-    const char *collection; /* "azure.connections" */
+    const char *collection; /* "azure.connections"; "tunnels", "tunnels.up": of the whole network */
     uint32_t count;
+};
+
+struct expect_step { /* of the order in which the objects are made */
+    struct topo_object o;
+    const char *step;
+    topo_places_t objects; /* made in this step; empty: done by people */
 };
 
 struct topo_expect {
     TOPO_LIST_OF(struct expect_reach) reach;
     TOPO_LIST_OF(struct expect_routes) routes;
     TOPO_LIST_OF(struct expect_tunnel) tunnels;
+    TOPO_LIST_OF(struct expect_session) sessions;
     TOPO_LIST_OF(struct expect_status) status;
     TOPO_LIST_OF(struct expect_outage) outages;
     TOPO_LIST_OF(struct expect_finding) findings; /* all of them, errors and warnings */
     TOPO_LIST_OF(struct expect_count) objects;
+    TOPO_LIST_OF(struct expect_step) order;
 };
 
 struct topo_pair { /* of places with hosts: sites, networks of a cloud, subnets, hosts */

@@ -43,11 +43,13 @@ struct topo_endpoint {
 };
 
 /* A place that an expectation or a link names: any resource, part, or interface of a router
- * ("sites.tokyo.routers.tky01", "azure.express_route_circuits.circuit01"), with what follows a
- * colon ("…tky01:GigabitEthernet8.714", "…circuit01:primary"); NULL: nothing follows. */
+ * ("sites.tokyo.routers.tky01", "azure.express_route_circuits.circuit01"), with what follows the
+ * first colon: an interface ("…tky01:GigabitEthernet8.714"), a line of the device's configuration
+ * ("…vm-hub00:ip route 10.100.0.4/32 10.0.0.1"), an end of a circuit ("…circuit01:primary"), an
+ * instance of a gateway or of a connection's tunnels ("…vpngw:0"). */
 struct topo_place {
     const struct topo_object *object;
-    const char *part;
+    const char *part; /* NULL: nothing follows */
     const struct lang_node *node;
 };
 

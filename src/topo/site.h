@@ -13,6 +13,7 @@ struct site_interface {
 
 struct site_router {
     struct topo_object o;
+    const char *model; /* for people: "Cisco C892FSP-K9, IOS 15.6" */
     struct topo_device device;
     TOPO_LIST_OF(struct site_interface) interfaces;
     struct ip_addr nat_address; /* public address that a NAT in front of it shows; else IP_NONE */
