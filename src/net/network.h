@@ -46,6 +46,7 @@ struct net_behaviour {
     uint32_t prefixes_max;      /* session is lost beyond; 0: no limit known */
     uint16_t keepalive_s, hold_s;
     uint32_t failover_planned_ms, failover_unplanned_ms;
+    bool standby; /* another instance takes over its addresses in that time */
 };
 
 struct net_node {
@@ -88,8 +89,11 @@ struct net_tunnel_end {
     const struct topo_object *object; /* the connection, tunnel or router that asks for it */
     uint32_t node;
     struct ip_addr outside, peer_outside; /* as this side is configured; IP_NONE: any */
+    struct ip_addr seen;                  /* `outside` as the peer sees it, where a NAT stands in
+                                             front; IP_NONE: as it is */
     struct ip_addr bgp, peer_bgp;         /* IP_NONE: no BGP through it */
     uint32_t asn, peer_asn;
+    uint32_t speaker; /* who speaks BGP through it: the node, or the cloud router behind it */
     enum net_role ike, opens_bgp;
     bool ikev1, ikev2;
     uint32_t proposals; /* first of net.proposals, and how many */
@@ -122,7 +126,9 @@ struct net_tunnel {
     enum net_fault fault;
 };
 
-/* A BGP session as both sides, or one alone, have it. */
+/* A BGP session as both sides, or one alone, have it. Before net_pair() a list of sessions holds
+ * those outside of tunnels: whole ones, and halves, which are what one side is configured for, with
+ * node[1] NET_NONE and asn[1] 0. */
 struct net_session {
     uint32_t node[2];
     struct ip_addr addr[2];
@@ -139,6 +145,13 @@ struct net_session {
     } fault;
 };
 
+/* A prefix that a node announces of its own, learned from nobody. */
+struct net_origin {
+    uint32_t node;
+    struct prefix prefix;
+    const struct topo_object *object; /* the network, subnet or gateway it is of */
+};
+
 struct net {
     NET_LIST_OF(struct net_node) nodes;
     NET_LIST_OF(struct net_iface) ifaces;
@@ -147,12 +160,15 @@ struct net {
     NET_LIST_OF(struct net_proposal) proposals;
     NET_LIST_OF(struct net_tunnel) tunnels;
     NET_LIST_OF(struct net_session) sessions;
+    NET_LIST_OF(struct net_origin) origins;
     struct arena *arena; /* borrowed */
+    uint64_t probes;     /* places that net_pair() looked at, in all */
 };
 
 /* Joins the ends that mean each other into tunnels, each end in exactly one, and says what keeps
- * it down; sessions through a tunnel that is down are marked. In time and space linear in the
- * number of ends. False: the arena is full. */
+ * it down; joins the halves of sessions, in tunnels and outside; sessions through a tunnel that is
+ * down are marked. In time and space linear in the number of ends and sessions. Once for a network.
+ * False: the arena is full. */
 must_use bool net_pair(struct net *n);
 
 /* A fault in words: "the other side has no such tunnel". */
