@@ -94,6 +94,35 @@ static void tunnel_lost(struct core *c, ns_t now, const struct ipc_message *m)
     node_tunnel_lost(c->node, now, name);
 }
 
+static err_t open_channel(struct core *c, struct ipc *ipc, int fd, enum role peer,
+                          struct loop_watch *w)
+{
+    err_t rc = ipc_init(ipc, fd, ROLE_CORE, (uint8_t)peer);
+    if (rc != 0)
+        return rc;
+    ipc_table(ipc, messages, MSG_COUNT);
+    w->fd = fd;
+    w->events = EPOLLIN;
+    return loop_add(c->loop, w);
+}
+
+static void close_ctl(struct core *c)
+{
+    loop_del(c->loop, &c->ctl_watch);
+    ipc_done(&c->ctl);
+}
+
+/* ctl has ended, and another one has begun. */
+static void take_ctl(struct core *c, int fd)
+{
+    close_ctl(c);
+    err_t rc = open_channel(c, &c->ctl, fd, ROLE_CTL, &c->ctl_watch);
+    if (rc == 0)
+        return;
+    log_line(&c->log, LOG_LEVEL_ERROR, "operators are not heard: %s", strerror(-rc));
+    close_ctl(c);
+}
+
 static bool priv_message(struct core *c, ns_t now, const struct ipc_message *m)
 {
     switch (m->kind) {
@@ -114,6 +143,9 @@ static bool priv_message(struct core *c, ns_t now, const struct ipc_message *m)
         return core_writes_answered(c, now, m);
     case MSG_CORE_LOST:
         tunnel_lost(c, now, m);
+        return true;
+    case MSG_CORE_CTL:
+        take_ctl(c, m->fd);
         return true;
     case MSG_CORE_STOP:
         c->stopping = true;
@@ -157,10 +189,11 @@ static void ctl_ready(struct loop_watch *w, uint32_t events)
         rc = -EPROTO;
     if (rc == 0 || rc == -EAGAIN)
         return;
-    /* priv notices that ctl ended; until then nobody asks. */
-    loop_del(c->loop, w);
+    /* priv starts another one; until then nobody asks. One that breaks the rules ends when it
+     * notices that it is not heard any more. */
     if (rc != -EPIPE)
-        core_fail(c, "ctl broke the rules of its channel");
+        log_line(&c->log, LOG_LEVEL_ERROR, "ctl broke the rules of its channel: not heard any more");
+    close_ctl(c);
 }
 
 /* ---- what the node wants --------------------------------------------------------------------- */
@@ -291,18 +324,6 @@ static void run(struct core *c)
 }
 
 /* ---- start and end --------------------------------------------------------------------------- */
-
-static err_t open_channel(struct core *c, struct ipc *ipc, int fd, enum role peer,
-                          struct loop_watch *w)
-{
-    err_t rc = ipc_init(ipc, fd, ROLE_CORE, (uint8_t)peer);
-    if (rc != 0)
-        return rc;
-    ipc_table(ipc, messages, MSG_COUNT);
-    w->fd = fd;
-    w->events = EPOLLIN;
-    return loop_add(c->loop, w);
-}
 
 static err_t set_up(struct core *c)
 {

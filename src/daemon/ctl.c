@@ -120,7 +120,7 @@ static void start_answer(struct client *cl, const char *bytes, size_t len)
     loop_set(c->loop, &cl->watch, EPOLLOUT);
     if (c->asker.broken) {
         log_line(&c->log, LOG_LEVEL_ERROR,
-                 "core, ike or priv broke the rules of its channel: ending");
+                 "core, ike or priv is gone or broke the rules of its channel: ending");
         c->status = EXIT_PEER;
         c->done = true;
     }
@@ -257,8 +257,8 @@ static void listener_ready(struct loop_watch *w, uint32_t events)
     }
 }
 
-/* Between commands nothing is expected from the other processes but a channel to ike, from priv,
- * and their end. */
+/* Between commands nothing is expected from the other processes but a channel to ike and leave to
+ * begin, from priv, and their end. */
 static void idle_channel(struct ctl *c, struct ipc *ipc)
 {
     struct ipc_message m;
@@ -268,6 +268,8 @@ static void idle_channel(struct ctl *c, struct ipc *ipc)
     if (rc == 0) { /* late: the command that asked ran into its time limit */
         if (m.kind == MSG_CTL_IKE)
             ctl_asker_take_ike(&c->asker, m.fd);
+        else if (m.kind == MSG_CTL_SERVE)
+            loop_set(c->loop, &c->listener, EPOLLIN);
         else if (m.fd >= 0)
             close(m.fd);
         return;
@@ -288,11 +290,9 @@ static void core_ready(struct loop_watch *w, uint32_t events)
     (void)events;
     struct ctl *c = container_of(w, struct ctl, core);
     idle_channel(c, &c->asker.core);
-    /* core's end is priv's to judge: when it stops in order, so do we, when priv says so. */
-    if (c->done) {
-        loop_del(c->loop, w);
-        c->done = c->status != 0;
-    }
+    /* Without core there is nothing to tell: priv ends all, or starts us again. */
+    if (c->done)
+        c->status = EXIT_PEER;
 }
 
 static err_t watch(struct ctl *c, struct loop_watch *w, int fd, uint8_t rank,
@@ -316,6 +316,8 @@ static err_t set_up(struct ctl *c)
         rc = watch(c, &c->core, ROLE_FD_OTHER, 1, core_ready);
     if (rc == 0)
         rc = watch(c, &c->listener, ROLE_FD_SOCKET, 3, listener_ready);
+    if (rc == 0)
+        loop_set(c->loop, &c->listener, 0); /* until priv gives leave */
     return rc;
 }
 

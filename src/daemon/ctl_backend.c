@@ -73,7 +73,8 @@ static err_t clear(struct ctl_backend *b, const struct ip_addr *peer, uint8_t fa
     return rc != 0 ? rc : result;
 }
 
-/* Asks ike. Its end is told by priv, which ends as well; until then there is no IPsec. */
+/* Asks ike. When it is gone, or does not hear us any more, we end: priv ends all, or starts us
+ * again. */
 static err_t ask_ike(struct ctl_asker *a, enum message ask, const struct wr *w, uint32_t id,
                      struct ipc_message *ret_message)
 {
@@ -84,8 +85,10 @@ static err_t ask_ike(struct ctl_asker *a, enum message ask, const struct wr *w, 
     err_t rc = ipc_send(&a->ike, ask, w->start, wr_len(w), -1);
     if (rc == 0)
         rc = await(a, &a->ike, answer, id, ret_message, &result);
-    if (rc == -EPIPE)
+    if (rc == -EPIPE) {
         ipc_done(&a->ike);
+        a->broken = true;
+    }
     return rc != 0 ? rc : result;
 }
 

@@ -18,6 +18,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_CORE_LISTENER] = { "listener", ROLE_PRIV, ROLE_CORE, true, 1 },
     [MSG_CORE_WRITTEN] = { "written", ROLE_PRIV, ROLE_CORE, false, IPC_MESSAGE_MAX },
     [MSG_CORE_STOP] = { "stop", ROLE_PRIV, ROLE_CORE, false, 0 },
+    [MSG_CORE_CTL] = { "ctl", ROLE_PRIV, ROLE_CORE, true, 0 },
 
     [MSG_PRIV_LINE] = { "config-line", ROLE_CORE, ROLE_PRIV, false, TEXT_ROW },
     [MSG_PRIV_CONFIGURED] = { "configured", ROLE_CORE, ROLE_PRIV, false, 1 },
@@ -48,6 +49,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_IKE_STOP] = { "ike-stop", ROLE_PRIV, ROLE_IKE, false, 0 },
     [MSG_IKE_KEY_LOG] = { "ike-key-log", ROLE_PRIV, ROLE_IKE, true, 1 },
     [MSG_CTL_IKE] = { "ctl-ike", ROLE_PRIV, ROLE_CTL, true, 0 },
+    [MSG_CTL_SERVE] = { "ctl-serve", ROLE_PRIV, ROLE_CTL, false, 0 },
     [MSG_IKE_QUERY] = { "ike-query", ROLE_CTL, ROLE_IKE, false, 8 },
     [MSG_IKE_ANSWER] = { "ike-answer", ROLE_IKE, ROLE_CTL, true, 8 },
     [MSG_IKE_ORDER] = { "ike-clear", ROLE_CTL, ROLE_IKE, false, 9 },

@@ -25,6 +25,7 @@ enum message {
     MSG_CORE_LISTENER, /* family; descriptor */
     MSG_CORE_WRITTEN,  /* answer to MSG_PRIV_WRITE: number of writes, then those that failed */
     MSG_CORE_STOP,
+    MSG_CORE_CTL,      /* descriptor of a channel to ctl, which was started again */
 
     MSG_PRIV_LINE,     /* severity, then a finding about the configuration */
     MSG_PRIV_CONFIGURED, /* whether the configuration is in force */
@@ -56,6 +57,7 @@ enum message {
     MSG_IKE_STOP,      /* delete the SAs, then end */
     MSG_IKE_KEY_LOG,   /* enum key_log_file; descriptor */
     MSG_CTL_IKE,       /* descriptor of a channel to ike */
+    MSG_CTL_SERVE,     /* all channels are there: operators may be heard */
     MSG_IKE_QUERY,     /* id, connection */
     MSG_IKE_ANSWER,    /* id, result; descriptor of the records */
     MSG_IKE_ORDER,     /* id, connection, enum ctl_ike_order */

@@ -179,6 +179,7 @@ void priv_stop(struct priv *p)
         return;
     p->stopping = true;
     p->stop_deadline = loop_now(p->loop) + PRIV_STOP_S * NS_PER_S;
+    p->ctl_at = NS_NEVER;
     notify_send("STOPPING=1\n");
     if (p->child[ROLE_CORE].running)
         priv_send(&p->child[ROLE_CORE], MSG_CORE_STOP, NULL, 0, -1);
@@ -201,7 +202,7 @@ static ns_t next_deadline(const struct priv *p)
         at = MIN(at, p->reload_deadline);
     if (p->listen)
         at = MIN(at, p->listen_at);
-    return MIN(at, p->ipsec.retry_at);
+    return MIN(at, MIN(p->ipsec.retry_at, p->ctl_at));
 }
 
 static void run(struct priv *p)
@@ -218,6 +219,8 @@ static void run(struct priv *p)
             priv_listen_retry(p);
         if (now >= p->ipsec.retry_at)
             priv_ipsec_ports(p);
+        if (now >= p->ctl_at && !p->stopping && !p->done)
+            priv_ctl_again(p);
     }
 }
 
@@ -285,6 +288,7 @@ int priv_main(const struct options *o)
                       .lock_fd = -1,
                       .socket_fd = -1,
                       .core_ctl_fd = -1,
+                      .ctl_at = NS_NEVER,
                       .listeners = { { .family = IP_V4 }, { .family = IP_V6 } } };
     log_init(&p.log, "priv", o->log_level);
     priv_ipsec_init(&p);

@@ -15,6 +15,9 @@ enum {
     PRIV_CONF_S = 60,        /* conf has this long to read the files */
     PRIV_LISTEN_FIRST_S = 1, /* between attempts to open port 179, doubled */
     PRIV_LISTEN_MAX_S = 30,
+    PRIV_CTL_MS = 100,       /* before ctl is started again; doubled when it ends soon again */
+    PRIV_CTL_MAX_MS = 30000,
+    PRIV_CTL_GOOD_S = 60,    /* one that ran so long had no part in it */
     PRIV_BGP_PORT = 179,
 };
 
@@ -86,6 +89,9 @@ struct priv {
     ns_t listen_at;
     uint32_t listen_wait_s;
 
+    ns_t ctl_at, ctl_began; /* when it is started again: NS_NEVER: it runs */
+    uint32_t ctl_wait_ms;
+
     bool stopping, done;
     ns_t stop_deadline;
     int status;
@@ -109,14 +115,21 @@ void priv_child_done(struct priv_child *c);
 /* A message of a child, by its role; one that the role may not send ends everything. */
 void priv_message(struct priv_child *c, const struct ipc_message *m);
 
-/* A child exited or was killed: conf ends a reload, any other ends everything. */
+/* A child exited or was killed: conf ends a reload, ctl is started again, since it holds nothing;
+ * any other ends everything. */
 void priv_child_ended(struct priv_child *c, const struct spawn_end *end);
+
+/* Starts ctl again, with channels to core and, where it runs, to ike. */
+void priv_ctl_again(struct priv *p);
 
 /* priv_reload.c: reads the files (again); conf's and core's answers. */
 void priv_reload_start(struct priv *p, bool for_ctl);
 
 /* What conf says while it reads: the document, a finding, a refusal. */
 void priv_reload_message(struct priv *p, const struct ipc_message *m);
+
+/* Who asked for a reload is not there any more. */
+void priv_reload_unasked(struct priv *p);
 
 /* Gives up a reload that is under way; what ran runs on. */
 void priv_reload_failed(struct priv *p, const char *why);
@@ -140,6 +153,8 @@ void priv_ipsec_key_file(struct priv *p, const struct ipc_message *m);
 void priv_ipsec_document(struct priv *p, int document);
 void priv_ipsec_applied(struct priv *p, bool fine);
 void priv_ipsec_ports(struct priv *p);
+/* A channel between ctl and ike, where that runs. */
+must_use err_t priv_ipsec_ctl(struct priv *p);
 /* A TUN device for data; false: malformed. */
 must_use bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m);
 /* Drops what is kept for the next configuration. */

@@ -191,6 +191,63 @@ void priv_message(struct priv_child *c, const struct ipc_message *m)
         priv_reload_start(c->priv, true);
 }
 
+/* ---- ctl, again --------------------------------------------------------------------------------
+ */
+
+static void plan_ctl(struct priv *p)
+{
+    ns_t now = loop_now(p->loop);
+    bool was_good = now - p->ctl_began >= PRIV_CTL_GOOD_S * NS_PER_S;
+    p->ctl_wait_ms = was_good || p->ctl_wait_ms == 0
+                         ? (uint32_t)PRIV_CTL_MS
+                         : MIN(p->ctl_wait_ms * 2, (uint32_t)PRIV_CTL_MAX_MS);
+    p->ctl_at = now + (ns_t)p->ctl_wait_ms * NS_PER_MS;
+}
+
+static err_t start_ctl(struct priv *p)
+{
+    int pair[2];
+    err_t rc = ipc_pair(pair);
+    if (rc != 0)
+        return rc;
+    rc = priv_start(p, ROLE_CTL, pair[1], p->socket_fd);
+    close(pair[1]);
+    if (rc != 0) {
+        close(pair[0]);
+        return rc;
+    }
+    priv_send(&p->child[ROLE_CORE], MSG_CORE_CTL, NULL, 0, pair[0]);
+    rc = priv_ipsec_ctl(p);
+    if (rc == 0)
+        priv_send(&p->child[ROLE_CTL], MSG_CTL_SERVE, NULL, 0, -1);
+    return rc;
+}
+
+/* Operators who ask meanwhile wait: the socket is ours, and keeps them in its queue. */
+void priv_ctl_again(struct priv *p)
+{
+    p->ctl_at = NS_NEVER;
+    p->ctl_began = loop_now(p->loop);
+    err_t rc = start_ctl(p);
+    if (rc == 0) {
+        log_line(&p->log, LOG_LEVEL_INFO, "ctl was started again");
+        return;
+    }
+    log_line(&p->log, LOG_LEVEL_ERROR, "ctl cannot be started again: %s", strerror(-rc));
+    if (p->child[ROLE_CTL].running)
+        spawn_signal(&p->child[ROLE_CTL].process, SIGKILL); /* its end plans the next one */
+    else
+        plan_ctl(p);
+}
+
+static void ctl_ended(struct priv *p, const char *how)
+{
+    priv_reload_unasked(p);
+    plan_ctl(p);
+    log_line(&p->log, LOG_LEVEL_ERROR, "ctl ended unexpectedly: %s; it is started again in %u ms",
+             how, p->ctl_wait_ms);
+}
+
 void priv_child_ended(struct priv_child *c, const struct spawn_end *end)
 {
     struct priv *p = c->priv;
@@ -216,6 +273,10 @@ void priv_child_ended(struct priv_child *c, const struct spawn_end *end)
             priv_send(&p->child[ROLE_IKE], MSG_IKE_STOP, NULL, 0, -1);
         else if (c->role == ROLE_CORE || c->role == ROLE_IKE)
             p->done = !p->child[ROLE_CORE].running;
+        return;
+    }
+    if (c->role == ROLE_CTL && p->child[ROLE_CORE].running) {
+        ctl_ended(p, how);
         return;
     }
     log_line(&p->log, LOG_LEVEL_ERROR, "%s ended unexpectedly: %s; ending all", role_name(c->role),

@@ -191,34 +191,41 @@ static void pass_key_files(struct priv *p)
 /* ---- processes --------------------------------------------------------------------------------
  */
 
+err_t priv_ipsec_ctl(struct priv *p)
+{
+    int pair[2];
+    if (!p->child[ROLE_IKE].running)
+        return 0;
+    err_t rc = ipc_pair(pair);
+    if (rc != 0)
+        return rc;
+    priv_send(&p->child[ROLE_IKE], MSG_IKE_CTL, NULL, 0, pair[0]);
+    priv_send(&p->child[ROLE_CTL], MSG_CTL_IKE, NULL, 0, pair[1]);
+    return 0;
+}
+
 /* ike has a channel to each of the others, and one to ctl. */
 static err_t start_all(struct priv *p)
 {
-    int keys[2] = { -1, -1 }, data[2] = { -1, -1 }, ctl[2] = { -1, -1 };
+    int keys[2] = { -1, -1 }, data[2] = { -1, -1 };
     err_t rc = ipc_pair(keys);
     if (rc == 0)
         rc = ipc_pair(data);
-    if (rc == 0)
-        rc = ipc_pair(ctl);
     if (rc == 0)
         rc = priv_start(p, ROLE_KEYS, keys[1], -1);
     if (rc == 0)
         rc = priv_start(p, ROLE_DATA, data[1], -1);
     if (rc == 0)
         rc = priv_start(p, ROLE_IKE, keys[0], data[0]);
-    if (rc == 0) {
-        priv_send(&p->child[ROLE_IKE], MSG_IKE_CTL, NULL, 0, ctl[0]);
-        priv_send(&p->child[ROLE_CTL], MSG_CTL_IKE, NULL, 0, ctl[1]);
-        ctl[0] = ctl[1] = -1;
+    if (rc == 0)
+        rc = priv_ipsec_ctl(p);
+    if (rc == 0)
         pass_key_log(p);
-    }
     for (int i = 0; i < 2; i++) {
         if (keys[i] >= 0)
             close(keys[i]);
         if (data[i] >= 0)
             close(data[i]);
-        if (ctl[i] >= 0)
-            close(ctl[i]);
     }
     return rc;
 }

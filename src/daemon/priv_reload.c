@@ -69,6 +69,11 @@ void priv_reload_failed(struct priv *p, const char *why)
     finish(p, false);
 }
 
+void priv_reload_unasked(struct priv *p)
+{
+    p->reload_for_ctl = p->reload_again_for_ctl = false;
+}
+
 void priv_reload_configured(struct priv *p, bool fine)
 {
     if (p->reload != RELOAD_APPLYING)
@@ -142,6 +147,9 @@ static err_t start_servers(struct priv *p)
     rc = priv_start(p, ROLE_CORE, pair[0], -1);
     if (rc == 0)
         rc = priv_start(p, ROLE_CTL, pair[1], p->socket_fd);
+    if (rc == 0)
+        priv_send(&p->child[ROLE_CTL], MSG_CTL_SERVE, NULL, 0, -1);
+    p->ctl_began = loop_now(p->loop);
     close(pair[0]);
     close(pair[1]);
     return rc;
