@@ -192,7 +192,7 @@ static void ctl_ready(struct loop_watch *w, uint32_t events)
     /* priv starts another one; until then nobody asks. One that breaks the rules ends when it
      * notices that it is not heard any more. */
     if (rc != -EPIPE)
-        log_line(&c->log, LOG_LEVEL_ERROR, "ctl broke the rules of its channel: not heard any more");
+        log_line(&c->log, LOG_LEVEL_ERROR, "ctl broke the rules of its channel: it is not heard");
     close_ctl(c);
 }
 
