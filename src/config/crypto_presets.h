@@ -8,6 +8,19 @@
 
 enum { PRESET_ALGORITHMS_MAX = 16 };
 
+/* Numbers of the rows that are facts of cloud/ as well, with their sources: one place for both. */
+enum {
+    PRESET_AZURE_IKE_S = 28800,
+    PRESET_AZURE_CHILD_S = 27000,
+    PRESET_AZURE_CHILD_KB = 102400000,
+    PRESET_AZURE_MSS = 1350,
+    PRESET_AWS_IKE_S = 28800,
+    PRESET_AWS_CHILD_S = 3600,
+    PRESET_AWS_REPLAY = 1024,
+    PRESET_GCP_IKE_S = 36000,
+    PRESET_GCP_CHILD_S = 10800,
+};
+
 struct preset_algorithm {
     uint16_t id, bits;
 };

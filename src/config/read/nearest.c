@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/near.h"
+
 /* The keyword or choice that starts at p; types and brackets give nothing. */
 static void element_words(struct text *t, const char *p, const char *end)
 {
@@ -70,68 +72,20 @@ void cmd_element_text(struct text *t, const char *p)
     }
 }
 
-enum { NEAR_WORD_MAX = 40 };
-
-/* Edit distance (insert, delete, replace, swap of neighbours) of two short words, case aside. */
-static unsigned distance(const char *a, size_t an, const char *b, size_t bn)
-{
-    unsigned row[3][NEAR_WORD_MAX + 1];
-    unsigned *before = row[0], *last = row[1], *now = row[2];
-    for (unsigned j = 0; j <= bn; j++)
-        last[j] = j;
-    memcpy(before, last, sizeof(row[0]));
-    for (size_t i = 1; i <= an; i++) {
-        now[0] = (unsigned)i;
-        for (size_t j = 1; j <= bn; j++) {
-            char x = (char)(a[i - 1] | 0x20), y = (char)(b[j - 1] | 0x20);
-            unsigned d = last[j - 1] + (x != y);
-            d = MIN(d, last[j] + 1);
-            d = MIN(d, now[j - 1] + 1);
-            if (i > 1 && j > 1 && x == (b[j - 2] | 0x20) && y == (a[i - 2] | 0x20))
-                d = MIN(d, before[j - 2] + 1);
-            now[j] = d;
-        }
-        unsigned *spare = before;
-        before = last;
-        last = now;
-        now = spare;
-    }
-    return last[bn];
-}
-
-struct nearest {
-    const char *word, *best;
-    size_t len, best_len;
-    unsigned best_distance;
-};
-
-static void consider(struct nearest *n, const char *keyword, size_t len)
-{
-    size_t apart = len > n->len ? len - n->len : n->len - len;
-    if (len == 0 || len > NEAR_WORD_MAX || apart >= n->best_distance)
-        return;
-    unsigned d = distance(n->word, n->len, keyword, len);
-    if (d < n->best_distance) {
-        n->best_distance = d;
-        n->best = keyword;
-        n->best_len = len;
-    }
-}
-
-static void consider_element(struct nearest *n, const char *p)
+static void consider_element(struct near *n, const char *p)
 {
     while (*p == '[' || *p == '(' || *p == ' ')
         p++;
     if (*p == '<')
         return;
     if (*p != '{') {
-        consider(n, p, strcspn(p, " ]"));
+        near_consider(n, p, strcspn(p, " ]"));
         return;
     }
     do {
         p++;
         size_t len = strcspn(p, "|}");
-        consider(n, p, len);
+        near_consider(n, p, len);
         p += len;
     } while (*p != '}');
 }
@@ -139,10 +93,7 @@ static void consider_element(struct nearest *n, const char *p)
 const char *cmd_nearest(const char *word, const struct cmd_failure *failure, enum cmd_mode mode,
                         unsigned dialect_mask, size_t *ret_len)
 {
-    struct nearest n = { .word = word, .len = strlen(word) };
-    if (n.len == 0 || n.len > NEAR_WORD_MAX)
-        return NULL;
-    n.best_distance = n.len < 4 ? 2 : n.len < 8 ? 3 : 4; /* found only below this */
+    struct near n = near_init(word);
     if (failure) {
         for (size_t i = 0; i < failure->n; i++)
             consider_element(&n, failure->expected[i]);
