@@ -1,68 +1,85 @@
 /* check/check.h: the rules over a topology, and what they found.
  * A rule is a row (rule.h); its function looks at the typed resources, the expanded network and the
- * device configurations, all constant, and reports through check_report(). The order of findings is
- * that of the file. One thread; findings borrow from the topology. */
+ * device configurations, all constant, and reports through check_report(). Findings come in the
+ * order of the file, the same one once. One thread; findings borrow from the topology and live in
+ * the arena. Nothing here prints. */
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
-#include "base/diag.h"
+#include "base/arena.h"
 #include "check/rule.h"
-#include "cloud/fact.h"
+#include "cloud/limits.h"
 #include "net/network.h"
 #include "topo/topo.h"
 
-enum { CHECK_FINDINGS_MAX = 10000, CHECK_OBJECTS_MAX = 4 };
+/* A finding is about one object, and up to three more. Ten thousand findings are more than anybody
+ * reads; those beyond are counted. */
+enum { CHECK_FINDINGS_MAX = 10000, CHECK_OBJECTS_MAX = 4, CHECK_SENTENCE_MAX = 512 };
 
 struct check_finding {
     const struct check_rule *rule;
     enum diag_severity severity; /* the rule's, or lower where a fact is unverified */
     const struct topo_object *objects[CHECK_OBJECTS_MAX]; /* concerned; the first is the place */
     uint32_t object_count;
-    const struct lang_node *at; /* the value to change; NULL: the first object */
-    const char *file;           /* of a device configuration, with line and column; else NULL */
+    const struct lang_node *at; /* the value to change, or the object; NULL: nobody wrote it */
+    const char *file;           /* of a device's configuration, with line; NULL: see `at` */
     uint32_t line, column;
     const char *what;       /* this case, in one sentence; the rule has symptom and remedy */
-    const char *remedy;     /* for this case; NULL: the rule's */
-    const char *suppressed; /* reason given in the file; NULL: not suppressed */
+    const char *suppressed; /* the reason that the file gives; NULL: not suppressed */
 };
 
 /* A device configuration that the topology refers to. */
 struct check_device {
     const struct topo_object *owner; /* site router or machine */
     const struct topo_device *device;
-    const struct config *config; /* NULL: it could not be read; findings say so */
-    uint32_t node;               /* of the network */
+    const struct config *config;   /* NULL: it could not be read; that was reported */
+    const struct diag_list *diags; /* what the reader of the configuration found */
+    const char *text;              /* the file's */
+    size_t len;
 };
+
+struct look;
 
 struct check {
     const struct topo *topo;
     const struct net *net;
-    const struct cloud_limits *limits;
-    TOPO_LIST_OF(struct check_device) devices;
-    struct check_finding *findings;
-    uint32_t count, cap, dropped;
-    uint32_t errors, warnings, notes; /* not suppressed */
+    const struct cloud_limits *limits; /* NULL: none is overridden */
+    const struct check_device *devices;
+    uint32_t device_count;
     struct arena *arena;
+    struct look *look; /* made by check_run(): look.h */
+    struct check_finding *findings;
+    uint32_t count, cap;
+    uint32_t dropped;                 /* beyond CHECK_FINDINGS_MAX, or without memory */
+    uint32_t errors, warnings, notes; /* not suppressed */
+    uint32_t suppressed;
 };
 
-/* Reports a finding of the rule about the object (and up to three others, NULL-terminated in
- * `others`, which may be NULL). `at` names the field that is to blame (a key of the object's
- * mapping), NULL: the object. The sentence is formatted as by printf. */
+/* Reports that the rule does not hold for the object. `key` names the field that is to blame, a key
+ * of the object's mapping; NULL: the object as a whole. The sentence is formatted as by printf. */
 void check_report(struct check *c, const struct check_rule *rule, const struct topo_object *object,
-                  const char *at, const char *format, ...) __attribute__((format(printf, 5, 6)));
+                  const char *key, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The same with more objects. */
-void check_report_about(struct check *c, const struct check_rule *rule,
-                        const struct topo_object *const *objects, const char *at,
-                        const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* The same about a value of which the caller knows the node (a place of a list), and about up to
+ * CHECK_OBJECTS_MAX objects, the last followed by NULL. */
+void check_report_at(struct check *c, const struct check_rule *rule,
+                     const struct topo_object *const *objects, const struct lang_node *at,
+                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The same for a line of a device's configuration. */
+/* The same for a line of a device's configuration; line 0: the configuration as a whole. */
 void check_report_line(struct check *c, const struct check_rule *rule,
                        const struct check_device *device, uint32_t line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Runs every rule over what `c` holds (topo, net, limits, devices are filled in), applies the
- * suppressions and orders the findings. */
-void check_run(struct check *c);
+/* Makes the finding that was reported last no more than `at_most`: for rules that are an error in
+ * one case and a warning in another. */
+void check_last_is(struct check *c, enum diag_severity at_most);
+
+/* Runs every rule over what `c` holds (topo, net, limits, devices and arena are filled in, the rest
+ * is zero), applies the suppressions and orders the findings. False: no memory. */
+must_use bool check_run(struct check *c);
+
+/* The device configuration of a router or machine, or NULL. */
+const struct check_device *check_device_of(const struct check *c, const struct topo_object *owner);
 
 #endif

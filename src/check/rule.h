@@ -1,6 +1,11 @@
-/* check/rule.h: one row a rule. Numbers are for ever: a rule that is dropped leaves its number
- * unused. `spanway check --list-rules` and `--explain` print these rows and docs/rules.md is made
- * of them. */
+/* check/rule.h: one row a rule.
+ *
+ * To add a rule: a row in the table of its file (rules_*.c), a function that looks at what struct
+ * check holds and calls check_report() for each case, and a row in the table of cases under
+ * tests/unit/check/, which breaks it. Numbers are for ever: of a rule that is dropped the number
+ * stays unused. R001 to R183 are those of the reference of design rules, R200 and up follow from
+ * the format or the tables of facts. `spanway check --list-rules`, `--explain` and docs/rules.md
+ * print these rows. */
 #ifndef CHECK_RULE_H
 #define CHECK_RULE_H
 
@@ -9,7 +14,7 @@
 struct check;
 struct cloud_fact;
 
-enum { CHECK_RULE_FACTS_MAX = 4 };
+enum { CHECK_RULE_FACTS_MAX = 4, CHECK_RULE_NUMBER_MAX = 299 };
 
 struct check_rule {
     const char *id;    /* "R003" */
@@ -18,17 +23,26 @@ struct check_rule {
     const char *title;   /* what has to hold, in one sentence */
     const char *symptom; /* what the user sees go wrong */
     const char *remedy;
-    const char *source; /* codes of cloud/'s table of sources, or of a scenario */
-    /* What it rests on: one that is unverified makes an error a warning. */
+    const char *source; /* codes of cloud/'s table of sources, scenarios: "VPNBGP, S4" */
+    /* What it rests on; one that is unverified or disputed makes an error a warning. */
     const struct cloud_fact *facts[CHECK_RULE_FACTS_MAX];
     void (*run)(struct check *c, const struct check_rule *rule);
 };
 
-/* Every rule, in the order of the numbers; a group of rules is a file rules_*.c with its table. */
-extern const struct check_rule *const check_rules[];
-extern const uint32_t check_rule_count;
+/* The tables of rules, one a file; the last pointer is NULL, and the last row of each has no id. */
+extern const struct check_rule *const check_rule_tables[];
 
-/* The rule of that number ("R003", "r3", "3"), or NULL. */
+/* The rule of that number (1: "R001"), or NULL. */
+const struct check_rule *check_rule_number(uint32_t number);
+
+/* The rule that somebody calls "R003", "r3" or "3", or NULL. */
 const struct check_rule *check_rule_find(const char *id);
+
+/* 3 of "R003". */
+uint32_t check_rule_id_number(const struct check_rule *rule);
+
+/* The severity with which it reports: its own, or a warning in the place of an error where a fact
+ * it rests on is unverified or disputed. */
+enum diag_severity check_rule_severity(const struct check_rule *rule);
 
 #endif

@@ -1,0 +1,306 @@
+#include "check/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/map.h"
+
+/* ---- overlaps -------------------------------------------------------------------------------- */
+
+static uint32_t line_of(const struct look_space *s)
+{
+    return s->at ? s->at->line : 0;
+}
+
+/* By address, the wider one first: what a prefix covers then follows it at once. */
+static int compare_spaces(const void *left, const void *right)
+{
+    const struct look_space *a = left, *b = right;
+    int order = prefix_cmp(&a->prefix, &b->prefix);
+    return order ? order : (line_of(a) > line_of(b)) - (line_of(a) < line_of(b));
+}
+
+void look_overlaps(struct look_space *spaces, uint32_t n,
+                   void (*overlap)(void *context, const struct look_space *wide,
+                                   const struct look_space *narrow),
+                   void *context)
+{
+    uint32_t pairs = 0;
+    if (n > 1)
+        qsort(spaces, n, sizeof(*spaces), compare_spaces);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = i + 1; k < n && prefix_covers(&spaces[i].prefix, &spaces[k].prefix);
+             k++) {
+            if (++pairs > CHECK_FINDINGS_MAX)
+                return;
+            overlap(context, &spaces[i], &spaces[k]);
+        }
+}
+
+/* ---- what check_run() builds ----------------------------------------------------------------- */
+
+/* Maps to the index in the topology's collection, or in the network's ends. */
+struct look {
+    struct net_map gateways;      /* by virtual network and type */
+    struct net_map route_servers; /* by virtual network */
+    struct net_map nics;          /* by virtual network and address */
+    struct net_map vms;           /* by interface */
+    struct net_map first_end;     /* by object */
+    uint32_t *next_end;           /* of an end: the next one of the same object */
+    uint32_t *tunnel;             /* of an end: the tunnel */
+};
+
+struct look_key {
+    const void *object;
+    uint64_t number;
+};
+
+static uint32_t find(struct net_map *m, const void *object, uint64_t number)
+{
+    struct look_key key = { .object = object, .number = number };
+    const uint32_t *at = net_map_find(m, &key, sizeof(key));
+    return at ? *at : NET_NONE;
+}
+
+/* The first one stays. Without memory rules find less, and check_run() says so. */
+static bool put(struct net_map *m, const void *object, uint64_t number, uint32_t index)
+{
+    struct look_key key = { .object = object, .number = number };
+    uint32_t *at = net_map_make(m, &key, sizeof(key));
+    if (at && *at == NET_NONE)
+        *at = index;
+    return at != NULL;
+}
+
+static bool build_azure(struct check *c, struct look *k)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    bool fine = true;
+    for (uint32_t i = 0; i < a->virtual_network_gateways.count; i++) {
+        const struct azure_vnet_gateway *g = &a->virtual_network_gateways.items[i];
+        fine &= put(&k->gateways, g->virtual_network, (uint64_t)g->type, i);
+    }
+    for (uint32_t i = 0; i < a->route_servers.count; i++)
+        fine &= put(&k->route_servers, a->route_servers.items[i].virtual_network, 0, i);
+    for (uint32_t i = 0; i < a->network_interfaces.count; i++) {
+        const struct azure_nic *n = &a->network_interfaces.items[i];
+        fine &= put(&k->nics, look_vnet_of_nic(n), ip_to_u32(&n->private_ip_address), i);
+    }
+    for (uint32_t i = 0; i < a->virtual_machines.count; i++) {
+        const struct azure_vm *v = &a->virtual_machines.items[i];
+        for (uint32_t n = 0; n < v->network_interfaces.count; n++)
+            fine &= put(&k->vms, v->network_interfaces.items[n], 0, i);
+    }
+    return fine;
+}
+
+static bool build_ends(struct check *c, struct look *k)
+{
+    const struct net *n = c->net;
+    size_t bytes = (n->ends.count + 1) * sizeof(uint32_t);
+    uint32_t *last = arena_alloc(c->arena, bytes); /* of an object's first end: its last so far */
+    k->next_end = arena_alloc(c->arena, bytes);
+    k->tunnel = arena_alloc(c->arena, bytes);
+    if (!last || !k->next_end || !k->tunnel)
+        return false;
+    for (uint32_t i = 0; i < n->ends.count; i++) {
+        const struct topo_object *o = n->ends.items[i].object;
+        if (!put(&k->first_end, o, 0, i))
+            return false;
+        uint32_t first = find(&k->first_end, o, 0);
+        k->next_end[i] = k->tunnel[i] = NET_NONE;
+        if (first != i)
+            k->next_end[last[first]] = i;
+        last[first] = i;
+    }
+    for (uint32_t i = 0; i < n->tunnels.count; i++)
+        for (int side = 0; side < 2; side++)
+            if (n->tunnels.items[i].end[side] != NET_NONE)
+                k->tunnel[n->tunnels.items[i].end[side]] = i;
+    return true;
+}
+
+bool look_build(struct check *c)
+{
+    struct look *k = arena_alloc(c->arena, sizeof(*k));
+    if (!k)
+        return false;
+    net_map_init(&k->gateways, c->arena);
+    net_map_init(&k->route_servers, c->arena);
+    net_map_init(&k->nics, c->arena);
+    net_map_init(&k->vms, c->arena);
+    net_map_init(&k->first_end, c->arena);
+    c->look = k;
+    return build_azure(c, k) && build_ends(c, k);
+}
+
+/* ---- Azure ----------------------------------------------------------------------------------- */
+
+const struct azure_subnet *look_subnet(const struct azure_vnet *v, const char *name)
+{
+    for (uint32_t i = 0; v && i < v->subnets.count; i++)
+        if (strcmp(v->subnets.items[i].o.name, name) == 0)
+            return &v->subnets.items[i];
+    return NULL;
+}
+
+const struct azure_vnet *look_vnet_of_subnet(const struct azure_subnet *s)
+{
+    return s ? (const struct azure_vnet *)s->o.parent : NULL;
+}
+
+const struct azure_vnet *look_vnet_of_nic(const struct azure_nic *n)
+{
+    return look_vnet_of_subnet(n->subnet);
+}
+
+uint32_t look_instances(const struct azure_vnet_gateway *g)
+{
+    return g->active_active ? 2 : 1;
+}
+
+const struct azure_vnet_gateway *look_gateway(const struct check *c, const struct azure_vnet *v,
+                                              enum azure_gateway_type type)
+{
+    uint32_t i = find(&c->look->gateways, v, (uint64_t)type);
+    return i == NET_NONE ? NULL : &c->topo->azure.virtual_network_gateways.items[i];
+}
+
+const struct azure_route_server *look_route_server(const struct check *c,
+                                                   const struct azure_vnet *v)
+{
+    uint32_t i = find(&c->look->route_servers, v, 0);
+    return i == NET_NONE ? NULL : &c->topo->azure.route_servers.items[i];
+}
+
+const struct azure_nic *look_nic(const struct check *c, const struct azure_vnet *v,
+                                 const struct ip_addr *a)
+{
+    const struct topo_azure *all = &c->topo->azure;
+    uint32_t i = find(&c->look->nics, v, ip_to_u32(a));
+    for (uint32_t p = 0; i == NET_NONE && p < all->virtual_network_peerings.count; p++)
+        if (all->virtual_network_peerings.items[p].virtual_network == v)
+            i = find(&c->look->nics, all->virtual_network_peerings.items[p].remote_virtual_network,
+                     ip_to_u32(a));
+    return i == NET_NONE ? NULL : &all->network_interfaces.items[i];
+}
+
+const struct azure_vm *look_vm(const struct check *c, const struct azure_nic *n)
+{
+    uint32_t i = find(&c->look->vms, n, 0);
+    return i == NET_NONE ? NULL : &c->topo->azure.virtual_machines.items[i];
+}
+
+bool look_vnet_has_addr(const struct azure_vnet *v, const struct ip_addr *a)
+{
+    for (uint32_t i = 0; i < v->address_space.count; i++)
+        if (prefix_has_addr(&v->address_space.items[i], a))
+            return true;
+    return false;
+}
+
+bool look_vnet_has_prefix(const struct azure_vnet *v, const struct prefix *p)
+{
+    for (uint32_t i = 0; i < v->address_space.count; i++)
+        if (prefix_covers(&v->address_space.items[i], p))
+            return true;
+    return false;
+}
+
+const struct azure_route *look_user_route(const struct azure_route_table *t,
+                                          const struct prefix *destination)
+{
+    const struct azure_route *best = NULL;
+    for (uint32_t i = 0; t && i < t->routes.count; i++) {
+        const struct azure_route *r = &t->routes.items[i];
+        if (r->address_prefix.family == destination->family &&
+            prefix_covers(&r->address_prefix, destination) &&
+            (!best || r->address_prefix.len > best->address_prefix.len))
+            best = r;
+    }
+    return best;
+}
+
+/* ---- AWS ------------------------------------------------------------------------------------- */
+
+static struct ip_addr host_of(const struct prefix *p, uint32_t n)
+{
+    struct ip_addr first = prefix_addr(p);
+    return p->family == IP_V4 ? ip_from_u32(ip_to_u32(&first) + n) : (struct ip_addr){ 0 };
+}
+
+struct ip_addr look_aws_side(const struct aws_tunnel *t)
+{
+    return host_of(&t->inside_cidr, 1);
+}
+
+struct ip_addr look_customer_side(const struct aws_tunnel *t)
+{
+    return host_of(&t->inside_cidr, 2);
+}
+
+/* ---- the network ----------------------------------------------------------------------------- */
+
+static uint32_t end_index(const struct check *c, const struct net_tunnel_end *e)
+{
+    assert(e >= c->net->ends.items && e < c->net->ends.items + c->net->ends.count);
+    return (uint32_t)(e - c->net->ends.items);
+}
+
+const struct net_tunnel_end *look_next_end(const struct check *c, const struct topo_object *o,
+                                           const struct net_tunnel_end *after)
+{
+    uint32_t i = after ? c->look->next_end[end_index(c, after)] : find(&c->look->first_end, o, 0);
+    return i == NET_NONE ? NULL : &c->net->ends.items[i];
+}
+
+const struct net_tunnel *look_tunnel(const struct check *c, const struct net_tunnel_end *e)
+{
+    uint32_t i = c->look->tunnel[end_index(c, e)];
+    assert(i != NET_NONE); /* net_pair() leaves no end out */
+    return &c->net->tunnels.items[i];
+}
+
+const struct net_tunnel_end *look_peer(const struct check *c, const struct net_tunnel_end *e)
+{
+    const struct net_tunnel *t = look_tunnel(c, e);
+    uint32_t other = t->end[0] == end_index(c, e) ? t->end[1] : t->end[0];
+    return other == NET_NONE ? NULL : &c->net->ends.items[other];
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Whether the line at s (up to `end`) begins with the words. */
+static bool begins_with(const char *s, const char *end, const char *words)
+{
+    while (s < end && is_space(*s))
+        s++;
+    for (; *words; words++) {
+        if (*words == ' ') {
+            if (s == end || !is_space(*s))
+                return false;
+            while (s < end && is_space(*s))
+                s++;
+        } else if (s == end || *s++ != *words)
+            return false;
+    }
+    return s == end || is_space(*s);
+}
+
+uint32_t look_line(const struct check_device *d, const char *words, uint32_t after)
+{
+    const char *s = d->text, *end = s ? s + d->len : NULL;
+    for (uint32_t line = 1; s && s < end; line++) {
+        const char *stop = memchr(s, '\n', (size_t)(end - s));
+        stop = stop ? stop : end;
+        if (line > after && begins_with(s, stop, words))
+            return line;
+        s = stop < end ? stop + 1 : end;
+    }
+    return 0;
+}

@@ -1,0 +1,88 @@
+/* check/look.h: what rules look up again and again, each in constant time or in one pass, so that
+ * the whole check stays linear in the topology. What is looked up lives in the check's arena. For
+ * tables of their own rules take net/map.h. */
+#ifndef CHECK_LOOK_H
+#define CHECK_LOOK_H
+
+#include "check/check.h"
+
+/* ---- overlaps ----------------------------------------------------------------------------------
+ */
+
+/* A prefix and whose it is. */
+struct look_space {
+    struct prefix prefix;
+    const struct topo_object *object;
+    const struct lang_node *at;
+};
+
+/* Sorts the spaces and calls `overlap` for each pair of which one covers the other: the wider one
+ * first; of equal ones the one that stands first in the file. At most CHECK_FINDINGS_MAX pairs. */
+void look_overlaps(struct look_space *spaces, uint32_t n,
+                   void (*overlap)(void *context, const struct look_space *wide,
+                                   const struct look_space *narrow),
+                   void *context);
+
+/* ---- Azure ----------------------------------------------------------------------------------- */
+
+/* The network's subnet of that name ("GatewaySubnet"), or NULL. */
+const struct azure_subnet *look_subnet(const struct azure_vnet *v, const char *name);
+
+/* The network that a subnet, or a machine's interface, is in; NULL: it has none. */
+const struct azure_vnet *look_vnet_of_subnet(const struct azure_subnet *s);
+const struct azure_vnet *look_vnet_of_nic(const struct azure_nic *n);
+
+/* How many instances of a VPN gateway have tunnels and speak BGP: 1 (active-standby) or 2. */
+uint32_t look_instances(const struct azure_vnet_gateway *g);
+
+/* The network's gateway of that type, its Route Server, or NULL: the first one. */
+const struct azure_vnet_gateway *look_gateway(const struct check *c, const struct azure_vnet *v,
+                                              enum azure_gateway_type type);
+const struct azure_route_server *look_route_server(const struct check *c,
+                                                   const struct azure_vnet *v);
+
+/* The interface that has this address in the network, or in one peered with it; NULL: none. */
+const struct azure_nic *look_nic(const struct check *c, const struct azure_vnet *v,
+                                 const struct ip_addr *a);
+
+/* The machine that an interface belongs to, or NULL. */
+const struct azure_vm *look_vm(const struct check *c, const struct azure_nic *n);
+
+/* Whether one of the network's address prefixes covers the address, or the whole prefix. */
+bool look_vnet_has_addr(const struct azure_vnet *v, const struct ip_addr *a);
+bool look_vnet_has_prefix(const struct azure_vnet *v, const struct prefix *p);
+
+/* The route of a table that decides about the destination: the longest that covers it; NULL: none,
+ * or no table. */
+const struct azure_route *look_user_route(const struct azure_route_table *t,
+                                          const struct prefix *destination);
+
+/* ---- AWS ------------------------------------------------------------------------------------- */
+
+/* The two hosts of a tunnel's inside network: AWS's is the first, the customer's the second;
+ * IP_NONE: it has none. */
+struct ip_addr look_aws_side(const struct aws_tunnel *t);
+struct ip_addr look_customer_side(const struct aws_tunnel *t);
+
+/* ---- the network ----------------------------------------------------------------------------- */
+
+/* The tunnel ends that a connection, tunnel or router asks for, one after the other: the first one
+ * is after NULL. NULL: no more. */
+const struct net_tunnel_end *look_next_end(const struct check *c, const struct topo_object *o,
+                                           const struct net_tunnel_end *after);
+
+/* The tunnel an end is in, and the end across it (NULL: nobody is there). */
+const struct net_tunnel *look_tunnel(const struct check *c, const struct net_tunnel_end *e);
+const struct net_tunnel_end *look_peer(const struct check *c, const struct net_tunnel_end *e);
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+/* The number of the first line of a device's configuration whose words begin with those of `words`
+ * (any white space between; case counts), after the line `after`; 0: there is none. For what the
+ * configuration's model does not hold. */
+uint32_t look_line(const struct check_device *d, const char *words, uint32_t after);
+
+/* Called once by check_run(), before the first rule. False: no memory. */
+must_use bool look_build(struct check *c);
+
+#endif

@@ -1,0 +1,48 @@
+#include "check/rule.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/rules.h"
+#include "cloud/fact.h"
+
+const struct check_rule *const check_rule_tables[] = {
+    check_rules_own,
+    NULL,
+};
+
+uint32_t check_rule_id_number(const struct check_rule *rule)
+{
+    assert(rule->id[0] == 'R');
+    return (uint32_t)strtoul(rule->id + 1, NULL, 10);
+}
+
+const struct check_rule *check_rule_number(uint32_t number)
+{
+    for (size_t t = 0; check_rule_tables[t]; t++)
+        for (const struct check_rule *r = check_rule_tables[t]; r->id; r++)
+            if (check_rule_id_number(r) == number)
+                return r;
+    return NULL;
+}
+
+const struct check_rule *check_rule_find(const char *id)
+{
+    if (*id == 'R' || *id == 'r')
+        id++;
+    if (*id < '0' || *id > '9' || strlen(id) > 3)
+        return NULL;
+    char *end;
+    unsigned long number = strtoul(id, &end, 10);
+    return *end == '\0' ? check_rule_number((uint32_t)number) : NULL;
+}
+
+enum diag_severity check_rule_severity(const struct check_rule *rule)
+{
+    for (size_t i = 0; i < CHECK_RULE_FACTS_MAX && rule->facts[i]; i++) {
+        enum cloud_grade grade = rule->facts[i]->grade;
+        if (grade == CLOUD_UNVERIFIED || grade == CLOUD_DISPUTED)
+            return MIN(rule->severity, DIAG_WARNING);
+    }
+    return rule->severity;
+}

@@ -1,0 +1,9 @@
+/* check/rules.h: the tables of rules, one a file. */
+#ifndef CHECK_RULES_H
+#define CHECK_RULES_H
+
+#include "check/rule.h"
+
+extern const struct check_rule check_rules_own[]; /* rules_own.c: of the format and the checker */
+
+#endif
