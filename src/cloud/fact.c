@@ -129,3 +129,28 @@ void text_cloud_data(struct text *t, const struct cloud_data *d)
         break;
     }
 }
+
+static bool ends_in(const char *s, size_t len, const char *end)
+{
+    size_t n = strlen(end);
+    return len > n && memcmp(s + len - n, end, n) == 0;
+}
+
+/* Units are written in the plural; those of one letter, and rates, have none. */
+static void text_unit(struct text *t, const char *unit, bool is_one)
+{
+    size_t len = strlen(unit);
+    if (is_one && ends_in(unit, len, "sses"))
+        len -= 2;
+    else if (is_one && len > 2 && ends_in(unit, len, "s") && !ends_in(unit, len, "/s"))
+        len -= 1;
+    text_char(t, ' ');
+    text_bytes(t, unit, len);
+}
+
+void text_cloud_value(struct text *t, const struct cloud_fact *f, const struct cloud_data *d)
+{
+    text_cloud_data(t, d);
+    if (f->unit && (d->kind == CLOUD_NUMBER || d->kind == CLOUD_RANGE))
+        text_unit(t, f->unit, d->first == 1 && d->last == 1);
+}

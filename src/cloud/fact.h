@@ -121,4 +121,7 @@ const char *cloud_value_name(enum cloud_value kind);
 /* Appends a value as people write it: "4000", "9-3600", "yes", "64512-65514, 65521-65534". */
 void text_cloud_data(struct text *t, const struct cloud_data *d);
 
+/* The same with the row's unit behind a number or a range: "4000 prefixes", "1 peer". */
+void text_cloud_value(struct text *t, const struct cloud_fact *f, const struct cloud_data *d);
+
 #endif

@@ -51,7 +51,7 @@
 /* An IPv4 prefix. */
 #define V4(b0, b1, b2, b3, bits)                                                                   \
     {                                                                                              \
-        .family = IP_V4, .len = (bits), .b = { (b0), (b1), (b2), (b3) }                            \
+        .family = IP_V4, .len = (bits), .b = {(b0), (b1), (b2), (b3) }                             \
     }
 
 #endif

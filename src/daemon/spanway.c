@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ctl/cli.h"
+#include "ctl/facts.h"
 #include "ctl/offline.h"
 #include "ctl/ping.h"
 #include "ctl/protocol.h"
@@ -22,9 +23,11 @@ static const char usage[] =
     "                            [--allow-unsupported] [--together] FILE...\n"
     "       spanway config convert [--to frr|ios] [--ikev2] [--redact] [--dialect frr|ios]\n"
     "                              FILE...\n"
+    "       spanway facts [--format json] [--source] [azure|aws|gcp|soracom|device] [PATTERN]\n"
     "       spanway version | --version | -V\n"
     "       spanway --help | -h\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
+    "facts prints what the providers and devices do, with grades and sources.\n"
     "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
     "no file.\n";
 
@@ -165,6 +168,34 @@ static int config_command(int argc, char *argv[])
     return convert ? offline_convert(&r, stdout, stderr) : offline_check(&r, stdout, stderr);
 }
 
+static const struct option facts_options[] = {
+    { "format", required_argument, NULL, 'f' },
+    { "source", no_argument, NULL, 's' },
+    { NULL, 0, NULL, 0 },
+};
+
+/* argv: "facts", options, words */
+static int facts_command(int argc, char *argv[])
+{
+    struct facts_request r = { 0 };
+    int option;
+    optind = 0;
+    while ((option = getopt_long(argc, argv, "", facts_options, NULL)) != -1) {
+        if (option == 's') {
+            r.sources = true;
+        } else if (option == 'f') {
+            r.json = strcmp(optarg, "json") == 0;
+            if (!r.json && strcmp(optarg, "text") != 0)
+                return wrong("format is text or json, not", optarg);
+        } else {
+            return wrong_option();
+        }
+    }
+    r.words = (const char *const *)(argv + optind);
+    r.word_count = (size_t)(argc - optind);
+    return facts_print(&r, stdout, stderr);
+}
+
 /* ---- words ----------------------------------------------------------------------------------- */
 
 static const struct option long_options[] = {
@@ -178,12 +209,15 @@ static int words(struct client *cl, int argc, char *argv[])
     if (cl->command_count > 0)
         return argc ? wrong("unexpected word", argv[0]) : ask(cl);
     if (argc == 0) {
-        fprintf(stderr, "spanway: nothing to do: give -c 'COMMAND', reload, config or version\n%s",
+        fprintf(stderr,
+                "spanway: nothing to do: give -c 'COMMAND', reload, config, facts or version\n%s",
                 hint);
         return EXIT_USAGE;
     }
     if (strcmp(argv[0], "config") == 0)
         return config_command(argc - 1, argv + 1);
+    if (strcmp(argv[0], "facts") == 0)
+        return facts_command(argc, argv);
     if (argc > 1)
         return wrong("unexpected word", argv[1]);
     if (strcmp(argv[0], "version") == 0) {
