@@ -17,11 +17,16 @@ struct gcp_subnetwork {
     struct prefix ip_cidr_range;
 };
 
+struct gcp_vpn_interface {
+    struct topo_object o;
+    struct ip_addr ip_address; /* public */
+};
+
 struct gcp_ha_vpn_gateway {
     struct topo_object o;
     const struct gcp_network *network;
     const char *region;
-    topo_addrs_t interfaces; /* public addresses of interface 0 and 1 */
+    TOPO_LIST_OF(struct gcp_vpn_interface) interfaces; /* always two */
 };
 
 struct gcp_classic_vpn_gateway {

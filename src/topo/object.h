@@ -7,6 +7,7 @@
 #define TOPO_OBJECT_H
 
 #include "base/ip.h"
+#include "config/model.h"
 #include "lang/yaml.h"
 
 struct topo_kind;
@@ -62,8 +63,8 @@ typedef TOPO_LIST_OF(struct topo_place) topo_places_t;
 /* A device configuration that the topology refers to, on a site's router or on a machine in a
  * cloud, with what the operating system around it does. */
 struct topo_device {
-    const char *configuration; /* file, relative to the topology file; NULL: no routing software */
-    uint8_t dialect;           /* enum dialect; DIALECT_UNKNOWN: recognised from the text */
+    const char *configuration; /* file, relative to the topology's folder; NULL: none */
+    enum dialect dialect;      /* DIALECT_UNKNOWN: recognised from the text */
     bool ip_forward;           /* net.ipv4.ip_forward; IOS: always */
     bool bgpd;                 /* the BGP daemon is enabled in /etc/frr/daemons; default true */
     topo_texts_t iptables;     /* the rules as typed, "-t nat -A POSTROUTING …" */

@@ -32,7 +32,7 @@ struct topo_field {
     const char *name;
     enum topo_type type;
     enum topo_type element; /* of TOPO_LIST */
-    uint32_t offset;
+    uint32_t offset, size; /* of the member: TOPO_AT() */
     bool required;
     uint32_t min, max;            /* of TOPO_U32; of lists: how many; 0, 0: no bound of its own */
     const char *const *choices;   /* of TOPO_CHOICE, ends in NULL */
@@ -40,16 +40,43 @@ struct topo_field {
     const struct topo_kind *kind; /* of TOPO_REF, TOPO_NAMED, TOPO_ITEMS */
     const struct topo_field *fields; /* of TOPO_STRUCT, ends in a row without name */
     uint32_t node_offset;            /* of TOPO_STRUCT: where its node goes; 0: nowhere */
-    const char *refused;             /* known, not supported: why, and what to do */
-    const char *help;                /* one sentence */
+    /* What may be written short: a value in the place of the mapping is this field of it. */
+    bool shorthand;
+    /* The address by which others know the resource: what an endpoint that names it means. */
+    bool address;
+    uint32_t implied;    /* of TOPO_ITEMS: so many exist, even when they are not written down */
+    const char *refused; /* known, not supported: why, and what to do */
+    const char *help;    /* one sentence */
 };
+
+/* The name and the place of a field: its key is the member's name. */
+#define TOPO_AT(s, member)                                                                         \
+    .name = #member, .offset = (uint32_t)offsetof(struct s, member),                               \
+    .size = (uint32_t)sizeof(((struct s *)NULL)->member)
 
 struct topo_kind {
     const char *name; /* "azure virtual network": for people */
-    const char *path; /* "azure.virtual_networks": where it stands; a part: "…subnets" */
+    const char *path; /* "azure.virtual_networks": where it stands; a part: "subnets" */
     size_t size;      /* of its struct */
     const struct topo_field *fields;
     const struct topo_kind *parent; /* of a part; its references read parent/name */
+    /* What may follow a place of this kind and a colon: one of these (NULL: nothing); any word that
+     * names an interface, if `interfaces`. */
+    const char *const *parts;
+    bool interfaces;
+    bool free_name; /* an interface's name, a selector: '/' and ':' are allowed in it */
 };
+
+/* The whole file: what may stand at the top, with offsets in struct topo. */
+extern const struct topo_field topo_root_fields[];
+
+/* The layout that every TOPO_LIST_OF has. */
+struct topo_any_list {
+    void *items;
+    uint32_t count;
+};
+
+/* The size of one element of a TOPO_LIST. */
+size_t topo_element_size(enum topo_type element);
 
 #endif

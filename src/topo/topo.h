@@ -33,24 +33,42 @@ struct topo {
     TOPO_LIST_OF(struct topo_suppression) suppress;
     TOPO_LIST_OF(struct topo_limit) limits;
     struct lang_doc doc;
+    struct topo_index *index;   /* of all names: topo_find() */
+    struct topo_fixup *fixups;  /* all references, as they were written */
+    const char *folder;         /* of the topology, as typed: "", "topologies/" */
     struct arena arena;
 };
 
-/* Reads a file's whole text: the one door to the outside. `path` has been checked and is joined
- * with the topology's folder. False: it cannot be read, with a finding in diags. The text is
- * allocated in the arena. */
+/* The one door to the outside: reads a file's whole text into the arena. `path` is relative to the
+ * topology's folder and has no "..", unless paths outside are allowed. Whoever implements it has
+ * the folder, and refuses what leaves it by a symbolic link (-EXDEV). 0, or a negative errno:
+ * -EFBIG beyond max bytes, -ENOMEM when the arena is full. */
 struct topo_source {
-    bool (*read)(struct topo_source *s, const char *path, struct arena *arena,
-                 const char **ret_text, size_t *ret_len);
+    err_t (*read)(struct topo_source *s, const char *path, size_t max, struct arena *arena,
+                  const char **ret_text, size_t *ret_len);
     bool outside_allowed; /* paths that leave the topology's folder */
 };
 
-/* Reads the topology and what it includes. True when no error was found; *ret_topo is made in
- * either case (topo_free it) and holds what was understood; NULL only without memory. */
+/* Reads the topology and what it includes; `path` as the user typed it: its last part is what the
+ * source is asked for. True when no error was found; *ret_topo is made in either case (topo_free
+ * it) and holds what was understood; NULL only without memory. Findings of one call are in the
+ * order of the files and their lines. */
 must_use bool topo_read(const char *path, struct topo_source *source, struct diag_list *diags,
                         struct topo **ret_topo);
 
 /* Frees the topology and everything in it. NULL is allowed. */
 void topo_free(struct topo *t);
+
+/* The resource or part that a text names, as references do: "azure.connections.c0", "vnet/subnet",
+ * a name that only one has; NULL: none, or several. */
+const struct topo_object *topo_find(const struct topo *t, const char *text);
+
+/* Appends where the object stands: "sites.tokyo.routers.tky01", "aws.vpn_connections.c0.tunnels.0".
+ */
+void topo_object_path(const struct topo_object *o, struct text *out);
+
+/* Fills in the endpoints that name a resource whose address has become known (assigned by the
+ * provider's model). Can be called again. */
+void topo_resolve_endpoints(struct topo *t);
 
 #endif
