@@ -86,8 +86,8 @@ static struct topo_found find_any(const struct topo_reader *rd, const char *s, s
 
 static bool is_part(const struct topo_kind *kind, const char *part)
 {
-    if (kind->interfaces)
-        return topo_name_ok(part, true);
+    if (kind->device)
+        return part[0] != '\0';
     for (const char *const *p = kind->parts; p && *p; p++) {
         if (strcmp(*p, part) == 0)
             return true;
@@ -100,8 +100,8 @@ static void wrong_part(struct topo_reader *rd, const struct lang_node *node,
 {
     char quote[TOPO_QUOTE_MAX], path[TOPO_PATH_MAX], expected[128];
     struct text t = text_init(expected, sizeof(expected));
-    if (o->kind->interfaces)
-        text_str(&t, "the name of an interface");
+    if (o->kind->device)
+        text_str(&t, "an interface, or a line of its configuration");
     for (const char *const *p = o->kind->parts; p && *p; p++) {
         text_str(&t, t.len ? " or " : "");
         text_str(&t, *p);

@@ -40,6 +40,7 @@ struct topo_field {
     const struct topo_kind *kind; /* of TOPO_REF, TOPO_NAMED, TOPO_ITEMS */
     const struct topo_field *fields; /* of TOPO_STRUCT, ends in a row without name */
     uint32_t node_offset;            /* of TOPO_STRUCT: where its node goes; 0: nowhere */
+    bool may_be_empty; /* of TOPO_TEXT: "" says something else than nothing at all */
     /* What may be written short: a value in the place of the mapping is this field of it. */
     bool shorthand;
     /* The address by which others know the resource: what an endpoint that names it means. */
@@ -60,10 +61,10 @@ struct topo_kind {
     size_t size;      /* of its struct */
     const struct topo_field *fields;
     const struct topo_kind *parent; /* of a part; its references read parent/name */
-    /* What may follow a place of this kind and a colon: one of these (NULL: nothing); any word that
-     * names an interface, if `interfaces`. */
+    /* What may follow a place of this kind and a colon: one of these (NULL: nothing), or any
+     * interface and any line of its configuration, if it is a `device`. */
     const char *const *parts;
-    bool interfaces;
+    bool device;
     bool free_name; /* an interface's name, a selector: '/' and ':' are allowed in it */
 };
 

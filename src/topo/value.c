@@ -159,7 +159,7 @@ static bool text_ok(const char *s)
 static bool read_text(struct topo_reader *rd, const struct topo_field *f,
                       const struct lang_node *node, const char **slot)
 {
-    if (node->text_len == 0)
+    if (node->text_len == 0 && !f->may_be_empty)
         return wrong_value(rd, f, TOPO_TEXT, node, "write a text, or leave the key out");
     if (node->text_len > TOPO_TEXT_MAX || !text_ok(node->text)) {
         topo_error(rd, node,
