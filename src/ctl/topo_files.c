@@ -28,8 +28,9 @@ static int open_by_parts(int folder, const char *path)
         if (strcmp(part, "..") == 0)
             fd = -EXDEV;
         else
-            fd = openat(at, part, O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK |
-                                      (last ? O_RDONLY : O_PATH | O_DIRECTORY));
+            fd = openat(at, part,
+                        O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK |
+                            (last ? O_RDONLY : O_PATH | O_DIRECTORY));
         if (fd == -1)
             fd = errno == ELOOP || errno == ENOTDIR ? -EXDEV : -errno;
         if (last || fd < 0)
@@ -119,9 +120,9 @@ err_t topo_files_open(struct topo_files *files, const char *path, bool outside_a
     int fd = open(t.len ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    *files = (struct topo_files){
-        .source = { .read = read_file, .outside_allowed = outside_allowed }, .folder = fd
-    };
+    *files =
+        (struct topo_files){ .source = { .read = read_file, .outside_allowed = outside_allowed },
+                             .folder = fd };
     return 0;
 }
 

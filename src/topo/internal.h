@@ -93,7 +93,8 @@ void topo_expected(const struct topo_field *f, enum topo_type type, struct text 
 
 /* --- index.c */
 
-/* An empty index; the key keeps its order of buckets from being chosen by the file. NULL: memory. */
+/* An empty index; the key keeps its order of buckets from being chosen by the file. NULL: memory.
+ */
 struct topo_index *topo_index_new(struct arena *arena, uint64_t key);
 
 /* Adds the object under its path, and under its name and "parent/name" unless it is an item of a

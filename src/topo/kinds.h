@@ -35,9 +35,9 @@ extern const struct topo_kind site_kind, site_network_kind, site_router_kind, si
 
 /* Requirements, expectations, exceptions */
 extern const struct topo_kind expect_reach_kind, expect_routes_kind, expect_route_kind,
-    expect_tunnel_kind, expect_session_kind, expect_status_kind, expect_step_kind, expect_outage_kind, expect_finding_kind,
-    expect_count_kind, topo_connect_kind, topo_isolate_kind, topo_suppression_kind,
-    topo_limit_kind;
+    expect_tunnel_kind, expect_session_kind, expect_status_kind, expect_step_kind,
+    expect_outage_kind, expect_finding_kind, expect_count_kind, topo_connect_kind,
+    topo_isolate_kind, topo_suppression_kind, topo_limit_kind;
 
 /* The keys of the sections that the top level has; the last row of each has no name. */
 extern const struct topo_field topo_azure_fields[], topo_aws_fields[], topo_gcp_fields[],

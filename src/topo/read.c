@@ -35,7 +35,8 @@ void topo_give_up(struct topo_reader *rd, const struct lang_node *at, bool memor
         return;
     rd->full = true;
     if (memory)
-        topo_error(rd, at, (struct topo_wrong){ "TOPO-MEMORY", NULL, "give the program more memory" },
+        topo_error(rd, at,
+                   (struct topo_wrong){ "TOPO-MEMORY", NULL, "give the program more memory" },
                    "memory is used up");
     else
         topo_error(rd, at,
@@ -245,7 +246,8 @@ static void twice(struct topo_reader *rd, const struct lang_node *at, const stru
     topo_object_path(o, &t);
     snprintf(remedy, sizeof(remedy), "it is at %.120s:%u too: take one out, or rename it",
              before->file_name, before->line);
-    topo_error(rd, at, (struct topo_wrong){ "TOPO-TWICE", NULL, remedy }, "%s is there twice", path);
+    topo_error(rd, at, (struct topo_wrong){ "TOPO-TWICE", NULL, remedy }, "%s is there twice",
+               path);
 }
 
 /* Names the object and gives it its place in the index. */
@@ -259,8 +261,8 @@ static bool begin_object(struct topo_reader *rd, const struct topo_field *f, str
     }
     if (key && !topo_name_ok(key->text, f->kind->free_name)) {
         topo_error(rd, key,
-                   (struct topo_wrong){ "TOPO-NAME", "letters, digits, '.', '_' and '-', at most 80",
-                                        "rename it" },
+                   (struct topo_wrong){
+                       "TOPO-NAME", "letters, digits, '.', '_' and '-', at most 80", "rename it" },
                    "%s cannot be the name of a %s", topo_quote(quote, key->text), f->kind->name);
         return false;
     }
@@ -291,8 +293,9 @@ static void read_object(struct topo_reader *rd, const struct topo_job *job,
         if (rd->full)
             return;
     }
-    struct topo_job next = { .base = (char *)o, .fields = f->kind->fields, .owner = o,
-                             .count = o->node != NULL };
+    struct topo_job next = {
+        .base = (char *)o, .fields = f->kind->fields, .owner = o, .count = o->node != NULL
+    };
     add_job(rd, &next, &o->node);
 }
 
@@ -366,8 +369,11 @@ static void set_preset(const struct topo_job *job, const struct topo_field *f)
 static void read_struct(struct topo_reader *rd, const struct topo_job *job,
                         const struct topo_field *f, const struct values *values)
 {
-    struct topo_job next = { .base = job->base + f->offset, .fields = f->fields,
-                             .owner = job->owner, .section = f->name, .count = values->n };
+    struct topo_job next = { .base = job->base + f->offset,
+                             .fields = f->fields,
+                             .owner = job->owner,
+                             .section = f->name,
+                             .count = values->n };
     if (f->node_offset && values->n > 0)
         *(const struct lang_node **)(void *)(next.base + f->node_offset) = values->v[0];
     add_job(rd, &next, values->v);
@@ -494,14 +500,15 @@ bool topo_read(const char *path, struct topo_source *source, struct diag_list *d
     struct topo *t = mem_alloc(MEM_MISC, sizeof(*t));
     *ret_topo = t;
     if (!t) {
-        struct diag d = { .severity = DIAG_ERROR, .id = "TOPO-MEMORY", .what = "memory is used up" };
+        struct diag d = { .severity = DIAG_ERROR,
+                          .id = "TOPO-MEMORY",
+                          .what = "memory is used up" };
         diag_add(diags, &d);
         return false;
     }
     lang_doc_init(&t->doc);
     arena_init(&t->arena, TOPO_ARENA_MAX_BYTES);
-    struct topo_reader rd = { .t = t, .source = source, .diags = diags,
-                              .fixup_tail = &t->fixups };
+    struct topo_reader rd = { .t = t, .source = source, .diags = diags, .fixup_tail = &t->fixups };
     uint32_t before = diags->errors, first = diags->count;
     const struct lang_node *roots[TOPO_INCLUDES_MAX];
     uint32_t n = topo_read_files(&rd, path, roots);

@@ -151,9 +151,10 @@ static bool check_version(struct topo_reader *rd, const struct lang_node *root, 
     const struct lang_node *version = lang_get(root, "spanway");
     char quote[TOPO_QUOTE_MAX];
     if (root->kind != LANG_MAP || (first && !version)) {
-        topo_error(rd, root,
-                   (struct topo_wrong){ "TOPO-VERSION", "spanway: 1", "write it as the first line" },
-                   "this is not a topology: it does not begin with its version");
+        topo_error(
+            rd, root,
+            (struct topo_wrong){ "TOPO-VERSION", "spanway: 1", "write it as the first line" },
+            "this is not a topology: it does not begin with its version");
         return false;
     }
     if (version && (version->kind != LANG_SCALAR || strcmp(version->text, "1") != 0)) {

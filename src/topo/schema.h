@@ -32,7 +32,7 @@ struct topo_field {
     const char *name;
     enum topo_type type;
     enum topo_type element; /* of TOPO_LIST */
-    uint32_t offset, size; /* of the member: TOPO_AT() */
+    uint32_t offset, size;  /* of the member: TOPO_AT() */
     bool required;
     uint32_t min, max;            /* of TOPO_U32; of lists: how many; 0, 0: no bound of its own */
     const char *const *choices;   /* of TOPO_CHOICE, ends in NULL */
@@ -40,7 +40,7 @@ struct topo_field {
     const struct topo_kind *kind; /* of TOPO_REF, TOPO_NAMED, TOPO_ITEMS */
     const struct topo_field *fields; /* of TOPO_STRUCT, ends in a row without name */
     uint32_t node_offset;            /* of TOPO_STRUCT: where its node goes; 0: nowhere */
-    bool may_be_empty; /* of TOPO_TEXT: "" says something else than nothing at all */
+    bool may_be_empty;               /* of TOPO_TEXT: "" says something else than nothing at all */
     /* What may be written short: a value in the place of the mapping is this field of it. */
     bool shorthand;
     /* The address by which others know the resource: what an endpoint that names it means. */

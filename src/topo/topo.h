@@ -33,9 +33,9 @@ struct topo {
     TOPO_LIST_OF(struct topo_suppression) suppress;
     TOPO_LIST_OF(struct topo_limit) limits;
     struct lang_doc doc;
-    struct topo_index *index;   /* of all names: topo_find() */
-    struct topo_fixup *fixups;  /* all references, as they were written */
-    const char *folder;         /* of the topology, as typed: "", "topologies/" */
+    struct topo_index *index;  /* of all names: topo_find() */
+    struct topo_fixup *fixups; /* all references, as they were written */
+    const char *folder;        /* of the topology, as typed: "", "topologies/" */
     struct arena arena;
 };
 

@@ -163,7 +163,8 @@ static bool read_text(struct topo_reader *rd, const struct topo_field *f,
         return wrong_value(rd, f, TOPO_TEXT, node, "write a text, or leave the key out");
     if (node->text_len > TOPO_TEXT_MAX || !text_ok(node->text)) {
         topo_error(rd, node,
-                   (struct topo_wrong){ "TOPO-TEXT", "at most 4096 bytes without control characters",
+                   (struct topo_wrong){ "TOPO-TEXT",
+                                        "at most 4096 bytes without control characters",
                                         "shorten it, or take them out" },
                    "\"%s\" is not a text that can be used", f->name);
         return false;
@@ -199,7 +200,8 @@ static bool read_u32(struct topo_reader *rd, const struct topo_field *f, enum to
     uint64_t n;
     if (node->quoted || !number_parse(node->text, max, &n) || (bounded && n < f->min))
         return wrong_value(rd, f, type, node,
-                           node->quoted ? "write it without quotes" : "write a number in the range");
+                           node->quoted ? "write it without quotes"
+                                        : "write a number in the range");
     *slot = (uint32_t)n;
     return true;
 }

@@ -1,4 +1,5 @@
-/* tests/unit/topo/lib.h: topologies out of memory: files by name, read as the program reads them. */
+/* tests/unit/topo/lib.h: topologies out of memory: files by name, read as the program reads them.
+ */
 #ifndef TEST_TOPO_LIB_H
 #define TEST_TOPO_LIB_H
 
