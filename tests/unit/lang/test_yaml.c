@@ -157,6 +157,8 @@ static void syntax_errors_say_what_to_do(void **state)
           "neighbours" },
         { "a line without a colon", "a: 1\nbc\nd: 2\n", "LANG-YAML-COLON", 2, 1, "neither",
           "colon" },
+        { "a key whose colon has no blank", "a: 1\nb:2\n", "LANG-YAML-COLON", 2, 1, "neither",
+          "blank" },
         { "a quote that is never closed", "a: \"b\nc: d\n", "LANG-YAML-QUOTE", 1, 4, "never closed",
           "quote" },
         { "a bracket that is never closed", "a: [1, 2\nb: 3\n", "LANG-YAML-BRACKET", 2, 2,

@@ -203,7 +203,7 @@ static void large_maps_are_quick(void **state)
 static void one_long_value_is_read(void **state)
 {
     (void)state;
-    enum { BYTES = 8 << 20 };
+    enum { BYTES = 2 << 20 };
     struct big b = { 0 };
     add(&b, "a: \"");
     for (int i = 0; i < BYTES / 16; i++)
