@@ -63,7 +63,7 @@ static void say_row(struct config_printer *p, const struct cmd_row *row)
     text_str(&t, " | `");
     text_str(&t, row->flags & ROW_NO_ONLY ? "no " : "");
     cell(&t, row->syntax);
-    bool is_partial = row->flags & (ROW_ON_TUNNELS | ROW_ON_VXLANS);
+    bool is_partial = row->flags & ROW_ON_SOME;
     bool is_applied = row->set && (!row->why || is_partial);
     text_str(&t, row->flags & ROW_OPEN && !is_applied ? " ...` | " : "` | ");
     if (row->set && row->why && !is_partial)

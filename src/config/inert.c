@@ -42,7 +42,7 @@ void parser_inert(struct parser *p, const char *why)
 void parser_inert_row(struct parser *p, const struct cmd_row *row)
 {
     parser_inert(p, row->why);
-    uint8_t flags = row->flags & (ROW_ON_TUNNELS | ROW_ON_VXLANS);
+    uint8_t flags = row->flags & ROW_ON_SOME;
     if (!flags || p->full)
         return;
     struct parser_maybe *m = LIST_PUSH(p, p->maybe);
@@ -57,13 +57,20 @@ bool parser_takes_no_part(const struct parser *p, const struct cmd_row *row)
     return row->mode == MODE_INTERFACE && p->c->interfaces.v[p->interface].vrf;
 }
 
+static uint8_t kind_of(const struct config_interface *x)
+{
+    bool loopback = lex_is_prefix("loopback", x->name) || strcmp(x->name, "lo") == 0;
+    if (x->is_tunnel)
+        return ROW_ON_TUNNELS;
+    return x->vxlan.vni ? ROW_ON_VXLANS : loopback ? 0 : ROW_ON_LINKS;
+}
+
 void parser_inert_finish(struct parser *p)
 {
     for (uint32_t i = 0; i < p->maybe.n; i++) {
         const struct parser_maybe *m = &p->maybe.v[i];
         const struct config_interface *x = &p->c->interfaces.v[m->interface];
-        if ((m->flags & ROW_ON_TUNNELS && x->is_tunnel) ||
-            (m->flags & ROW_ON_VXLANS && x->vxlan.vni))
+        if (m->flags & kind_of(x))
             p->c->inert.v[m->inert].at.line = 0;
     }
     SWEEP(p->c->inert);

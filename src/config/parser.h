@@ -19,7 +19,7 @@ struct parser_frame {
  * known at the end. */
 struct parser_maybe {
     uint32_t inert, interface;
-    uint8_t flags; /* ROW_ON_TUNNELS, ROW_ON_VXLANS */
+    uint8_t flags; /* of ROW_ON_SOME */
 };
 
 /* iptables-save text names its table once, above the rules. */

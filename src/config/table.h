@@ -76,6 +76,8 @@ enum {
     ROW_NAMED = 16,  /* its first value names an object: `no` cannot leave that out */
     ROW_ON_TUNNELS = 32, /* of an interface: applied on IPsec tunnels; on others `why` holds */
     ROW_ON_VXLANS = 64,  /* the same of VXLAN interfaces */
+    ROW_ON_LINKS = 128,  /* and of devices that the host has, but for loopbacks */
+    ROW_ON_SOME = ROW_ON_TUNNELS | ROW_ON_VXLANS | ROW_ON_LINKS,
 };
 
 struct cmd_row {

@@ -206,6 +206,12 @@ static void write_host(struct core *c, const struct node_action *a)
     if (a->kind == NODE_KERNEL_OP) {
         w.kind = WRITE_FIB;
         w.op = *a->op;
+    } else if (a->kind == NODE_SIZES) {
+        const char *mapped = options_kernel_name(c->options, a->interface);
+        w.kind = WRITE_SIZES;
+        w.mtu = a->mtu;
+        w.tcp_mss = a->tcp_mss;
+        diag_set(w.interface, sizeof(w.interface), mapped ? mapped : a->interface);
     } else if (a->kind == NODE_VXLAN) {
         const char *mapped = options_kernel_name(c->options, a->interface);
         w.kind = WRITE_VXLAN;
@@ -254,6 +260,7 @@ static void act(struct core *c, ns_t now, const struct node_action *a)
     case NODE_ADDRESS:
     case NODE_LINK_UP:
     case NODE_FORWARDING:
+    case NODE_SIZES:
     case NODE_VXLAN:
         write_host(c, a);
         break;

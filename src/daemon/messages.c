@@ -237,10 +237,14 @@ void write_encode(const struct kernel_write *w, struct wr *to)
     wr_u8(to, w->on);
     wr_u8(to, w->family);
     put_text(to, w->interface);
-    if (w->kind == WRITE_VXLAN)
+    if (w->kind == WRITE_VXLAN) {
         vxlan_encode(&w->vxlan, to);
-    else
+    } else if (w->kind == WRITE_SIZES) {
+        wr_u32(to, w->mtu);
+        wr_u16(to, w->tcp_mss);
+    } else {
         put_prefix(to, &w->address);
+    }
 }
 
 bool write_decode(struct rd *from, struct kernel_write *ret_write)
@@ -258,6 +262,11 @@ bool write_decode(struct rd *from, struct kernel_write *ret_write)
     w->family = rd_u8(from);
     if (!is_family(w->family) || !get_text(from, w->interface, sizeof(w->interface)))
         return false;
+    if (w->kind == WRITE_SIZES) {
+        w->mtu = rd_u32(from);
+        w->tcp_mss = rd_u16(from);
+        return !from->bad;
+    }
     return w->kind == WRITE_VXLAN ? vxlan_decode(from, &w->vxlan) : get_prefix(from, &w->address);
 }
 

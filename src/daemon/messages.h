@@ -117,6 +117,7 @@ enum write_kind {
     WRITE_LINK,
     WRITE_FORWARDING,
     WRITE_VXLAN,
+    WRITE_SIZES,
     WRITE_KINDS
 };
 
@@ -126,6 +127,8 @@ struct kernel_write {
     uint8_t family;
     char interface[32];
     struct prefix address;
+    uint32_t mtu; /* SIZES: 0: as it was */
+    uint16_t tcp_mss;
     struct node_vxlan vxlan;
     struct fib_op op;
 };

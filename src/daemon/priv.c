@@ -268,8 +268,10 @@ static void tear_down(struct priv *p)
     priv_xfrm_leave(p);
     if (p->status == 0) {
         priv_vxlan_leave(p);
+        priv_links_leave(p);
         priv_host_leave(p);
     }
+    priv_links_done(p);
     priv_vxlan_close(p);
     priv_host_close(p);
     if (p->socket_fd >= 0) {

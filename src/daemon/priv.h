@@ -49,6 +49,8 @@ enum priv_reload {
 
 struct priv_xfrm;
 struct priv_host; /* priv_host.c: the kernel */
+struct priv_links; /* priv_links.c */
+struct os_netlink_writer;
 struct priv_vxlan; /* priv_vxlan.c */
 
 /* What IPsec needs of priv. Descriptors: -1: none. */
@@ -73,6 +75,7 @@ struct priv {
     int lock_fd, socket_fd, core_ctl_fd;
     struct priv_child child[ROLE_COUNT]; /* [ROLE_PRIV] is not used */
     struct priv_host *host;
+    struct priv_links *links; /* NULL: core asked for nothing */
 
     enum priv_reload reload;
     bool reload_refused; /* by us: the document is not wanted any more */
@@ -183,6 +186,9 @@ bool priv_host_has_nexthops(const struct priv *p);
 /* What names things of ours in the kernel: of this run directory, and of a run before in it. */
 const char *priv_host_instance(const struct priv *p);
 
+/* The one writer. */
+struct os_netlink_writer *priv_host_writer(const struct priv *p);
+
 /* A batch of writes of core, done in order, and answered. */
 must_use bool priv_host_write(struct priv *p, const struct ipc_message *m);
 
@@ -195,6 +201,16 @@ void priv_host_settled(struct priv *p);
 
 /* An orderly end: our nftables table is removed. */
 void priv_host_leave(struct priv *p);
+
+/* priv_links.c: MTU and MSS of the host's links (WRITE_SIZES). False: malformed. settle: behind a
+ * batch, the MSS comes into force. sweep: what a run before left and nobody asked for goes. leave:
+ * an orderly end, all is as it was. */
+must_use bool priv_links_write(struct priv *p, const struct kernel_write *w);
+void priv_links_settle(struct priv *p);
+void priv_links_sweep(struct priv *p);
+void priv_links_leave(struct priv *p);
+/* Forgets what was. */
+void priv_links_done(struct priv *p);
 
 /* priv_vxlan.c: VXLAN devices. open: before the sandbox, and after priv_host_open(). */
 must_use err_t priv_vxlan_open(struct priv *p);

@@ -48,6 +48,11 @@ const char *priv_host_instance(const struct priv *p)
     return p->host->instance;
 }
 
+struct os_netlink_writer *priv_host_writer(const struct priv *p)
+{
+    return p->host->writer;
+}
+
 err_t priv_host_open(struct priv *p)
 {
     p->host = mem_alloc(MEM_FIB, sizeof(*p->host));
@@ -193,6 +198,23 @@ static void set_forwarding(struct priv *p, const struct kernel_write *w)
                  w->family == IP_V4 ? "IPv4" : "IPv6", w->on ? "on" : "off");
 }
 
+static bool is_special(enum write_kind kind)
+{
+    return kind == WRITE_FORWARDING || kind == WRITE_VXLAN || kind == WRITE_SIZES;
+}
+
+/* What is no operation of the writer's, or has more to it. */
+static bool do_special(struct priv *p, const struct kernel_write *w)
+{
+    if (w->kind == WRITE_SIZES)
+        return priv_links_write(p, w);
+    if (w->kind == WRITE_FORWARDING)
+        set_forwarding(p, w);
+    else
+        priv_vxlan_write(p, w);
+    return true;
+}
+
 bool priv_host_write(struct priv *p, const struct ipc_message *m)
 {
     struct priv_host *h = p->host;
@@ -205,13 +227,11 @@ bool priv_host_write(struct priv *p, const struct ipc_message *m)
         struct kernel_write *w = &h->writes[h->op_count];
         if (!write_decode(&r, w) || (w->kind == WRITE_FIB && !is_ours(&w->op)))
             return false;
-        if (w->kind == WRITE_FORWARDING || w->kind == WRITE_VXLAN) {
+        if (is_special(w->kind)) {
             struct kernel_write one = *w; /* apply() takes its place */
             apply(p);
-            if (one.kind == WRITE_FORWARDING)
-                set_forwarding(p, &one);
-            else
-                priv_vxlan_write(p, &one);
+            if (!do_special(p, &one))
+                return false;
             continue;
         }
         translate(w, &h->ops[h->op_count++]);
@@ -219,6 +239,7 @@ bool priv_host_write(struct priv *p, const struct ipc_message *m)
             apply(p);
     }
     apply(p);
+    priv_links_settle(p);
     if (h->refused > REFUSALS_LOGGED)
         log_line(&p->log, LOG_LEVEL_ERROR, "the kernel refused %u more writes [KERNEL-REFUSED]",
                  h->refused - REFUSALS_LOGGED);
@@ -294,7 +315,10 @@ void priv_host_settled(struct priv *p)
     struct priv_host *h = p->host;
     char why[256];
     struct text t = text_init(why, sizeof(why));
-    if (p->options->no_kernel || h->nat_settled || !sandbox_can_net_admin())
+    if (p->options->no_kernel || !sandbox_can_net_admin())
+        return;
+    priv_links_sweep(p);
+    if (h->nat_settled)
         return;
     err_t rc = os_nft_clear(h->instance, &t);
     if (rc != 0 && rc != -ENOENT)

@@ -143,6 +143,8 @@ enum node_action_kind {
     NODE_LINK_UP,   /* set the interface named `interface` administratively up or down (on) */
     NODE_FORWARDING, /* forwarding of `family` on or off */
     NODE_NAT,        /* the NAT rules changed: read them with node_nat() */
+    NODE_SIZES,      /* `mtu` and `tcp_mss` of the interface named `interface` (kernel's name, or
+                        the configured one while it is absent): 0: as it was before */
     NODE_VXLAN,      /* a VXLAN device named `interface`, as `vxlan` says, is to be there or not
                         (on); off and without a name: all that are wanted were told */
     NODE_LOG,        /* one structured line: `text` */
@@ -178,6 +180,8 @@ struct node_action {
     char interface[32];
     struct prefix address;
     struct node_vxlan vxlan;
+    uint32_t mtu;
+    uint16_t tcp_mss;
     enum diag_severity severity;
     const char *text; /* borrowed until the next call */
 };

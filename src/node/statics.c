@@ -121,12 +121,49 @@ static void log_absent(struct node *n, const struct config_interface *c)
     node_log(n, DIAG_WARNING, buf);
 }
 
+/* --- MTU and MSS ------------------------------------------------------------------------------ */
+
+struct sizes {
+    uint32_t mtu;
+    uint16_t tcp_mss;
+};
+
+/* Of a link of the host; tunnels and VXLANs have theirs from who makes them. IOS cuts its packets
+ * at the smaller of both MTUs, a Linux device has one. */
+static struct sizes sizes_of(const struct config_interface *c)
+{
+    struct sizes s = { 0 };
+    if (!c || c->vrf || c->is_tunnel || node_is_loopback(c->name))
+        return s;
+    s.tcp_mss = c->tcp_mss;
+    if (!c->vxlan.vni)
+        s.mtu = c->mtu && c->ip_mtu ? MIN(c->mtu, c->ip_mtu) : MAX(c->mtu, c->ip_mtu);
+    return s;
+}
+
+static void push_sizes(struct node *n, const char *name, struct sizes s)
+{
+    struct node_action *a = node_push(n, NODE_SIZES);
+    if (!a)
+        return;
+    a->mtu = s.mtu;
+    a->tcp_mss = s.tcp_mss;
+    diag_set(a->interface, sizeof(a->interface), name);
+}
+
+static bool has_sizes(struct sizes s)
+{
+    return s.mtu || s.tcp_mss;
+}
+
 /* Sets what the configuration says of an interface that exists. */
 static void apply_interface(struct node *n, const struct config_interface *c)
 {
     const char *kernel = kernel_name(n, c->name);
     if (!kernel || c->vrf || why_down(n, c))
         return;
+    if (has_sizes(sizes_of(c)))
+        push_sizes(n, kernel, sizes_of(c));
     for (uint32_t i = 0; i < c->addresses.n; i++)
         push_address(n, kernel, &c->addresses.v[i].prefix, true);
     if (c->shutdown)
@@ -139,6 +176,8 @@ static void remove_interface(struct node *n, const struct config_interface *old)
 {
     const char *kernel = kernel_name(n, old->name);
     const struct config_interface *now = node_index_interface(n->index, old->name);
+    if (has_sizes(sizes_of(old)) && !has_sizes(sizes_of(now)))
+        push_sizes(n, kernel ? kernel : old->name, (struct sizes){ 0 });
     if (!kernel || old->vrf)
         return;
     for (uint32_t i = 0; i < old->addresses.n; i++)

@@ -100,6 +100,7 @@ enum os_netlink_op_kind { /* the first five as in fib.h */
                           OS_NETLINK_ADDRESS_DEL,
                           OS_NETLINK_LINK_UP, /* the named interface */
                           OS_NETLINK_LINK_DOWN,
+                          OS_NETLINK_LINK_MTU, /* the same: its MTU becomes `mtu` */
 };
 
 struct os_netlink_op {
@@ -110,6 +111,7 @@ struct os_netlink_op {
     uint32_t metric;
     struct ip_addr preferred_source;
     char interface[32];
+    uint32_t mtu;
     uint32_t n;
     struct os_netlink_path path[OS_NETLINK_PATHS_MAX];
     struct {
@@ -129,6 +131,9 @@ void os_netlink_writer_close(struct os_netlink_writer *w);
 
 /* Whether the kernel has next-hop objects. */
 bool os_netlink_has_nexthops(struct os_netlink_writer *w);
+
+/* The MTU of an interface; 0: there is none of the name. */
+uint32_t os_netlink_mtu(const struct os_netlink_writer *w, const char *interface);
 
 /* Applies n <= OS_NETLINK_BATCH_MAX operations in order and waits for the kernel's answers, which
  * come at once. Each result is in its op; what is to be removed and is not there, or to be added

@@ -239,6 +239,10 @@ static void encode_link(struct nlmsghdr *h, const struct os_netlink_op *op, uint
     struct ifinfomsg *m = mnl_nlmsg_put_extra_header(h, sizeof(*m));
     m->ifi_family = AF_UNSPEC;
     m->ifi_index = (int)if_index;
+    if (op->kind == OS_NETLINK_LINK_MTU) {
+        mnl_attr_put_u32(h, IFLA_MTU, op->mtu);
+        return;
+    }
     m->ifi_change = IFF_UP;
     m->ifi_flags = op->kind == OS_NETLINK_LINK_UP ? IFF_UP : 0;
 }
@@ -276,6 +280,8 @@ static bool is_valid(const struct os_netlink_op *op)
     case OS_NETLINK_LINK_UP:
     case OS_NETLINK_LINK_DOWN:
         return memchr(op->interface, '\0', sizeof(op->interface)) != NULL;
+    case OS_NETLINK_LINK_MTU:
+        return op->mtu != 0 && memchr(op->interface, '\0', sizeof(op->interface));
     }
     return false;
 }
@@ -290,6 +296,16 @@ static uint32_t index_of(const struct os_netlink_writer *w, const char *name)
         return 0;
     memcpy(r.ifr_name, name, n);
     return ioctl(w->names, SIOCGIFINDEX, &r) == 0 ? (uint32_t)r.ifr_ifindex : 0;
+}
+
+uint32_t os_netlink_mtu(const struct os_netlink_writer *w, const char *interface)
+{
+    struct ifreq r = { 0 };
+    size_t n = strlen(interface);
+    if (n >= sizeof(r.ifr_name))
+        return 0;
+    memcpy(r.ifr_name, interface, n);
+    return ioctl(w->names, SIOCGIFMTU, &r) == 0 && r.ifr_mtu > 0 ? (uint32_t)r.ifr_mtu : 0;
 }
 
 /* The message of an operation at `at`; NULL: op->result says why there is none. */
@@ -327,6 +343,7 @@ static struct nlmsghdr *encode(const struct os_netlink_writer *w, char *at,
         break;
     case OS_NETLINK_LINK_UP:
     case OS_NETLINK_LINK_DOWN:
+    case OS_NETLINK_LINK_MTU:
         encode_link(h, op, if_index);
         break;
     }
@@ -351,6 +368,7 @@ static bool is_harmless(const struct os_netlink_op *op, int error)
     case OS_NETLINK_ROUTE_SET:
     case OS_NETLINK_LINK_UP:
     case OS_NETLINK_LINK_DOWN:
+    case OS_NETLINK_LINK_MTU:
         return false;
     }
     return false;

@@ -175,6 +175,66 @@ bool os_nft_document(struct text *t, const char *instance, uint8_t family,
     return !t->cut;
 }
 
+/* ---- the document of clamps ---- */
+
+/* SYNs alone name a segment size; the kernel lowers it and never raises it. */
+static void put_clamp(struct text *t, const char *instance, const struct os_nft_clamp *c,
+                      const char *direction)
+{
+    text_str(t, ",\n{\"add\":{\"rule\":{\"family\":\"ip\",\"table\":\"spanway-mss-");
+    text_str(t, instance);
+    text_str(t, "\",\"chain\":\"forward\",\"expr\":[");
+    put_match(t, false);
+    text_str(t, "{\"meta\":{\"key\":\"");
+    text_str(t, direction);
+    text_str(t, "\"}},\"right\":\"");
+    text_str(t, c->interface);
+    text_str(t, "\"}},");
+    put_match(t, false);
+    text_str(t, "{\"&\":[{\"payload\":{\"protocol\":\"tcp\",\"field\":\"flags\"}},"
+                "{\"|\":[\"syn\",\"rst\"]}]},\"right\":\"syn\"}},"
+                "{\"mangle\":{\"key\":{\"tcp option\":{\"name\":\"maxseg\",\"field\":\"size\"}},"
+                "\"value\":");
+    text_u64(t, c->mss);
+    text_str(t, "}}]}}}");
+}
+
+static void put_clamp_table(struct text *t, const char *verb, const char *instance)
+{
+    text_str(t, "{\"");
+    text_str(t, verb);
+    text_str(t, "\":{\"table\":{\"family\":\"ip\",\"name\":\"spanway-mss-");
+    text_str(t, instance);
+    text_str(t, "\"}}}");
+}
+
+bool os_nft_clamp_document(struct text *t, const char *instance, const struct os_nft_clamp *clamps,
+                           uint32_t n)
+{
+    if (!name_is_valid(instance, OS_NFT_INSTANCE_MAX, false))
+        return false;
+    text_str(t, "{\"nftables\":[");
+    put_clamp_table(t, "add", instance); /* so that there is one to delete */
+    text_char(t, ',');
+    put_clamp_table(t, "delete", instance);
+    if (n > 0) {
+        text_char(t, ',');
+        put_clamp_table(t, "add", instance);
+        text_str(t, ",{\"add\":{\"chain\":{\"family\":\"ip\",\"table\":\"spanway-mss-");
+        text_str(t, instance);
+        text_str(t, "\",\"name\":\"forward\",\"type\":\"filter\",\"hook\":\"forward\","
+                    "\"prio\":-150,\"policy\":\"accept\"}}}");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!name_is_valid(clamps[i].interface, sizeof(clamps[i].interface), false))
+            return false;
+        put_clamp(t, instance, &clamps[i], "iifname");
+        put_clamp(t, instance, &clamps[i], "oifname");
+    }
+    text_str(t, "]}\n");
+    return !t->cut;
+}
+
 /* ---- running nft ---- */
 
 struct child {
@@ -345,4 +405,22 @@ err_t os_nft_set(const char *instance, const struct os_nft_rule *rules, uint32_t
 err_t os_nft_clear(const char *instance, struct text *ret_why)
 {
     return os_nft_set(instance, NULL, 0, ret_why);
+}
+
+err_t os_nft_clamp(const char *instance, const struct os_nft_clamp *clamps, uint32_t n,
+                   struct text *ret_why)
+{
+    if (n > OS_NFT_RULES_MAX)
+        return -EINVAL;
+    char *buf = mem_alloc(MEM_MISC, OS_NFT_DOCUMENT_MAX);
+    if (!buf)
+        return -ENOMEM;
+    struct text t = text_init(buf, OS_NFT_DOCUMENT_MAX);
+    err_t err = -EINVAL;
+    if (os_nft_clamp_document(&t, instance, clamps, n))
+        err = run(buf, t.len, ret_why);
+    else
+        text_str(ret_why, "an interface's name, or the name of the instance, is not valid");
+    mem_free(MEM_MISC, buf, OS_NFT_DOCUMENT_MAX);
+    return err;
 }

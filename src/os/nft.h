@@ -33,7 +33,21 @@ struct os_nft_rule {
 must_use err_t os_nft_set(const char *instance, const struct os_nft_rule *rules, uint32_t n,
                           struct text *ret_why);
 
-/* Removes the tables; no error when there are none. */
+/* What passes an interface, in or out: TCP over IPv4 that is forwarded agrees on at most this
+ * segment size (`ip tcp adjust-mss`). A table of its own, `ip spanway-mss-INSTANCE`. */
+struct os_nft_clamp {
+    char interface[32];
+    uint16_t mss;
+};
+
+/* As os_nft_set(), for clamps. */
+must_use err_t os_nft_clamp(const char *instance, const struct os_nft_clamp *clamps, uint32_t n,
+                            struct text *ret_why);
+/* Its document; false: it does not fit, or a name is not valid. */
+must_use bool os_nft_clamp_document(struct text *t, const char *instance,
+                                    const struct os_nft_clamp *clamps, uint32_t n);
+
+/* Removes the tables of NAT; no error when there are none. */
 must_use err_t os_nft_clear(const char *instance, struct text *ret_why);
 
 /* The document that is given to `nft -j -f -`, one family of it. False: it does not fit, or a rule

@@ -408,6 +408,7 @@ static void act(struct sim_host *h, const struct node_action *a)
             node_link(h->node, now, &i->settings);
         }
         break;
+    case NODE_SIZES: /* links have the MTU of the world */
     case NODE_FORWARDING:
         h->forwards[a->family == IP_V6] = a->on;
         break;

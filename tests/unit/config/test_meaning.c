@@ -76,7 +76,12 @@ static void what_is_not_applied_is_listed(void **state)
           IOS,
           "interface Gi1\n mtu 1450\n ip mtu 1400\n ip tcp adjust-mss 1300\n no ip redirects\n"
           " ip unnumbered Loopback0\n bandwidth 1000\n no shutdown\n",
-          { 2, 3, 4, 5, 6, 7, 0 } },
+          { 5, 6, 7, 0 } },
+        { "sizes of a loopback",
+          IOS,
+          "interface Loopback0\n ip mtu 1400\n ip tcp adjust-mss 1300\n",
+          { 2, 3, 0 } },
+        { "mtu of a tunnel", IOS, "interface Tunnel1\n mtu 1400\n ip mtu 1400\n", { 2, 0 } },
         { "which a tunnel has of its own",
           IOS,
           "interface Tunnel1\n ip mtu 1400\n ip tcp adjust-mss 1300\n ip unnumbered Loopback0\n",
@@ -89,7 +94,7 @@ static void what_is_not_applied_is_listed(void **state)
           FRR,
           "interface vx\n mtu 1400\n ip mtu 1400\n ip tcp adjust-mss 1300\n"
           " vxlan id 7 remote 10.0.0.2\n",
-          { 4, 0 } },
+          { 0 } },
         { "subinterfaces' VLANs", IOS, "interface Gi1.5\n encapsulation dot1q 5\n", { 2, 0 } },
         { "IKEv1",
           IOS,

@@ -82,6 +82,10 @@ static void test_writes(void **state)
                                          .mtu = 1450,
                                          .device = "eth0" } };
     round_trip("a VXLAN device", &v);
+    struct kernel_write s = {
+        .kind = WRITE_SIZES, .interface = "eth0", .mtu = 9000, .tcp_mss = 1350
+    };
+    round_trip("MTU and MSS of a link", &s);
 }
 
 static const struct hostile {

@@ -242,6 +242,7 @@ static inline bool pair_act(struct pair *p, int i)
         case NODE_TCP_LISTEN:
         case NODE_TCP_KEY:
             break;
+        case NODE_SIZES:
         case NODE_FORWARDING:
             p->forwarding[a.family == IP_V6] = a.on ? TRI_YES : TRI_NO;
             break;

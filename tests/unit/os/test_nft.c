@@ -82,6 +82,43 @@ static void a_document_too_long_is_no_document(void **state)
     assert_false(document("a", r, ARRAY_LEN(r)));
 }
 
+static bool clamps(const char *instance, const struct os_nft_clamp *v, uint32_t n)
+{
+    struct text t = text_init(buf, sizeof(buf));
+    return os_nft_clamp_document(&t, instance, v, n);
+}
+
+static void clamps_have_a_table_of_their_own(void **state)
+{
+    (void)state;
+    struct os_nft_clamp c = { .interface = "eth0", .mss = 1350 };
+    assert_true(clamps("a", &c, 1));
+    assert_non_null(strstr(
+        buf, "{\"add\":{\"chain\":{\"family\":\"ip\",\"table\":\"spanway-mss-a\","
+             "\"name\":\"forward\",\"type\":\"filter\",\"hook\":\"forward\","
+             "\"prio\":-150,\"policy\":\"accept\"}}}"));
+    static const char *const directions[] = { "iifname", "oifname" };
+    for (size_t i = 0; i < ARRAY_LEN(directions); i++) {
+        char want[512];
+        snprintf(want, sizeof(want),
+                 "[{\"match\":{\"op\":\"==\",\"left\":{\"meta\":{\"key\":\"%s\"}},"
+                 "\"right\":\"eth0\"}},"
+                 "{\"match\":{\"op\":\"==\",\"left\":{\"&\":[{\"payload\":{\"protocol\":\"tcp\","
+                 "\"field\":\"flags\"}},{\"|\":[\"syn\",\"rst\"]}]},\"right\":\"syn\"}},"
+                 "{\"mangle\":{\"key\":{\"tcp option\":{\"name\":\"maxseg\",\"field\":\"size\"}},"
+                 "\"value\":1350}}]",
+                 directions[i]);
+        CLAIM(directions[i], strstr(buf, want) != NULL);
+    }
+    assert_true(clamps("a", NULL, 0));
+    assert_null(strstr(buf, "chain"));
+    memcpy(c.interface, "x\"y", 4);
+    assert_false(clamps("a", &c, 1));
+    c.interface[0] = '\0';
+    assert_false(clamps("a", &c, 1));
+    assert_false(clamps("a b", NULL, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +126,7 @@ int main(void)
         cmocka_unit_test(nothing_but_names_gets_into_the_document),
         cmocka_unit_test(rules_that_mix_families_are_refused),
         cmocka_unit_test(a_document_too_long_is_no_document),
+        cmocka_unit_test(clamps_have_a_table_of_their_own),
     };
     return cmocka_run_group_tests_name("os/nft", tests, NULL, NULL);
 }
