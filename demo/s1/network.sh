@@ -157,7 +157,7 @@ BIRD
 # from there to 10.100.20.1 enters the tunnel; strongSwan's own packets do not.
 s1_gateway() { # 6 or 7
     local n=$1 vpn=10.10.200.$(($1 - 2)) bgp=10.10.200.$1
-    swan_start vpn$n local=$vpn remote=10.100.20.1 psk=EXAMPLE-KEY ike=aes256-sha1-modp1024 \
+    swan_start vpn$n local=$vpn remote=10.100.20.1 psk=ExampleKeyTky01Spoke10 ike=aes256-sha1-modp1024 \
         esp=aes256gcm16
     in_ns vpn$n ip route replace default dev ipsec0 src $bgp table 200
     in_ns vpn$n ip rule add from $bgp to 10.100.20.1 lookup 200 priority 90

@@ -1,4 +1,4 @@
-/* Whole configurations: ours under tests/vectors/config, and those of ../shared/data where present.
+/* Whole configurations: ours under topologies/, and those of ../shared/data where present.
  * Each is accepted, and reading what we print gives the same model. */
 #include <dirent.h>
 
@@ -62,7 +62,8 @@ static void check_file(const char *path, const char *name)
 static bool is_configuration(const char *name)
 {
     return name[0] != '.' && !strstr(name, "advertised") && !strstr(name, "received") &&
-           !strstr(name, "show-ip") && !strstr(name, "show-bgp") && !strstr(name, "juniper");
+           !strstr(name, "show-ip") && !strstr(name, "show-bgp") && !strstr(name, "juniper") &&
+           strcmp(name, "expect") != 0;
 }
 
 static int check_folder(const char *folder)
@@ -85,8 +86,14 @@ static int check_folder(const char *folder)
 static void test_own_files(void **state)
 {
     (void)state;
-    char path[1024];
-    assert_true(check_folder(source_path(path, sizeof(path), "tests/vectors/config")) >= 9);
+    static const char *const scenarios[] = { "s1", "s1x", "s2", "s6", "s7", "s8" };
+    int n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
+        char relative[64], path[1024];
+        snprintf(relative, sizeof(relative), "topologies/%s", scenarios[i]);
+        n += check_folder(source_path(path, sizeof(path), relative));
+    }
+    assert_true(n >= 9);
 }
 
 static void test_data_files(void **state)
@@ -111,12 +118,12 @@ static void test_data_files(void **state)
 static void test_exact(void **state)
 {
     (void)state;
-    static const char *const names[] = { "s1-vm-hub00",  "s2-vm-nva100", "s6-vm-hub00",
-                                         "s6-vm-hub100", "s7-vm-hub00",  "s8-vm-hub00" };
+    static const char *const names[] = { "s1/vm-hub00",  "s2/vm-nva100", "s6/vm-hub00",
+                                         "s6/vm-hub100", "s7/vm-hub00",  "s8/vm-hub00" };
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         char relative[256], path[1024];
         size_t len;
-        snprintf(relative, sizeof(relative), "tests/vectors/config/%s-show-run.txt", names[i]);
+        snprintf(relative, sizeof(relative), "topologies/%s.conf", names[i]);
         char *text = read_file(source_path(path, sizeof(path), relative), &len);
         CLAIM(names[i], text != NULL);
         struct reading r = read_text(text, DIALECT_UNKNOWN);
@@ -136,8 +143,7 @@ static void test_s2_model(void **state)
     (void)state;
     char path[1024];
     size_t len;
-    char *text = read_file(
-        source_path(path, sizeof(path), "tests/vectors/config/s2-vm-nva100-show-run.txt"), &len);
+    char *text = read_file(source_path(path, sizeof(path), "topologies/s2/vm-nva100.conf"), &len);
     assert_non_null(text);
     struct reading r = read_text(text, DIALECT_UNKNOWN);
     assert_true(r.ok);
@@ -180,14 +186,12 @@ static void test_s2_nat(void **state)
     static const struct {
         const char *name;
         uint32_t rules, exempt;
-    } cases[] = { { "tests/vectors/config/s2-iptables.txt", 5, 4 },
-                  { "tests/vectors/config/s2-nat.txt", 6, 5 } };
+    } cases[] = { { "topologies/s2/nat.iptables", 5, 4 }, { "topologies/s2/nat.ios", 6, 5 } };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char path[1024];
         struct config_file files[2] = { { .name = "frr.conf" }, { .name = cases[i].name } };
-        char *first = read_file(
-            source_path(path, sizeof(path), "tests/vectors/config/s2-vm-nva100-show-run.txt"),
-            &files[0].len);
+        char *first = read_file(source_path(path, sizeof(path), "topologies/s2/vm-nva100.conf"),
+                                &files[0].len);
         char *second = read_file(source_path(path, sizeof(path), cases[i].name), &files[1].len);
         files[0].text = first;
         files[1].text = second;
@@ -216,8 +220,7 @@ static void test_s1_tky01(void **state)
     (void)state;
     char path[1024];
     size_t len;
-    char *text =
-        read_file(source_path(path, sizeof(path), "tests/vectors/config/s1-tky01.cfg"), &len);
+    char *text = read_file(source_path(path, sizeof(path), "topologies/s1/tky01.cfg"), &len);
     struct reading r = read_text(text, DIALECT_UNKNOWN);
     assert_true(r.ok);
     const struct config *c = r.c;

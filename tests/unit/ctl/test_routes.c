@@ -158,7 +158,7 @@ static void the_scenarios_routes_come_out_character_by_character(void **state)
 {
     (void)state;
     struct fake f = WITH(FRR, s7);
-    fake_compare("S7.1", &f, "show ip route", "s7-vm-hub00-show-ip-route.txt");
+    fake_compare("S7.1", &f, "show ip route", "topologies/s7/expect/vm-hub00-show-ip-route.txt");
 }
 
 static void other_routes_keep_the_layout(void **state)
