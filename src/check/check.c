@@ -195,11 +195,3 @@ bool check_run(struct check *c)
     sort_and_count(c);
     return true;
 }
-
-const struct check_device *check_device_of(const struct check *c, const struct topo_object *owner)
-{
-    for (uint32_t i = 0; i < c->device_count; i++)
-        if (c->devices[i].owner == owner)
-            return &c->devices[i];
-    return NULL;
-}

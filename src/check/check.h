@@ -79,7 +79,4 @@ void check_last_is(struct check *c, enum diag_severity at_most);
  * is zero), applies the suppressions and orders the findings. False: no memory. */
 must_use bool check_run(struct check *c);
 
-/* The device configuration of a router or machine, or NULL. */
-const struct check_device *check_device_of(const struct check *c, const struct topo_object *owner);
-
 #endif

@@ -46,6 +46,8 @@ struct look {
     struct net_map nics;          /* by virtual network and address */
     struct net_map vms;           /* by interface */
     struct net_map first_end;     /* by object */
+    struct net_map outside;       /* by IPv4 address */
+    struct net_map devices;       /* by owner */
     uint32_t *next_end;           /* of an end: the next one of the same object */
     uint32_t *tunnel;             /* of an end: the tunnel */
 };
@@ -105,7 +107,8 @@ static bool build_ends(struct check *c, struct look *k)
         return false;
     for (uint32_t i = 0; i < n->ends.count; i++) {
         const struct topo_object *o = n->ends.items[i].object;
-        if (!put(&k->first_end, o, 0, i))
+        if (!put(&k->first_end, o, 0, i) ||
+            !put(&k->outside, NULL, ip_to_u32(&n->ends.items[i].outside), i))
             return false;
         uint32_t first = find(&k->first_end, o, 0);
         k->next_end[i] = k->tunnel[i] = NET_NONE;
@@ -130,7 +133,12 @@ bool look_build(struct check *c)
     net_map_init(&k->nics, c->arena);
     net_map_init(&k->vms, c->arena);
     net_map_init(&k->first_end, c->arena);
+    net_map_init(&k->outside, c->arena);
+    net_map_init(&k->devices, c->arena);
     c->look = k;
+    for (uint32_t i = 0; i < c->device_count; i++)
+        if (!put(&k->devices, c->devices[i].owner, 0, i))
+            return false;
     return build_azure(c, k) && build_ends(c, k);
 }
 
@@ -268,7 +276,38 @@ const struct net_tunnel_end *look_peer(const struct check *c, const struct net_t
     return other == NET_NONE ? NULL : &c->net->ends.items[other];
 }
 
+const struct net_tunnel_end *look_outside(const struct check *c, const struct ip_addr *outside)
+{
+    uint32_t i = find(&c->look->outside, NULL, ip_to_u32(outside));
+    return i == NET_NONE ? NULL : &c->net->ends.items[i];
+}
+
+const struct net_node *look_node(const struct check *c, const struct net_tunnel_end *e)
+{
+    return &c->net->nodes.items[e->node];
+}
+
 /* ---- devices --------------------------------------------------------------------------------- */
+
+const struct check_device *look_device_of(const struct check *c, const struct topo_object *owner)
+{
+    uint32_t i = find(&c->look->devices, owner, 0);
+    return i == NET_NONE ? NULL : &c->devices[i];
+}
+
+const struct check_device *look_device(const struct check *c, const struct net_tunnel_end *e)
+{
+    return look_device_of(c, look_node(c, e)->object);
+}
+
+const struct config_neighbor *look_neighbor(const struct check_device *d, const struct ip_addr *a)
+{
+    const struct config_bgp *b = d && d->config ? &d->config->bgp : NULL;
+    for (uint32_t i = 0; b && i < b->neighbors.n; i++)
+        if (!b->neighbors.v[i].is_group && ip_eq(&b->neighbors.v[i].address, a))
+            return &b->neighbors.v[i];
+    return NULL;
+}
 
 static bool is_space(char c)
 {

@@ -71,11 +71,26 @@ struct ip_addr look_customer_side(const struct aws_tunnel *t);
 const struct net_tunnel_end *look_next_end(const struct check *c, const struct topo_object *o,
                                            const struct net_tunnel_end *after);
 
+/* The first end that has this outside address, whoever asks for it; NULL: nobody. */
+const struct net_tunnel_end *look_outside(const struct check *c, const struct ip_addr *outside);
+
+/* The node of an end. */
+const struct net_node *look_node(const struct check *c, const struct net_tunnel_end *e);
+
 /* The tunnel an end is in, and the end across it (NULL: nobody is there). */
 const struct net_tunnel *look_tunnel(const struct check *c, const struct net_tunnel_end *e);
 const struct net_tunnel_end *look_peer(const struct check *c, const struct net_tunnel_end *e);
 
 /* ---- devices --------------------------------------------------------------------------------- */
+
+/* The device configuration of a router or machine, or NULL. */
+const struct check_device *look_device_of(const struct check *c, const struct topo_object *owner);
+
+/* The device that is at this end, or NULL: a cloud's gateway. */
+const struct check_device *look_device(const struct check *c, const struct net_tunnel_end *e);
+
+/* The neighbor of that address in a device's configuration, or NULL. */
+const struct config_neighbor *look_neighbor(const struct check_device *d, const struct ip_addr *a);
 
 /* The number of the first line of a device's configuration whose words begin with those of `words`
  * (any white space between; case counts), after the line `after`; 0: there is none. For what the
