@@ -2,32 +2,31 @@
 
 #include <string.h>
 
-/* Edit distance (insert, delete, replace, swap of neighbours) of two short words, case aside. */
-static unsigned distance(const char *a, size_t an, const char *b, size_t bn)
+static char lower(char c)
 {
-    unsigned row[3][NEAR_WORD_MAX + 1];
-    unsigned *before = row[0], *last = row[1], *now = row[2];
-    assert(an <= NEAR_WORD_MAX && bn <= NEAR_WORD_MAX);
-    for (unsigned j = 0; j <= bn; j++)
-        last[j] = j;
-    memcpy(before, last, sizeof(row[0]));
-    for (size_t i = 1; i <= an; i++) {
-        now[0] = (unsigned)i;
-        for (size_t j = 1; j <= bn; j++) {
-            char x = (char)(a[i - 1] | 0x20), y = (char)(b[j - 1] | 0x20);
-            unsigned d = last[j - 1] + (x != y);
-            d = MIN(d, last[j] + 1);
-            d = MIN(d, now[j - 1] + 1);
-            if (i > 1 && j > 1 && x == (b[j - 2] | 0x20) && y == (a[i - 2] | 0x20))
-                d = MIN(d, before[j - 2] + 1);
-            now[j] = d;
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+unsigned near_distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    unsigned rows[3][NEAR_WORD_MAX + 1];
+    assert(a_len <= NEAR_WORD_MAX && b_len <= NEAR_WORD_MAX);
+    for (unsigned j = 0; j <= b_len; j++)
+        rows[0][j] = j;
+    for (unsigned i = 1; i <= a_len; i++) {
+        unsigned *row = rows[i % 3];
+        const unsigned *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
+        char c = lower(a[i - 1]);
+        row[0] = i;
+        for (unsigned j = 1; j <= b_len; j++) {
+            char d = lower(b[j - 1]);
+            row[j] = MIN(above[j], row[j - 1]) + 1;
+            row[j] = MIN(row[j], above[j - 1] + (c == d ? 0 : 1));
+            if (i > 1 && j > 1 && c == lower(b[j - 2]) && d == lower(a[i - 2]))
+                row[j] = MIN(row[j], above2[j - 2] + 1);
         }
-        unsigned *spare = before;
-        before = last;
-        last = now;
-        now = spare;
     }
-    return last[bn];
+    return rows[a_len % 3][b_len];
 }
 
 struct near near_init(const char *word)
@@ -43,7 +42,7 @@ void near_consider(struct near *n, const char *known, size_t len)
     size_t apart = len > n->len ? len - n->len : n->len - len;
     if (len == 0 || len > NEAR_WORD_MAX || apart >= n->limit)
         return;
-    unsigned d = distance(n->word, n->len, known, len);
+    unsigned d = near_distance(n->word, n->len, known, len);
     if (d < n->limit) {
         n->limit = d;
         n->best = known;

@@ -6,7 +6,11 @@
 #include "base/base.h"
 
 /* Longer words have no near ones: the distance of two words costs the product of their lengths. */
-enum { NEAR_WORD_MAX = 64 };
+enum { NEAR_WORD_MAX = 66 };
+
+/* How many letters are missing, added, changed, or swapped with their neighbour between two words
+ * of at most NEAR_WORD_MAX bytes; none of them is touched twice (optimal string alignment). */
+unsigned near_distance(const char *a, size_t a_len, const char *b, size_t b_len);
 
 struct near {
     const char *word, *best; /* best: NULL until something is near; not ended by a NUL */

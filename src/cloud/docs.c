@@ -27,9 +27,8 @@ static const char *const intro[] = {
     "",
     "- *documented*: by the provider, the vendor, or the source code",
     "- *observed*: seen in networks that were built",
-    "- *disputed*: sources disagree; the other value stands behind \"or\", and `other` in a "
-    "topology",
-    "  takes it",
+    "- *disputed*: sources disagree; the other value stands behind \"or\", and `other` as the",
+    "  value in a topology takes it",
     "- *unverified*: believed, without a document at hand; no rule reports an error for such a row",
     "",
     "The codes of sources stand at the end. Documents were read as stored copies, some of them",

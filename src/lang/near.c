@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/near.h"
+
 enum { DISTANCE_MAX = 2 };
 
 static char lower(char c)
@@ -26,28 +28,7 @@ static bool is_same(const char *a, const char *b)
     }
 }
 
-/* Optimal string alignment: Damerau's four errors, none of them touched twice. */
-static uint32_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-    uint32_t rows[3][LANG_NEAR_LEN_MAX + DISTANCE_MAX + 1];
-    assert(a_len <= LANG_NEAR_LEN_MAX && b_len <= LANG_NEAR_LEN_MAX + DISTANCE_MAX);
-    for (uint32_t j = 0; j <= b_len; j++)
-        rows[0][j] = j;
-    for (uint32_t i = 1; i <= a_len; i++) {
-        uint32_t *row = rows[i % 3];
-        const uint32_t *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
-        char c = lower(a[i - 1]);
-        row[0] = i;
-        for (uint32_t j = 1; j <= b_len; j++) {
-            char d = lower(b[j - 1]);
-            row[j] = MIN(above[j], row[j - 1]) + 1;
-            row[j] = MIN(row[j], above[j - 1] + (c == d ? 0 : 1));
-            if (i > 1 && j > 1 && c == lower(b[j - 2]) && d == lower(a[i - 2]))
-                row[j] = MIN(row[j], above2[j - 2] + 1);
-        }
-    }
-    return rows[a_len % 3][b_len];
-}
+static_assert(LANG_NEAR_LEN_MAX + DISTANCE_MAX <= NEAR_WORD_MAX, "near_distance() has room");
 
 struct lang_near lang_near_start(const char *word)
 {
@@ -69,7 +50,7 @@ void lang_near_try(struct lang_near *n, const char *candidate)
     if (len > LANG_NEAR_LEN_MAX || other > len + most || other + most < len)
         return;
     /* Distance 0 is kept for is_same(): it ends the search. */
-    uint32_t d = distance(n->word, len, candidate, other);
+    uint32_t d = near_distance(n->word, len, candidate, other);
     assert(d > 0);
     if (d <= most && d < n->distance) {
         n->best = candidate;

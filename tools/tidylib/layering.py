@@ -86,8 +86,8 @@ def check_folders(f, root, layers):
                          r"declare_dependency|link_with)\b", line.split("#")[0]):
                 f.add(f"src/{folder.name}/meson.build", number,
                       "lists sources only; links come from LAYERS", "link")
-        for source in sorted(folder.glob("*.c")):
-            if f"'{source.name}'" not in text:
+        for source in sorted(folder.rglob("*.c")):
+            if f"'{source.relative_to(folder)}'" not in text:
                 f.add(source.relative_to(root), 1, "is in no meson.build", "unlisted")
     meson = (src / "meson.build").read_text(encoding="utf-8")
     if "fs.read('../LAYERS')" not in meson:

@@ -50,9 +50,33 @@ static void known_words_have_a_length(void **state)
     assert_ptr_equal(n.best, full);
 }
 
+static void slips_are_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *a, *b;
+        unsigned want;
+    } cases[] = {
+        { "the same but for case", "GateWay", "gatewaY", 0 },
+        { "one missing", "gatway", "gateway", 1 },
+        { "one more", "gateeway", "gateway", 1 },
+        { "one other", "gatevay", "gateway", 1 },
+        { "neighbours swapped", "gaetway", "gateway", 1 },
+        { "all of it", "", "gateway", 7 },
+        { "no letter is touched twice", "ca", "abc", 3 },
+        { "brackets are not braces", "[", "{", 1 },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *a = cases[i].a, *b = cases[i].b;
+        CLAIM(cases[i].name, near_distance(a, strlen(a), b, strlen(b)) == cases[i].want);
+        CLAIM(cases[i].name, near_distance(b, strlen(b), a, strlen(a)) == cases[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slips_are_counted),
         cmocka_unit_test(the_nearest_word_is_found),
         cmocka_unit_test(known_words_have_a_length),
     };
