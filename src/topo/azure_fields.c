@@ -5,6 +5,8 @@
 #define AT(s, member) TOPO_AT(s, member)
 
 static const char *const instances[] = { "0", "1", NULL };
+/* The last one is all that `apipa_addresses` says: it is configured by itself, after the gateway. */
+static const char *const gateway_parts[] = { "0", "1", "apipa_addresses", NULL };
 static const char *const links[] = { "primary", "secondary", NULL };
 
 /* --- networks --------------------------------------------------------------------------------- */
@@ -251,7 +253,7 @@ const struct topo_kind azure_vnet_gateway_kind = {
     .path = "azure.virtual_network_gateways",
     .size = sizeof(struct azure_vnet_gateway),
     .fields = vnet_gateway_fields,
-    .parts = instances,
+    .parts = gateway_parts,
 };
 
 static const struct topo_field local_gateway_fields[] = {
@@ -375,7 +377,7 @@ static const struct topo_field private_peering_fields[] = {
     { AT(azure_private_peering, primary_peer_address_prefix), .type = TOPO_PREFIX,
       .required = true, .help = "A /30: the site has the first address, Azure the second." },
     { AT(azure_private_peering, secondary_peer_address_prefix), .type = TOPO_PREFIX,
-      .required = true, .help = "A /30, as for the first link." },
+      .help = "A /30, as for the first link; left out: the second link is not used." },
     { AT(azure_private_peering, shared_key), .type = TOPO_SECRET,
       .help = "MD5 key of the BGP sessions." },
     { 0 },
