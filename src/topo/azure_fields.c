@@ -5,7 +5,8 @@
 #define AT(s, member) TOPO_AT(s, member)
 
 static const char *const instances[] = { "0", "1", NULL };
-/* The last one is all that `apipa_addresses` says: it is configured by itself, after the gateway. */
+/* The last one is all that `apipa_addresses` says: it is configured by itself, after the gateway.
+ */
 static const char *const gateway_parts[] = { "0", "1", "apipa_addresses", NULL };
 static const char *const links[] = { "primary", "secondary", NULL };
 
