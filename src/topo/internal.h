@@ -81,6 +81,9 @@ const char *topo_file_path(struct topo_reader *rd, const struct lang_node *node)
 /* Whether the word can be a name: [A-Za-z0-9._-], with '/' and ':' too if `free`. */
 bool topo_name_ok(const char *s, bool free);
 
+/* The field's value in the mapping, which may be written short; NULL: absent. */
+const struct lang_node *topo_value_in(const struct lang_node *node, const struct topo_field *f);
+
 /* --- value.c */
 
 /* Reads one value into a slot of the type (an element of a list, or a field). False: with a

@@ -126,8 +126,7 @@ static bool is_short(const struct topo_field *f, const struct lang_node *node)
     return is_many(f) ? node->kind == LANG_SEQ : node->kind == LANG_SCALAR && !node->is_null;
 }
 
-/* The field's value in the mapping; NULL: absent. */
-static const struct lang_node *value_in(const struct lang_node *node, const struct topo_field *f)
+const struct lang_node *topo_value_in(const struct lang_node *node, const struct topo_field *f)
 {
     return is_short(f, node) ? node : lang_get(node, f->name);
 }
@@ -397,7 +396,7 @@ static void read_field(struct topo_reader *rd, const struct topo_job *job,
 {
     struct values values = { .n = 0 };
     for (uint32_t i = 0; i < job->count; i++) {
-        const struct lang_node *node = value_in(job->nodes[i], f);
+        const struct lang_node *node = topo_value_in(job->nodes[i], f);
         if (node)
             values.v[values.n++] = node;
     }
