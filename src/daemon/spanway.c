@@ -11,6 +11,7 @@
 #include "ctl/offline.h"
 #include "ctl/ping.h"
 #include "ctl/protocol.h"
+#include "ctl/topo_show.h"
 #include "daemon/version.h"
 #include "node/node.h"
 
@@ -24,10 +25,12 @@ static const char usage[] =
     "       spanway config convert [--to frr|ios] [--ikev2] [--redact] [--dialect frr|ios]\n"
     "                              FILE...\n"
     "       spanway facts [--format json] [--source] [azure|aws|gcp|soracom|device] [PATTERN]\n"
+    "       spanway show topology [--format text|json|yaml] [--allow-outside] FILE\n"
     "       spanway version | --version | -V\n"
     "       spanway --help | -h\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
     "facts prints what the providers and devices do, with grades and sources.\n"
+    "show topology prints a topology file complete: what it leaves out is marked.\n"
     "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
     "no file.\n";
 
@@ -196,6 +199,47 @@ static int facts_command(int argc, char *argv[])
     return facts_print(&r, stdout, stderr);
 }
 
+static const struct option show_options[] = {
+    { "format", required_argument, NULL, 'f' },
+    { "allow-outside", no_argument, NULL, 'o' },
+    { NULL, 0, NULL, 0 },
+};
+
+static bool parse_topo_format(const char *s, enum topo_format *ret_format)
+{
+    static const char *const names[] = { "text", "yaml", "json" };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (strcmp(s, names[i]) == 0) {
+            *ret_format = (enum topo_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* argv: "show", "topology", options, file */
+static int show_command(int argc, char *argv[])
+{
+    struct topo_show_request r = { 0 };
+    int option;
+    if (argc < 2 || strcmp(argv[1], "topology") != 0)
+        return wrong("show wants topology, or is asked of a daemon: -c 'show ...'; not",
+                     argc < 2 ? "nothing" : argv[1]);
+    optind = 0;
+    while ((option = getopt_long(argc - 1, argv + 1, "", show_options, NULL)) != -1) {
+        if (option == 'o')
+            r.outside_allowed = true;
+        else if (option != 'f')
+            return wrong_option();
+        else if (!parse_topo_format(optarg, &r.format))
+            return wrong("format is text, json or yaml, not", optarg);
+    }
+    if (optind != argc - 2)
+        return wrong("one file is wanted after", argv[1]);
+    r.file = argv[1 + optind];
+    return topo_show(&r, stdout, stderr);
+}
+
 /* ---- words ----------------------------------------------------------------------------------- */
 
 static const struct option long_options[] = {
@@ -209,15 +253,18 @@ static int words(struct client *cl, int argc, char *argv[])
     if (cl->command_count > 0)
         return argc ? wrong("unexpected word", argv[0]) : ask(cl);
     if (argc == 0) {
-        fprintf(stderr,
-                "spanway: nothing to do: give -c 'COMMAND', reload, config, facts or version\n%s",
-                hint);
+        fprintf(
+            stderr,
+            "spanway: nothing to do: give -c 'COMMAND', reload, config, facts, show or version\n%s",
+            hint);
         return EXIT_USAGE;
     }
     if (strcmp(argv[0], "config") == 0)
         return config_command(argc - 1, argv + 1);
     if (strcmp(argv[0], "facts") == 0)
         return facts_command(argc, argv);
+    if (strcmp(argv[0], "show") == 0)
+        return show_command(argc, argv);
     if (argc > 1)
         return wrong("unexpected word", argv[1]);
     if (strcmp(argv[0], "version") == 0) {

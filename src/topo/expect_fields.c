@@ -117,7 +117,7 @@ const struct topo_kind expect_routes_kind = {
     .fields = routes_fields,
 };
 
-static const char *const tunnel_states[] = { "UP", "DOWN", NULL };
+static const char *const tunnel_states[] = { "up", "down", NULL };
 static const char *const tunnel_bgp[] = { "none", "established", "down", NULL };
 
 static const struct topo_field tunnel_fields[] = {
