@@ -269,9 +269,9 @@ const struct topo_kind aws_egress_kind = {
 static const struct topo_field security_group_fields[] = {
     { AT(aws_security_group, vpc), .type = TOPO_REF, .required = true, .kind = &aws_vpc_kind,
       .help = "The network it belongs to." },
-    { AT(aws_security_group, ingress), .type = TOPO_NAMED, .kind = &aws_ingress_kind,
+    { AT(aws_security_group, ingress), .type = TOPO_ITEMS, .kind = &aws_ingress_kind,
       .help = "What may come in." },
-    { AT(aws_security_group, egress), .type = TOPO_NAMED, .kind = &aws_egress_kind,
+    { AT(aws_security_group, egress), .type = TOPO_ITEMS, .kind = &aws_egress_kind,
       .help = "What may go out." },
     { 0 },
 };
