@@ -58,6 +58,7 @@ enum view_id {
     VIEW_IKE_DEBUG,
     VIEW_IKE_TOTALS,
     VIEW_IKE_FAILURE,
+    VIEW_IKE_WORKER,
 };
 
 /* Writes the record field by field, and reads it back; decode is false on anything malformed

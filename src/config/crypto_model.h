@@ -190,6 +190,7 @@ struct config_crypto_global {
     struct config_sa_limits limits;
     bool kernel; /* platform ipsec kernel */
     struct config_pos kernel_at;
+    uint8_t workers; /* platform ipsec workers; 0: as many as there are CPUs */
     struct config_pos at;
 };
 

@@ -89,7 +89,7 @@ int run_version(struct call *c);
 int run_reload(struct call *c);
 
 /* IPsec; row->kind is of: */
-enum crypto_show { CRYPTO_SHOW_IKE, CRYPTO_SHOW_IPSEC, CRYPTO_SHOW_SESSION };
+enum crypto_show { CRYPTO_SHOW_IKE, CRYPTO_SHOW_IPSEC, CRYPTO_SHOW_SESSION, CRYPTO_SHOW_WORKERS };
 /* `show crypto`, by row->kind. */
 int run_crypto(struct call *c);
 /* `clear crypto`: SAs of all tunnels, or of one peer or tunnel. */

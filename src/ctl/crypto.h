@@ -16,7 +16,7 @@ struct crypto_list {
 
 struct crypto_facts {
     struct view_sink sink;
-    struct crypto_list tunnels, interfaces, sas, children, totals, failures;
+    struct crypto_list tunnels, interfaces, sas, children, totals, failures, workers;
     size_t sa_at, child_at, totals_at; /* where the last search ended: all are in one order */
     bool no_memory;
 };
@@ -135,6 +135,11 @@ const char *crypto_session_state(const struct view_tunnel *t, const struct view_
                                  size_t children);
 /* Why a tunnel is down whose SAs are up, with the remedy; false: nothing keeps it down. */
 bool crypto_held_text(const struct view_tunnel *t, struct text *text);
+
+/* render_workers.c: the data plane's workers, and whose each tunnel is. */
+void crypto_put_workers(struct render *r, const struct crypto_facts *f);
+/* The same, as the records are. */
+void crypto_put_workers_json(struct render *r, const struct crypto_facts *f);
 
 /* render_crypto_tunnel.c: `show interface Tunnel13`. interface NULL: it does not exist. */
 void crypto_put_tunnel(struct render *r, struct crypto_facts *f, const struct view_tunnel *t,

@@ -34,6 +34,7 @@ static bool take(struct view_sink *sink, const struct view *view, const void *re
                             : view->id == VIEW_IKE_CHILD   ? &f->children
                             : view->id == VIEW_IKE_TOTALS  ? &f->totals
                             : view->id == VIEW_IKE_FAILURE ? &f->failures
+                            : view->id == VIEW_IKE_WORKER  ? &f->workers
                                                            : NULL;
     if (l && !append(l, record))
         f->no_memory = true;
@@ -50,7 +51,8 @@ err_t crypto_facts_get(struct crypto_facts *f, struct ctl_backend *b)
                                 .sas.size = sizeof(struct view_ike_sa),
                                 .children.size = sizeof(struct view_ike_child),
                                 .totals.size = sizeof(struct view_ike_totals),
-                                .failures.size = sizeof(struct view_ike_failure) };
+                                .failures.size = sizeof(struct view_ike_failure),
+                                .workers.size = sizeof(struct view_ike_worker) };
     err_t err = b->query(b, &tunnels, &f->sink);
     if (!err)
         err = b->query(b, &interfaces, &f->sink);
@@ -74,6 +76,7 @@ void crypto_facts_done(struct crypto_facts *f)
     free_list(&f->children);
     free_list(&f->totals);
     free_list(&f->failures);
+    free_list(&f->workers);
 }
 
 /* --- finding ---------------------------------------------------------------------------------- */

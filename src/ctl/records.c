@@ -17,7 +17,7 @@ static const struct view *const views[] = {
     &view_router,      &view_bgp_global, &view_bgp_neighbor, &view_bgp_route, &view_fib_route,
     &view_fib_nexthop, &view_interface,  &view_memory,       &view_line,
     &view_ike_sa,      &view_ike_child,  &view_tunnel,
-    &view_ike_debug,   &view_ike_totals, &view_ike_failure,
+    &view_ike_debug,   &view_ike_totals, &view_ike_failure,  &view_ike_worker,
 };
 
 static const struct view *view_of(uint16_t id)

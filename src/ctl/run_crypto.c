@@ -72,6 +72,12 @@ static void put(struct call *c, struct crypto_facts *f, const struct crypto_filt
         else
             crypto_put_sessions(r, f, c->row->detail);
         break;
+    case CRYPTO_SHOW_WORKERS:
+        if (c->json)
+            crypto_put_workers_json(r, f);
+        else
+            crypto_put_workers(r, f);
+        break;
     }
 }
 

@@ -164,7 +164,7 @@ static err_t write_for(struct conf *c, const struct config *config,
 
 /* The text with its secrets is for keys alone, if there are tunnels at all. */
 static err_t hand_over_secrets(struct conf *c, const struct config *config,
-                               const struct config_options *options)
+                               const struct config_options *options, uint32_t *ret_tunnels)
 {
     struct arena arena;
     struct ipsec_build built;
@@ -181,6 +181,7 @@ static err_t hand_over_secrets(struct conf *c, const struct config *config,
     arena_done(&arena);
     if (!fine)
         return -ENOMEM;
+    *ret_tunnels = tunnels;
     if (tunnels == 0)
         return 0;
     const struct audience keys = { .has_keys = true };
@@ -208,14 +209,20 @@ static err_t hand_over(struct conf *c, const struct config *config,
                        const struct config_options *options, int *ret_fd)
 {
     const struct audience core = { .speaks_bgp = true }, tunnels = { 0 };
+    struct workers_wish wish = { .workers = config->ipsec.global.workers,
+                                 .kernel = config->ipsec.global.kernel };
+    uint8_t bytes[8];
+    struct wr w = wr_init(bytes, sizeof(bytes));
     int fd;
     err_t rc = say_kernel(c, config);
     if (rc == 0)
-        rc = hand_over_secrets(c, config, options);
+        rc = hand_over_secrets(c, config, options, &wish.tunnels);
     if (rc == 0)
         rc = write_for(c, config, options, &tunnels, &fd);
-    if (rc == 0)
-        rc = ipc_send(&c->priv, MSG_CONF_TUNNELS, NULL, 0, fd);
+    if (rc == 0) {
+        wish_encode(&wish, &w);
+        rc = ipc_send(&c->priv, MSG_CONF_TUNNELS, bytes, wr_len(&w), fd);
+    }
     return rc == 0 ? write_for(c, config, options, &core, ret_fd) : rc;
 }
 

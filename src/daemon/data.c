@@ -4,65 +4,22 @@
  * One thread, one loop. */
 #include <errno.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/list.h"
 #include "base/mem.h"
 #include "config/parse.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
-#include "daemon/channel.h"
-#include "daemon/data_kernel.h"
+#include "daemon/data.h"
 #include "daemon/document.h"
-#include "daemon/messages_ipsec.h"
 #include "daemon/roles.h"
-#include "esp/tunnel.h"
 #include "node/ipsec_build.h"
-#include "os/tun.h"
-#include "os/udp.h"
 
 enum {
-    RANK_PRIV = 1,
-    RANK_IKE,
-    RANK_TUN,
-    RANK_SOCKET,
-    RANK_KERNEL,
     TUNNELS_MAX = 16384,
-    TUNNEL_BUCKETS = 4096,
     CHILDREN_MAX = 4 * TUNNELS_MAX,
-    /* A batch is read, crypted and written while the second-level cache still has it: many small
-     * packets, or few large ones. */
-    BATCH_BYTES = 128 * 1024,
-    FRAMES_A_BATCH = 64,
-    FRAME_ROOM = 66 * 1024, /* of a super-packet, with tail room */
-    FRAMES_ROOM = BATCH_BYTES + FRAME_ROOM,
-    FRAME_ALIGN = 64,
-    INPUTS_A_BATCH = 64,
-    INPUTS_MIN = 2,
-    INPUT_ROOM = 66 * 1024, /* of a run of datagrams, with head room */
-    NET_ROOM = 512 * 1024,  /* what one batch seals */
-    TUNNEL_MTU = 1400,      /* of a tunnel without `ip mtu`: what every provider carries */
-    COUNTERS_S = 1,         /* ike hears of counters this often */
-    TURNS_A_DEVICE = 4,     /* batches before others get theirs */
-};
-static_assert((int)FRAME_ROOM >= (int)TUN_FRAME_MAX + ESP_TAILROOM, "the largest frame fits");
-static_assert((int)INPUT_ROOM >= UDP_PAYLOAD_MAX + ESP_HEADROOM + UDP_HEADROOM, "so does a run");
-
-struct data;
-
-struct tunnel {
-    struct link link;
-    struct data *data;
-    struct loop_watch watch; /* of the device; fd -1: priv has not made it yet */
-    struct tunnel *next;     /* in its bucket */
-    uint32_t connection;
-    char name[TUN_NAME_MAX];
-    bool up, asked, seen; /* seen: the configuration that is being read names it */
-    bool uso;             /* the device takes super-packets of UDP */
-    uint32_t lifetime_s;  /* of its CHILD SAs */
-    struct esp_tunnel_params params;
-    struct esp_totals totals; /* of its CHILD SAs, also those that are gone */
+    TUNNEL_MTU = 1400, /* of a tunnel without `ip mtu`: what every provider carries */
+    COUNTERS_S = 1,    /* ike hears of counters this often */
 };
 
 /* What ike added, for its counters. */
@@ -72,222 +29,11 @@ struct child {
     struct esp_counters told; /* to ike so far, and in its tunnel's totals */
 };
 
-struct net_socket {
-    struct data *data;
-    struct udp_socket udp;
-    struct loop_watch watch;
-};
-
-struct data {
-    const struct options *options;
-    struct log log;
-    struct loop *loop;
-    struct esp *esp;
-    struct data_kernel *kernel; /* NULL: we encrypt; else the kernel does, and esp has no tunnel */
-    struct channel priv, ike;
-    struct link tunnels, children;
-    uint32_t n_children;
-    struct tunnel *by_connection[TUNNEL_BUCKETS];
-    struct net_socket sockets[2][2]; /* UDP 4500, raw; IPv4, IPv6 */
-    uint8_t *frames, *inputs, *room; /* what is read from devices, from sockets, and what is sent */
-    size_t inputs_wanted;            /* of the next batch: as many as make BATCH_BYTES */
-    struct esp_to_net net;
-    struct esp_to_tun tun;
-    ns_t counters_at;
-    bool done;
-    int status;
-};
-
 static void fail(struct data *d, const char *why)
 {
     log_line(&d->log, LOG_LEVEL_ERROR, "%s: ending", why);
     d->status = EXIT_PEER;
     d->done = true;
-}
-
-static struct tunnel **bucket(struct data *d, uint32_t connection)
-{
-    return &d->by_connection[connection % TUNNEL_BUCKETS];
-}
-
-static struct tunnel *tunnel_find(struct data *d, uint32_t connection)
-{
-    struct tunnel *t = *bucket(d, connection);
-    while (t && t->connection != connection)
-        t = t->next;
-    return t;
-}
-
-/* ---- packets ----------------------------------------------------------------------------------
- */
-
-static void write_frames(struct data *d)
-{
-    esp_to_tun_finish(&d->tun);
-    for (uint32_t i = 0; i < d->tun.n; i++) {
-        const struct esp_tun_frame *f = &d->tun.frames[i];
-        const struct tunnel *t = tunnel_find(d, f->connection);
-        /* A device that takes no more drops, as any interface does. */
-        if (t && t->watch.fd >= 0)
-            (void)!tun_write(t->watch.fd, (const struct iovec *)f->slices, f->n);
-    }
-    esp_to_tun_init(&d->tun);
-}
-
-static_assert(sizeof(struct esp_slice) == sizeof(struct iovec) &&
-                  offsetof(struct esp_slice, len) == offsetof(struct iovec, iov_len),
-              "slices are given to the kernel as they are");
-
-static struct net_socket *socket_for(struct data *d, const struct esp_path *path)
-{
-    return &d->sockets[path->local_port == 0][path->remote.family == IP_V6];
-}
-
-/* Sends consecutive datagrams of one socket. A refusal is not told here: path MTUs come as errors
- * of the socket. */
-static uint32_t send_run(struct data *d, uint32_t from)
-{
-    struct udp_sent out[UDP_BATCH_MAX];
-    struct net_socket *s = socket_for(d, d->net.datagrams[from].path);
-    uint32_t n = 0;
-    for (; from + n < d->net.n && n < UDP_BATCH_MAX; n++) {
-        const struct esp_datagram *g = &d->net.datagrams[from + n];
-        if (socket_for(d, g->path) != s)
-            break;
-        out[n] = (struct udp_sent){ .bytes = g->bytes,
-                                    .len = g->len,
-                                    .segment = g->segment,
-                                    .local = &g->path->local,
-                                    .remote = &g->path->remote,
-                                    .remote_port = g->path->remote_port,
-                                    .tos = g->tos,
-                                    .df = g->df };
-    }
-    uint32_t failed;
-    err_t why;
-    if (s->udp.fd >= 0)
-        (void)!udp_send(&s->udp, out, n, &failed, &why); /* no room: dropped, as on any link */
-    return n;
-}
-
-static void send_datagrams(struct data *d)
-{
-    for (uint32_t i = 0; i < d->net.n;)
-        i += send_run(d, i);
-    esp_to_net_init(&d->net, d->room, NET_ROOM, &d->tun);
-}
-
-/* What ike is too busy to hear stays with the engine, which tells it again. */
-static void tell_events(struct data *d)
-{
-    struct esp_event e;
-    while (!channel_is_behind(&d->ike) && esp_next_event(d->esp, &e))
-        data_tell_event(&d->ike, &e);
-}
-
-/* What was read goes through the SAs in order; ICMP errors go back into the tunnels. */
-static void seal(struct data *d, struct tunnel *t, struct esp_frame *frames, size_t n)
-{
-    for (size_t done = 0; done < n;) {
-        done +=
-            esp_seal(d->esp, loop_now(d->loop), t->connection, frames + done, n - done, &d->net);
-        send_datagrams(d);
-        write_frames(d);
-    }
-    tell_events(d);
-}
-
-/* Reads frames one behind the other, each with its tail room, until there are enough or none waits;
- * their number. A device that went away yields none. */
-static size_t read_frames(struct data *d, int fd, struct esp_frame *frames)
-{
-    size_t n = 0, used = 0;
-    while (n < FRAMES_A_BATCH && used <= BATCH_BYTES) {
-        struct tun_buffer b = { .bytes = d->frames + used, .room = FRAME_ROOM - ESP_TAILROOM };
-        if (tun_read(fd, &b, 1) != 1)
-            break;
-        frames[n++] = (struct esp_frame){ .bytes = b.bytes, .len = b.len };
-        used += (b.len + ESP_TAILROOM + FRAME_ALIGN - 1) / FRAME_ALIGN * FRAME_ALIGN;
-    }
-    return n;
-}
-
-/* RFC 4301 8.2.1: ICMP is believed only if it quotes an SPI that we send with to that address,
- * which nobody knows who cannot see our packets. Routers that quote no more than the UDP header are
- * not believed; those of RFC 1812 4.3.2.3 quote enough. */
-static bool is_about_ours(const struct data *d, const struct udp_error *e)
-{
-    struct rd r = rd_init(e->quote, e->quote_len);
-    uint32_t spi = rd_u32(&r);
-    return e->is_local || (!r.bad && esp_sends_with(d->esp, &e->remote, spi));
-}
-
-/* The MTU that an error names is believed within limits (RFC 791's and RFC 8200's least), and for a
- * while. */
-static void take_errors(struct data *d, struct net_socket *s)
-{
-    struct udp_error e;
-    for (int i = 0; i < INPUTS_A_BATCH && udp_next_error(&s->udp, &e); i++)
-        if (e.error == EMSGSIZE && e.mtu && is_about_ours(d, &e))
-            esp_path_mtu(d->esp, loop_now(d->loop), &e.remote, e.mtu);
-}
-
-static void open_all(struct data *d, struct esp_received *in, size_t n)
-{
-    for (size_t done = 0; done < n;) {
-        done += esp_open(d->esp, loop_now(d->loop), in + done, n - done, &d->tun);
-        write_frames(d);
-    }
-    tell_events(d);
-}
-
-/* What is received into follows what came: runs of 64 KB fill the cache by two, single datagrams by
- * the hundred. */
-static void adapt(struct data *d, const struct udp_received *got, size_t n)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < n; i++)
-        bytes += got[i].len;
-    size_t each = MAX(bytes / n, 1);
-    d->inputs_wanted =
-        MIN(MAX((size_t)BATCH_BYTES / each, (size_t)INPUTS_MIN), (size_t)INPUTS_A_BATCH);
-}
-
-/* Receives one batch and opens it; false: no more waits. What is not ESP strayed here before the
- * filter of the port stood: IKE repeats it. */
-static bool receive_batch(struct data *d, struct net_socket *s)
-{
-    struct udp_received got[INPUTS_A_BATCH];
-    struct esp_received in[INPUTS_A_BATCH];
-    size_t wanted = d->inputs_wanted;
-    for (size_t i = 0; i < wanted; i++)
-        got[i] = (struct udp_received){ .bytes = d->inputs + i * INPUT_ROOM + ESP_HEADROOM,
-                                        .room = INPUT_ROOM - ESP_HEADROOM };
-    ssize_t n = udp_receive(&s->udp, got, wanted);
-    if (n <= 0)
-        return false;
-    for (ssize_t i = 0; i < n; i++)
-        in[i] = (struct esp_received){ .bytes = got[i].bytes,
-                                       .len = got[i].len,
-                                       .segment = got[i].segment,
-                                       .tos = got[i].tos,
-                                       .path = { .local = got[i].local,
-                                                 .remote = got[i].remote,
-                                                 .local_port = s->udp.port,
-                                                 .remote_port = got[i].remote_port } };
-    adapt(d, got, (size_t)n);
-    open_all(d, in, (size_t)n);
-    return (size_t)n == wanted;
-}
-
-static void socket_ready(struct loop_watch *w, uint32_t events)
-{
-    struct net_socket *s = container_of(w, struct net_socket, watch);
-    struct data *d = s->data;
-    if (events & EPOLLERR)
-        take_errors(d, s);
-    for (int turn = 0; turn < TURNS_A_DEVICE && receive_batch(d, s); turn++)
-        ;
 }
 
 /* ---- tunnels ----------------------------------------------------------------------------------
@@ -345,7 +91,7 @@ static void tunnel_stop(struct data *d, struct tunnel *t)
 static void tunnel_drop(struct data *d, struct tunnel *t)
 {
     tunnel_stop(d, t);
-    struct tunnel **at = bucket(d, t->connection);
+    struct tunnel **at = data_bucket(d, t->connection);
     while (*at != t)
         at = &(*at)->next;
     *at = t->next;
@@ -372,13 +118,7 @@ static void tun_ready(struct loop_watch *w, uint32_t events)
         ask_device(d, t);
         return;
     }
-    for (int turn = 0; turn < TURNS_A_DEVICE; turn++) {
-        struct esp_frame frames[FRAMES_A_BATCH];
-        size_t n = read_frames(d, w->fd, frames);
-        if (n == 0)
-            return;
-        seal(d, t, frames, n);
-    }
+    data_seal_frames(d, t);
 }
 
 static bool take_device(struct data *d, const struct ipc_message *m)
@@ -395,7 +135,7 @@ static bool take_device(struct data *d, const struct ipc_message *m)
         if (strcmp(t->name, name) != 0 || t->watch.fd >= 0)
             continue;
         t->watch = (struct loop_watch){
-            .fd = m->fd, .events = EPOLLIN, .rank = RANK_TUN, .ready = tun_ready
+            .fd = m->fd, .events = EPOLLIN, .rank = DATA_RANK_TUN, .ready = tun_ready
         };
         if (loop_add(d->loop, &t->watch) == 0) {
             t->uso = t->params.uso = uso;
@@ -422,15 +162,15 @@ static struct tunnel *tunnel_make(struct data *d, const struct ike_connection *f
     const char *name = kernel ? kernel : from->name;
     memcpy(t->name, name, MIN(strlen(name), sizeof(t->name) - 1));
     list_append(&d->tunnels, &t->link);
-    t->next = *bucket(d, t->connection);
-    *bucket(d, t->connection) = t;
+    t->next = *data_bucket(d, t->connection);
+    *data_bucket(d, t->connection) = t;
     return t;
 }
 
 static void take_tunnel(struct data *d, const struct ike_connection *from,
                         const struct config_interface *interface)
 {
-    struct tunnel *t = tunnel_find(d, from->id);
+    struct tunnel *t = data_tunnel(d, from->id);
     if (!t)
         t = tunnel_make(d, from);
     if (!t) {
@@ -474,11 +214,14 @@ static void change_back_end(struct data *d, bool kernel)
     data_kernel_free(d->kernel);
     d->kernel = NULL;
     if (kernel)
-        d->kernel = data_kernel_new(d->loop, RANK_KERNEL, &d->priv, &d->ike, &d->log);
+        d->kernel = data_kernel_new(d->loop, DATA_RANK_KERNEL, &d->priv, &d->ike, &d->log);
     if (kernel && !d->kernel)
         fail(d, strerror(ENOMEM));
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4; i++) {
         data_kernel_socket(&d->sockets[i / 2][i % 2].udp, kernel, &d->log);
+        if (!kernel)
+            data_steer_socket(d, &d->sockets[i / 2][i % 2]);
+    }
 }
 
 static void take_tunnels(struct data *d, const struct config *config,
@@ -489,7 +232,7 @@ static void take_tunnels(struct data *d, const struct config *config,
     for (uint32_t i = 0; i < built->n; i++) {
         const struct ike_connection *c = &built->connections[i];
         const struct config_interface *interface = config_interface_find(config, c->name);
-        if (interface)
+        if (interface && data_steer_has(d, c->id))
             take_tunnel(d, c, interface);
     }
     LIST_EACH_SAFE (it, tmp, &d->tunnels) {
@@ -531,7 +274,7 @@ static bool take_socket(struct data *d, const struct ipc_message *m)
         return false;
     }
     s->watch = (struct loop_watch){
-        .fd = m->fd, .events = EPOLLIN, .rank = RANK_SOCKET, .ready = socket_ready
+        .fd = m->fd, .events = EPOLLIN, .rank = DATA_RANK_SOCKET, .ready = data_socket_ready
     };
     if (loop_add(d->loop, &s->watch) != 0)
         udp_close(&s->udp);
@@ -551,6 +294,8 @@ static bool priv_message(void *owner, const struct ipc_message *m)
         return take_socket(d, m);
     case MSG_DATA_TUN:
         return take_device(d, m);
+    case MSG_DATA_INBOX:
+        return data_steer_inbox(d, m);
     case MSG_DATA_XFRM:
     case MSG_DATA_XFRM_MONITOR:
         return data_kernel_priv_message(d->kernel, m);
@@ -596,7 +341,7 @@ static bool tell_counters_of(struct data *d, struct child *c, ns_t now)
     struct esp_counters counters;
     if (!esp_child_counters(d->esp, c->id, &counters))
         return true;
-    struct tunnel *t = tunnel_find(d, c->connection);
+    struct tunnel *t = data_tunnel(d, c->connection);
     uint64_t errors_out = errors_out_of(d, c->connection);
     if (looks(&counters) == looks(&c->told) && (!t || errors_out == t->totals.errors_out))
         return true;
@@ -624,9 +369,8 @@ static bool tell_counters_of(struct data *d, struct child *c, ns_t now)
 static void forget_child(struct data *d, struct child *c)
 {
     struct esp_counters last;
-    struct tunnel *t = tunnel_find(d, c->connection);
-    if (!tell_counters_of(d, c, loop_now(d->loop)) && t &&
-        esp_child_counters(d->esp, c->id, &last))
+    struct tunnel *t = data_tunnel(d, c->connection);
+    if (!tell_counters_of(d, c, loop_now(d->loop)) && t && esp_child_counters(d->esp, c->id, &last))
         esp_totals_add(&t->totals, &c->told, &last);
 }
 
@@ -644,15 +388,26 @@ static void remove_child(struct data *d, uint32_t id)
     }
 }
 
+static bool take_too_big(struct data *d, struct rd *r)
+{
+    struct too_big b;
+    if (!too_big_decode(r, &b))
+        return false;
+    data_too_big(d, &b);
+    return true;
+}
+
 static bool ike_message(void *owner, const struct ipc_message *m)
 {
     struct data *d = owner;
     struct rd r = rd_init(m->bytes, m->len);
+    if (m->kind == MSG_TOO_BIG)
+        return take_too_big(d, &r);
     if (d->kernel && m->kind != MSG_TUNNEL)
         return data_kernel_ike_message(d->kernel, m);
     if (m->kind == MSG_CHILD_ADD) {
         struct esp_child c;
-        bool fine = child_decode(&r, &c);
+        bool fine = child_decode(&r, &c) && data_steer_fits(d, &c);
         if (fine)
             add_child(d, &c);
         secret_wipe_bytes(&c, sizeof(c));
@@ -674,7 +429,7 @@ static bool ike_message(void *owner, const struct ipc_message *m)
         remove_child(d, id);
         break;
     case MSG_TUNNEL: {
-        struct tunnel *t = tunnel_find(d, id);
+        struct tunnel *t = data_tunnel(d, id);
         if (!get_bool(&r, &on))
             return false;
         if (t) {
@@ -716,6 +471,7 @@ static void tell_counters(struct data *d, ns_t now)
         list_remove(&c->link);
         list_append(&d->children, &c->link);
     }
+    data_steer_tell(d);
     if (!data_kernel_is_idle(d->kernel))
         data_kernel_ask_counters(d->kernel);
     d->counters_at = now + COUNTERS_S * NS_PER_S;
@@ -728,23 +484,20 @@ static err_t set_up(struct data *d)
                                        .max_children = CHILDREN_MAX };
     list_init(&d->tunnels);
     list_init(&d->children);
+    data_steer_init(d);
     for (int i = 0; i < 4; i++)
         d->sockets[i / 2][i % 2].udp.fd = -1;
     d->loop = loop_new();
     d->esp = esp_new(&params);
-    d->frames = mem_alloc(MEM_BUFFER, FRAMES_ROOM);
-    d->inputs_wanted = INPUTS_A_BATCH;
-    d->inputs = mem_alloc(MEM_BUFFER, (size_t)INPUTS_A_BATCH * INPUT_ROOM);
-    d->room = mem_alloc(MEM_BUFFER, NET_ROOM);
-    if (!d->loop || !d->esp || !d->frames || !d->inputs || !d->room)
+    if (!d->loop || !d->esp || !data_packets_init(d))
         return -ENOMEM;
-    esp_to_net_init(&d->net, d->room, NET_ROOM, &d->tun);
-    esp_to_tun_init(&d->tun);
     d->priv = (struct channel){ .owner = d, .message = priv_message, .ended = peer_ended };
     d->ike = (struct channel){ .owner = d, .message = ike_message, .ended = peer_ended };
-    err_t rc = channel_open(&d->priv, d->loop, ROLE_FD_PRIV, ROLE_DATA, ROLE_PRIV, RANK_PRIV);
+    err_t rc = channel_open(&d->priv, d->loop, ROLE_FD_PRIV, ROLE_DATA, ROLE_PRIV, DATA_RANK_PRIV);
     if (rc == 0)
-        rc = channel_open(&d->ike, d->loop, ROLE_FD_IKE, ROLE_DATA, ROLE_IKE, RANK_IKE);
+        rc = channel_open(&d->ike, d->loop, ROLE_FD_IKE, ROLE_DATA, ROLE_IKE, DATA_RANK_IKE);
+    if (rc == 0)
+        data_steer_tell(d); /* who we are */
     return rc;
 }
 
@@ -765,9 +518,8 @@ static void tear_down(struct data *d)
     }
     esp_free(d->esp);
     data_kernel_free(d->kernel);
-    mem_free(MEM_BUFFER, d->frames, d->frames ? FRAMES_ROOM : 0);
-    mem_free(MEM_BUFFER, d->inputs, d->inputs ? (size_t)INPUTS_A_BATCH * INPUT_ROOM : 0);
-    mem_free(MEM_BUFFER, d->room, d->room ? NET_ROOM : 0);
+    data_steer_done(d);
+    data_packets_done(d);
     loop_free(d->loop);
 }
 
@@ -786,10 +538,11 @@ int data_main(const struct options *o)
         fail(d, strerror(-rc));
     while (!d->done) {
         data_kernel_wait(d->kernel);
-        bool idle = list_is_empty(&d->children) && data_kernel_is_idle(d->kernel);
+        bool idle = list_is_empty(&d->children) && data_kernel_is_idle(d->kernel) &&
+                    data_steer_is_told(d);
         loop_turn(d->loop, idle ? NS_NEVER : d->counters_at);
         ns_t now = loop_now(d->loop);
-        tell_events(d);
+        data_tell_events(d);
         if (now >= d->counters_at)
             tell_counters(d, now);
     }

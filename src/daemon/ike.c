@@ -18,6 +18,7 @@
 #include "daemon/channel.h"
 #include "daemon/document.h"
 #include "daemon/ike_addresses.h"
+#include "daemon/ike_workers.h"
 #include "daemon/messages_ipsec.h"
 #include "daemon/roles.h"
 #include "node/ipsec_build.h"
@@ -56,7 +57,8 @@ struct ike_process {
     struct log log;
     struct loop *loop;
     struct ike *engine;
-    struct channel priv, keys, data, ctl;
+    struct channel priv, keys, ctl;
+    struct ike_workers *data;
     struct ike_socket sockets[2][2]; /* port 500, 4500; IPv4, IPv6 */
     uint8_t *in, *out;               /* DATAGRAM_MAX bytes */
     int key_log[KEY_LOG_FILES];      /* -1: off */
@@ -119,6 +121,16 @@ static void receive_one(struct ike_process *p, const struct ike_socket *s,
     ike_receive(p->engine, loop_now(p->loop), &path, rd.p, rd_left(&rd));
 }
 
+/* On the port that is shared the kernel gives an error about ESP to any socket: data knows what it
+ * sent. */
+static void pass_on(struct ike_process *p, const struct ike_socket *s, const struct udp_error *e)
+{
+    struct rd r = rd_init(e->quote, e->quote_len);
+    const struct too_big b = { .remote = e->remote, .mtu = e->mtu, .spi = rd_u32(&r) };
+    if (s->port == 4500 && e->error == EMSGSIZE && e->mtu && !e->is_local && !r.bad && b.spi)
+        ike_workers_too_big(p->data, &b);
+}
+
 /* ICMP's word about datagrams of ours is only noted: anybody can forge it. */
 static void take_errors(struct ike_process *p, struct ike_socket *s)
 {
@@ -127,6 +139,7 @@ static void take_errors(struct ike_process *p, struct ike_socket *s)
         const struct esp_path path = { .remote = e.remote,
                                        .local_port = s->port,
                                        .remote_port = e.remote_port };
+        pass_on(p, s, &e);
         ike_send_failed(p->engine, loop_now(p->loop), &path, -e.error);
     }
 }
@@ -139,7 +152,7 @@ static void socket_ready(struct loop_watch *w, uint32_t events)
     struct ike_process *p = s->process;
     if (events & EPOLLERR)
         take_errors(p, s);
-    for (int i = 0; i < DATAGRAMS_A_TURN && !channel_is_behind(&p->data); i++) {
+    for (int i = 0; i < DATAGRAMS_A_TURN && !ike_workers_are_behind(p->data); i++) {
         struct udp_received r = { .bytes = p->in, .room = DATAGRAM_MAX };
         if (udp_receive(&s->udp, &r, 1) <= 0)
             break;
@@ -207,12 +220,12 @@ static void ask_keys(struct ike_process *p, ns_t now, const struct ike_keys_requ
     secret_wipe_bytes(bytes, wr_len(&w));
 }
 
-static void tell_data(struct ike_process *p, enum message kind, uint32_t id)
+static void tell_data(struct ike_process *p, enum message kind, const struct esp_child *child)
 {
     uint8_t bytes[4];
     struct wr w = wr_init(bytes, sizeof(bytes));
-    wr_u32(&w, id);
-    channel_send(&p->data, kind, bytes, sizeof(bytes), -1);
+    wr_u32(&w, child->id);
+    ike_workers_send(p->data, child->connection, kind, bytes, sizeof(bytes));
 }
 
 static void tell_child(struct ike_process *p, const struct esp_child *child, bool path_only)
@@ -226,7 +239,8 @@ static void tell_child(struct ike_process *p, const struct esp_child *child, boo
         child_encode(child, &w);
     }
     assert(!w.bad);
-    channel_send(&p->data, path_only ? MSG_CHILD_PATH : MSG_CHILD_ADD, bytes, wr_len(&w), -1);
+    ike_workers_send(p->data, child->connection, path_only ? MSG_CHILD_PATH : MSG_CHILD_ADD, bytes,
+                     wr_len(&w));
     secret_wipe_bytes(bytes, wr_len(&w));
 }
 
@@ -236,7 +250,7 @@ static void tell_tunnel(struct ike_process *p, uint32_t connection, bool on)
     struct wr w = wr_init(bytes, sizeof(bytes));
     wr_u32(&w, connection);
     wr_u8(&w, on);
-    channel_send(&p->data, MSG_TUNNEL, bytes, sizeof(bytes), -1);
+    ike_workers_send(p->data, connection, MSG_TUNNEL, bytes, sizeof(bytes));
 }
 
 /* Lines of esp_sa begin with the family's name in quotes, the others with an SPI. A full disk costs
@@ -277,10 +291,10 @@ static void act(struct ike_process *p, ns_t now, const struct ike_action *a)
         tell_child(p, a->child, true);
         break;
     case IKE_DO_CHILD_OUT:
-        tell_data(p, MSG_CHILD_OUT, a->child->id);
+        tell_data(p, MSG_CHILD_OUT, a->child);
         break;
     case IKE_DO_CHILD_REMOVE:
-        tell_data(p, MSG_CHILD_REMOVE, a->child->id);
+        tell_data(p, MSG_CHILD_REMOVE, a->child);
         break;
     case IKE_DO_TUNNEL:
         tell_tunnel(p, a->connection, a->on);
@@ -306,7 +320,7 @@ static void act(struct ike_process *p, ns_t now, const struct ike_action *a)
 static void act_all(struct ike_process *p)
 {
     struct ike_action a;
-    while (!channel_is_behind(&p->data) && ike_next(p->engine, &a))
+    while (!ike_workers_are_behind(p->data) && ike_next(p->engine, &a))
         act(p, loop_now(p->loop), &a);
 }
 
@@ -314,7 +328,7 @@ static void act_all(struct ike_process *p)
  * True: it is. */
 static bool wait_for_data(struct ike_process *p)
 {
-    bool wait = channel_is_behind(&p->data);
+    bool wait = ike_workers_are_behind(p->data);
     for (int i = 0; i < 4; i++) {
         struct ike_socket *s = &p->sockets[i / 2][i % 2];
         if (s->watch.added)
@@ -366,6 +380,14 @@ static void ctl_ended(void *owner, struct channel *c, err_t why)
     (void)owner, (void)c, (void)why; /* priv notices that ctl ended; until then nobody asks */
 }
 
+static bool take_worker(struct ike_process *p, const struct ipc_message *m)
+{
+    if (m->len == 1)
+        return ike_workers_again(p->data, m->bytes[0], m->fd);
+    close(m->fd);
+    return false;
+}
+
 static bool priv_message(void *owner, const struct ipc_message *m)
 {
     struct ike_process *p = owner;
@@ -384,6 +406,10 @@ static bool priv_message(void *owner, const struct ipc_message *m)
         };
         if (channel_open(&p->ctl, p->loop, m->fd, ROLE_IKE, ROLE_CTL, RANK_CTL) != 0)
             close(m->fd);
+        break;
+    case MSG_IKE_WORKER:
+        if (!take_worker(p, m))
+            return false;
         break;
     case MSG_IKE_KEY_LOG:
         if (!take_key_log(p, m))
@@ -461,48 +487,31 @@ static bool keys_message(void *owner, const struct ipc_message *m)
     return true;
 }
 
-static bool data_message(void *owner, const struct ipc_message *m)
+static void told(void *owner)
 {
-    struct ike_process *p = owner;
-    struct rd r = rd_init(m->bytes, m->len);
-    ns_t now = loop_now(p->loop);
-    if (m->kind == MSG_ESP_EVENT) {
-        struct esp_event e;
-        if (!event_decode(&r, &e))
-            return false;
-        ike_esp_event(p->engine, now, &e);
-    } else if (m->kind == MSG_ESP_COUNTERS) {
-        struct esp_counters counters;
-        struct esp_totals totals;
-        uint32_t child = rd_u32(&r), connection = rd_u32(&r);
-        totals_decode(&r, &totals);
-        if (!counters_decode(&r, now, &counters))
-            return false;
-        ike_esp_counters(p->engine, now, child, &counters);
-        ike_esp_totals(p->engine, connection, &totals);
-    } else if (m->kind == MSG_ESP_TRAFFIC) {
-        uint32_t connection = rd_u32(&r);
-        if (!rd_is_done(&r))
-            return false;
-        ike_traffic(p->engine, now, connection);
-    } else {
-        return false;
-    }
-    act_all(p);
-    return true;
+    act_all(owner);
 }
 
 /* Without keys or data there is no IPsec: priv hears of it by our end. */
-static void helper_ended(void *owner, struct channel *c, err_t why)
+static void helper_ended(struct ike_process *p, const char *name, err_t why)
 {
-    struct ike_process *p = owner;
-    const char *name = c == &p->keys ? "keys" : "data";
     if (p->stopping)
         return;
     log_line(&p->log, LOG_LEVEL_ERROR, "%s %s: ending", name,
              why == -EPIPE ? "is gone" : "broke the rules of its channel");
     p->status = EXIT_PEER;
     p->done = true;
+}
+
+static void keys_ended(void *owner, struct channel *c, err_t why)
+{
+    (void)c;
+    helper_ended(owner, "keys", why);
+}
+
+static void worker_ended(void *owner, const char *name, err_t why)
+{
+    helper_ended(owner, name, why);
 }
 
 static void query(struct ike_process *p, uint32_t id, uint32_t connection)
@@ -513,6 +522,8 @@ static void query(struct ike_process *p, uint32_t id, uint32_t connection)
         err_t result = a.error;
         if (result == 0)
             result = ike_query(p->engine, loop_now(p->loop), connection, &a.sink);
+        if (result == 0 && connection == 0 && !ike_workers_query(p->data, &a.sink))
+            result = a.error;
         rc = answer_send(&a, &p->ctl.ipc, MSG_IKE_ANSWER, id, result);
     }
     if (rc != 0)
@@ -583,11 +594,6 @@ static void told_address(void *owner, const char *interface, const struct ip_add
     ike_address(p->engine, loop_now(p->loop), interface, a, present);
 }
 
-static void told_addresses(void *owner)
-{
-    act_all(owner);
-}
-
 /* Without the kernel's news tunnels work all the same, but for those that would move. */
 static void watch_addresses(struct ike_process *p)
 {
@@ -596,7 +602,7 @@ static void watch_addresses(struct ike_process *p)
                                                  .rank = RANK_ADDRESSES,
                                                  .owner = p,
                                                  .address = told_address,
-                                                 .told = told_addresses };
+                                                 .told = told };
     err_t rc = p->addresses ? ike_addresses_start(p->addresses, &params) : -ENOTCONN;
     if (rc != 0)
         log_line(&p->log, LOG_LEVEL_WARNING,
@@ -610,22 +616,31 @@ static void watch_addresses(struct ike_process *p)
 
 static err_t set_up(struct ike_process *p)
 {
-    const struct ike_params params = { .random = crypto_random_system() };
+    const struct ike_params params = { .random = crypto_random_system(),
+                                       .workers = p->options->workers };
     p->loop = loop_new();
     p->engine = ike_new(&params);
+    const struct ike_workers_params workers = { .loop = p->loop,
+                                                .engine = p->engine,
+                                                .count = MAX(p->options->workers, UINT32_C(1)),
+                                                .first_fd = ROLE_FD_IKE_DATA,
+                                                .rank = RANK_DATA,
+                                                .owner = p,
+                                                .told = told,
+                                                .ended = worker_ended };
     p->in = mem_alloc(MEM_BUFFER, DATAGRAM_MAX);
     p->out = mem_alloc(MEM_BUFFER, DATAGRAM_MAX);
     if (!p->loop || !p->engine || !p->in || !p->out)
         return -ENOMEM;
-    watch_addresses(p);
     p->priv = (struct channel){ .owner = p, .message = priv_message, .ended = priv_ended };
-    p->keys = (struct channel){ .owner = p, .message = keys_message, .ended = helper_ended };
-    p->data = (struct channel){ .owner = p, .message = data_message, .ended = helper_ended };
+    p->keys = (struct channel){ .owner = p, .message = keys_message, .ended = keys_ended };
     err_t rc = channel_open(&p->priv, p->loop, ROLE_FD_PRIV, ROLE_IKE, ROLE_PRIV, RANK_PRIV);
     if (rc == 0)
         rc = channel_open(&p->keys, p->loop, ROLE_FD_IKE_KEYS, ROLE_IKE, ROLE_KEYS, RANK_KEYS);
     if (rc == 0)
-        rc = channel_open(&p->data, p->loop, ROLE_FD_IKE_DATA, ROLE_IKE, ROLE_DATA, RANK_DATA);
+        rc = ike_workers_open(&workers, &p->data);
+    if (rc == 0)
+        watch_addresses(p);
     return rc;
 }
 
@@ -638,7 +653,7 @@ static void run(struct ike_process *p)
             until = MIN(until, p->stop_at);
         loop_turn(p->loop, until);
         ns_t now = loop_now(p->loop);
-        if (!channel_is_behind(&p->data))
+        if (!ike_workers_are_behind(p->data))
             ike_advance(p->engine, now);
         act_all(p);
         if (p->stopping &&
@@ -651,7 +666,7 @@ static void tear_down(struct ike_process *p)
 {
     ike_addresses_close(p->addresses);
     channel_done(&p->ctl);
-    channel_done(&p->data);
+    ike_workers_close(p->data);
     channel_done(&p->keys);
     channel_done(&p->priv);
     for (int i = 0; i < 4; i++) {

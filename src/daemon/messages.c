@@ -10,7 +10,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_CONF_LINE] = { "conf-line", ROLE_CONF, ROLE_PRIV, false, TEXT_ROW },
     [MSG_CONF_SECRETS] = { "conf-secrets", ROLE_CONF, ROLE_PRIV, true, 0 },
     [MSG_CONF_KERNEL] = { "conf-kernel", ROLE_CONF, ROLE_PRIV, false, TEXT_ROW },
-    [MSG_CONF_TUNNELS] = { "conf-tunnels", ROLE_CONF, ROLE_PRIV, true, 0 },
+    [MSG_CONF_TUNNELS] = { "conf-tunnels", ROLE_CONF, ROLE_PRIV, true, 8 },
     [MSG_CONF_DOCUMENT] = { "conf-document", ROLE_CONF, ROLE_PRIV, true, 0 },
     [MSG_CONF_REFUSED] = { "conf-refused", ROLE_CONF, ROLE_PRIV, false, 0 },
 
@@ -48,6 +48,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_IKE_CTL] = { "ike-ctl", ROLE_PRIV, ROLE_IKE, true, 0 },
     [MSG_IKE_STOP] = { "ike-stop", ROLE_PRIV, ROLE_IKE, false, 0 },
     [MSG_IKE_KEY_LOG] = { "ike-key-log", ROLE_PRIV, ROLE_IKE, true, 1 },
+    [MSG_IKE_WORKER] = { "ike-worker", ROLE_PRIV, ROLE_IKE, true, 1 },
     [MSG_CTL_IKE] = { "ctl-ike", ROLE_PRIV, ROLE_CTL, true, 0 },
     [MSG_CTL_SERVE] = { "ctl-serve", ROLE_PRIV, ROLE_CTL, false, 0 },
     [MSG_IKE_QUERY] = { "ike-query", ROLE_CTL, ROLE_IKE, false, 8 },
@@ -59,6 +60,7 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_DATA_CONFIG] = { "data-config", ROLE_PRIV, ROLE_DATA, true, 0 },
     [MSG_DATA_SOCKET] = { "data-socket", ROLE_PRIV, ROLE_DATA, true, 2 },
     [MSG_DATA_TUN] = { "data-tun", ROLE_PRIV, ROLE_DATA, true, 64 },
+    [MSG_DATA_INBOX] = { "data-inbox", ROLE_PRIV, ROLE_DATA, true, 1 },
     [MSG_PRIV_TUN] = { "tun", ROLE_DATA, ROLE_PRIV, false, 64 },
     [MSG_PRIV_LOST] = { "tunnel-lost", ROLE_DATA, ROLE_PRIV, false, TUNNEL_NAME_MAX },
     [MSG_CORE_LOST] = { "tunnel-lost", ROLE_PRIV, ROLE_CORE, false, TUNNEL_NAME_MAX },
@@ -75,6 +77,9 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_ESP_EVENT] = { "esp-event", ROLE_DATA, ROLE_IKE, false, 64 },
     [MSG_ESP_COUNTERS] = { "esp-counters", ROLE_DATA, ROLE_IKE, false, 256 },
     [MSG_ESP_TRAFFIC] = { "esp-traffic", ROLE_DATA, ROLE_IKE, false, 4 },
+    [MSG_ESP_STRAYS] = { "esp-strays", ROLE_DATA, ROLE_IKE, false, 64 },
+    [MSG_ESP_TOO_BIG] = { "esp-too-big", ROLE_DATA, ROLE_IKE, false, 32 },
+    [MSG_TOO_BIG] = { "too-big", ROLE_IKE, ROLE_DATA, false, 32 },
 };
 
 const char *role_name(enum role r)

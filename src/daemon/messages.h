@@ -17,7 +17,8 @@ enum message {
     MSG_CONF_LINE,     /* severity, then a finding in words */
     MSG_CONF_SECRETS,  /* IPsec is configured: descriptor of the document with its secrets */
     MSG_CONF_KERNEL,   /* where the text asks for the kernel's IPsec: can that be? */
-    MSG_CONF_TUNNELS,  /* descriptor of the document without any secret: for ike and data */
+    MSG_CONF_TUNNELS,  /* struct workers_wish; descriptor of the document without any secret: for
+                          ike and data */
     MSG_CONF_DOCUMENT, /* the files passed: descriptor of the document without keys of IPsec */
     MSG_CONF_REFUSED,  /* they did not */
 
@@ -56,6 +57,7 @@ enum message {
     MSG_IKE_CTL,       /* descriptor of a channel to ctl */
     MSG_IKE_STOP,      /* delete the SAs, then end */
     MSG_IKE_KEY_LOG,   /* enum key_log_file; descriptor */
+    MSG_IKE_WORKER,    /* number of a worker of data that started again; descriptor to it */
     MSG_CTL_IKE,       /* descriptor of a channel to ike */
     MSG_CTL_SERVE,     /* all channels are there: operators may be heard */
     MSG_IKE_QUERY,     /* id, connection */
@@ -67,6 +69,8 @@ enum message {
     MSG_DATA_CONFIG,   /* descriptor of the document */
     MSG_DATA_SOCKET,   /* enum ipsec_socket, family; descriptor */
     MSG_DATA_TUN,      /* name, takes UDP super-packets; descriptor of the TUN */
+    MSG_DATA_INBOX,    /* number of a worker; descriptor: it reads what others hand over to it; the
+                          others write */
     MSG_PRIV_TUN,      /* MTU, name: data asks for a TUN device */
     MSG_PRIV_LOST,     /* name of a tunnel that carries nothing any more */
     MSG_CORE_LOST,     /* the same, passed on */
@@ -84,6 +88,9 @@ enum message {
     MSG_ESP_COUNTERS,  /* CHILD SA, connection, its struct esp_totals, struct esp_counters of the SA
                           with ages for times */
     MSG_ESP_TRAFFIC,   /* connection: a packet wants into a tunnel that has no SA (the kernel's) */
+    MSG_ESP_STRAYS,    /* struct view_ike_worker: what came to a worker and was another's */
+    MSG_ESP_TOO_BIG,   /* struct too_big: came to a worker, and may be another's */
+    MSG_TOO_BIG,       /* the same, for every worker */
     MSG_COUNT,
 };
 

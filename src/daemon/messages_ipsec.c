@@ -347,3 +347,62 @@ bool answer_decode(struct rd *from, struct ike_keys_answer *ret_answer,
     *ret_answer = a;
     return rd_is_done(from);
 }
+
+/* ---- workers -----------------------------------------------------------------------------------
+ */
+
+void wish_encode(const struct workers_wish *w, struct wr *to)
+{
+    wr_u8(to, w->workers);
+    wr_u8(to, w->kernel);
+    wr_u32(to, w->tunnels);
+}
+
+bool wish_decode(struct rd *from, struct workers_wish *ret_wish)
+{
+    struct workers_wish w = { .workers = rd_u8(from) };
+    if (!get_bool(from, &w.kernel))
+        return false;
+    w.tunnels = rd_u32(from);
+    if (!rd_is_done(from) || w.workers > ESP_WORKERS_MAX)
+        return false;
+    *ret_wish = w;
+    return true;
+}
+
+void too_big_encode(const struct too_big *b, struct wr *to)
+{
+    put_ip(to, &b->remote);
+    wr_u32(to, b->mtu);
+    wr_u32(to, b->spi);
+}
+
+bool too_big_decode(struct rd *from, struct too_big *ret)
+{
+    struct too_big b;
+    if (!get_ip(from, &b.remote))
+        return false;
+    b.mtu = rd_u32(from);
+    b.spi = rd_u32(from);
+    if (!rd_is_done(from))
+        return false;
+    *ret = b;
+    return true;
+}
+
+void strays_encode(const struct view_ike_worker *v, struct wr *to)
+{
+    wr_u32(to, v->process);
+    wr_u64(to, v->handed_over);
+    wr_u64(to, v->taken_over);
+    wr_u64(to, v->lost);
+}
+
+bool strays_decode(struct rd *from, struct view_ike_worker *v)
+{
+    v->process = rd_u32(from);
+    v->handed_over = rd_u64(from);
+    v->taken_over = rd_u64(from);
+    v->lost = rd_u64(from);
+    return rd_is_done(from);
+}

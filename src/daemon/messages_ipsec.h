@@ -6,6 +6,7 @@
 
 #include "daemon/messages.h"
 #include "ike/ike.h"
+#include "esp/workers.h"
 
 enum {
     SELECTOR_BYTES = 2 * 17 + 5,
@@ -33,6 +34,16 @@ enum ipsec_socket {
     SOCKET_KINDS,
 };
 
+/* What decides how many workers data has; of a configuration. */
+struct workers_wish {
+    uint8_t workers; /* `platform ipsec workers`; 0: it says nothing */
+    bool kernel;     /* `platform ipsec kernel` */
+    uint32_t tunnels;
+};
+void wish_encode(const struct workers_wish *w, struct wr *to);
+/* The way back. */
+must_use bool wish_decode(struct rd *from, struct workers_wish *ret_wish);
+
 /* The files of --key-log, as Wireshark names them in its profile's folder. */
 enum key_log_file {
     KEY_LOG_IKE, /* ikev2_decryption_table */
@@ -52,6 +63,19 @@ must_use bool event_decode(struct rd *from, struct esp_event *ret_event);
 void totals_encode(const struct esp_totals *t, struct wr *to);
 /* The way back. */
 void totals_decode(struct rd *from, struct esp_totals *ret_totals);
+/* An ICMP error about ESP in UDP: too big for the path. It comes to any socket of the port, whoever
+ * sent what it quotes. */
+struct too_big {
+    struct ip_addr remote;
+    uint32_t mtu, spi; /* spi: that it quotes */
+};
+void too_big_encode(const struct too_big *b, struct wr *to);
+/* The way back. */
+must_use bool too_big_decode(struct rd *from, struct too_big *ret);
+/* What a worker tells of itself; its number and restarts do not travel. */
+void strays_encode(const struct view_ike_worker *v, struct wr *to);
+/* The way back: into the other members alone. */
+must_use bool strays_decode(struct rd *from, struct view_ike_worker *v);
 void counters_encode(const struct esp_counters *c, ns_t now, struct wr *to);
 must_use bool counters_decode(struct rd *from, ns_t now, struct esp_counters *ret_counters);
 

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "daemon/version.h"
+#include "esp/workers.h"
 
 enum {
     OPT_RUN_DIR = 256,
@@ -20,6 +21,8 @@ enum {
     OPT_ROLE,
     OPT_USER,
     OPT_KEY_LOG,
+    OPT_WORKERS,
+    OPT_WORKER,
 };
 
 static const struct option long_options[] = {
@@ -35,6 +38,8 @@ static const struct option long_options[] = {
     { "log-level", required_argument, NULL, OPT_LOG_LEVEL },
     { "role", required_argument, NULL, OPT_ROLE },
     { "user", required_argument, NULL, OPT_USER },
+    { "workers", required_argument, NULL, OPT_WORKERS },
+    { "worker", required_argument, NULL, OPT_WORKER },
     { "key-log", required_argument, NULL, OPT_KEY_LOG },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, 'V' },
@@ -158,6 +163,10 @@ static bool take(struct options *o, int option, const char *value)
         return parse_role(value, &o->role);
     case OPT_USER:
         return parse_user(o, value);
+    case OPT_WORKERS:
+        return parse_u32(value, 1, ESP_WORKERS_MAX, &o->workers);
+    case OPT_WORKER:
+        return parse_u32(value, 0, ESP_WORKERS_MAX - 1, &o->worker);
     case OPT_KEY_LOG:
         o->key_log = value;
         return *value != '\0';
@@ -171,6 +180,7 @@ enum options_verdict options_parse(int argc, char *argv[], struct options *ret_o
     struct options o = { .role = ROLE_PRIV,
                          .run_dir = "/run/spanway",
                          .shards = 1,
+                         .workers = 1,
                          .log_level = LOG_LEVEL_INFO };
     int option;
     while ((option = getopt_long(argc, argv, "f:hV", long_options, NULL)) != -1) {
@@ -189,6 +199,10 @@ enum options_verdict options_parse(int argc, char *argv[], struct options *ret_o
     if (optind < argc) {
         fprintf(stderr, "spanwayd: unexpected word \"%s\"; files are given with -f\n",
                 argv[optind]);
+        return OPTIONS_WRONG;
+    }
+    if (o.worker >= o.workers) {
+        fprintf(stderr, "spanwayd: worker %u of %u\n", o.worker, o.workers);
         return OPTIONS_WRONG;
     }
     if (o.role == ROLE_PRIV && o.file_count == 0) {

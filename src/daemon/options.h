@@ -29,6 +29,7 @@ struct options {
     struct options_alias aliases[OPTIONS_MAP_MAX];
     uint32_t alias_count;
     uint32_t shards;
+    uint32_t workers, worker; /* of data; worker: the number of this one (from priv to data) */
     enum log_level log_level;
     uid_t uid; /* of the unprivileged roles; 0: no change (from priv to its children) */
     gid_t gid;

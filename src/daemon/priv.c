@@ -226,7 +226,7 @@ static void run(struct priv *p)
 
 static bool any_runs(const struct priv *p)
 {
-    for (int i = 0; i < ROLE_COUNT; i++)
+    for (int i = 0; i < PRIV_CHILDREN; i++)
         if (p->child[i].running)
             return true;
     return false;
@@ -236,7 +236,7 @@ static bool any_runs(const struct priv *p)
 static void end_children(struct priv *p)
 {
     p->stopping = true;
-    for (int i = 0; i < ROLE_COUNT; i++)
+    for (int i = 0; i < PRIV_CHILDREN; i++)
         if (p->child[i].running && p->child[i].channel.added) {
             loop_del(p->loop, &p->child[i].channel);
             ipc_done(&p->child[i].ipc);
@@ -249,7 +249,7 @@ static void end_children(struct priv *p)
             break;
         if (killed || now < kill_at)
             continue;
-        for (int i = 0; i < ROLE_COUNT; i++)
+        for (int i = 0; i < PRIV_CHILDREN; i++)
             if (p->child[i].running)
                 spawn_signal(&p->child[i].process, SIGKILL);
         killed = true;
@@ -261,9 +261,10 @@ static void tear_down(struct priv *p)
     char path[PATH_BYTES];
     if (p->loop)
         end_children(p);
-    for (int i = 0; i < ROLE_COUNT; i++)
+    for (int i = 0; i < PRIV_CHILDREN; i++)
         priv_child_done(&p->child[i]);
     priv_ipsec_done(p);
+    priv_workers_done(p);
     devices_free(p->ipsec.tuns);
     priv_xfrm_leave(p);
     if (p->status == 0) {
@@ -294,8 +295,11 @@ int priv_main(const struct options *o)
                       .listeners = { { .family = IP_V4 }, { .family = IP_V6 } } };
     log_init(&p.log, "priv", o->log_level);
     priv_ipsec_init(&p);
-    for (int i = 0; i < ROLE_COUNT; i++)
-        p.child[i] = (struct priv_child){ .priv = &p, .role = (enum role)i, .ipc.fd = -1 };
+    for (int i = 0; i < PRIV_CHILDREN; i++)
+        p.child[i] = (struct priv_child){ .priv = &p,
+                                          .role = (enum role)MIN(i, (int)ROLE_DATA),
+                                          .number = (uint32_t)MAX(i - (int)ROLE_DATA, 0),
+                                          .ipc.fd = -1 };
     p.status = 1;
     if (set_up(&p)) {
         log_line(&p.log, LOG_LEVEL_INFO, "spanwayd %s started, run directory %s", SPANWAY_VERSION,

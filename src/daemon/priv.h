@@ -6,6 +6,7 @@
 
 #include "daemon/devices.h"
 #include "daemon/messages.h"
+#include "daemon/messages_ipsec.h"
 #include "daemon/options.h"
 #include "daemon/roles.h"
 #include "os/loop.h"
@@ -19,7 +20,10 @@ enum {
     PRIV_CTL_MAX_MS = 30000,
     PRIV_CTL_GOOD_S = 60,    /* one that ran so long had no part in it */
     PRIV_BGP_PORT = 179,
+    /* By role; behind the first worker of data stand the others. */
+    PRIV_CHILDREN = ROLE_COUNT + ESP_WORKERS_MAX - 1,
 };
+static_assert((int)ROLE_DATA == (int)ROLE_COUNT - 1, "the workers stand at the end");
 
 struct priv;
 
@@ -27,6 +31,7 @@ struct priv;
 struct priv_child {
     struct priv *priv;
     enum role role;
+    uint32_t number; /* of a worker of data; else 0 */
     bool running;
     struct spawn_child process;
     struct loop_watch ended;   /* its pidfd */
@@ -53,12 +58,25 @@ struct priv_links; /* priv_links.c */
 struct os_netlink_writer;
 struct priv_vxlan; /* priv_vxlan.c */
 
+/* What a worker of data has that outlives its process: who takes its place goes on with the same
+ * sockets, so that those of the others keep their places in the group. Descriptors: -1: none. */
+struct priv_worker {
+    int sockets[2][2]; /* UDP 4500, raw; IPv4, IPv6 */
+    int inbox[2];      /* what others hand over to it: its end, theirs; of one worker: none */
+};
+
 /* What IPsec needs of priv. Descriptors: -1: none. */
 struct priv_ipsec {
     int document, secrets; /* what conf made of the files, until core has taken it over */
     struct link key_files; /* that hold secrets: priv opens them for keys */
     uint32_t key_file_count;
     bool has_ports;        /* ike and data have their sockets */
+    struct workers_wish wish, wished; /* of the document that waits, and of the one in force */
+    int in_force;          /* the document that ike and data have */
+    uint32_t workers;      /* of data, once they run */
+    struct priv_worker worker[ESP_WORKERS_MAX];
+    ns_t ended_at[4];      /* the last ends of workers: too many end all */
+    uint32_t ends;
     int key_log[2];        /* enum key_log_file; opened at the start, for ike */
     struct devices *tuns;  /* made for data; with the first one */
     err_t last_error;      /* logged once, not at every attempt */
@@ -73,7 +91,7 @@ struct priv {
     uid_t uid;
     gid_t gid;
     int lock_fd, socket_fd, core_ctl_fd;
-    struct priv_child child[ROLE_COUNT]; /* [ROLE_PRIV] is not used */
+    struct priv_child child[PRIV_CHILDREN]; /* [ROLE_PRIV] is not used */
     struct priv_host *host;
     struct priv_links *links; /* NULL: core asked for nothing */
 
@@ -109,8 +127,10 @@ void priv_fail(struct priv *p, int status);
 /* priv.c: sends to a child; a child that does not keep up is ended. */
 void priv_send(struct priv_child *c, enum message kind, const void *bytes, size_t len, int fd);
 
-/* priv_children.c: starts a role; the messages of each come to priv_message(). */
-must_use err_t priv_start(struct priv *p, enum role role, int other_fd, int socket_fd);
+/* priv_children.c: starts a role, or a worker of data by its number; the messages of each come to
+ * priv_message(). fds: of the role, behind its channel to us (roles.h); borrowed. */
+must_use err_t priv_start(struct priv *p, enum role role, uint32_t number, const int *fds,
+                          size_t n);
 
 /* Takes the child out of the loop and closes its channel. */
 void priv_child_done(struct priv_child *c);
@@ -153,15 +173,31 @@ void priv_ipsec_init(struct priv *p);
 must_use bool priv_ipsec_key_log(struct priv *p);
 void priv_ipsec_secrets(struct priv *p, int fd);
 void priv_ipsec_key_file(struct priv *p, const struct ipc_message *m);
-void priv_ipsec_document(struct priv *p, int document);
+void priv_ipsec_document(struct priv *p, const struct ipc_message *m);
 void priv_ipsec_applied(struct priv *p, bool fine);
 void priv_ipsec_ports(struct priv *p);
 /* A channel between ctl and ike, where that runs. */
 must_use err_t priv_ipsec_ctl(struct priv *p);
-/* A TUN device for data; false: malformed. */
-must_use bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m);
+/* A TUN device for a worker of data; false: malformed. */
+must_use bool priv_ipsec_tun(struct priv_child *c, const struct ipc_message *m);
 /* Drops what is kept for the next configuration. */
 void priv_ipsec_done(struct priv *p);
+
+/* priv_workers.c: data's. init: nothing is there. start: as many as the configuration wants, with a
+ * channel to ike each (ret_fds: ike's ends). again: one that ended starts once more, with all that
+ * it had; false: that is no help, or it was done too often. note: a configuration that wants another
+ * number of them. done: at the end of all. */
+void priv_workers_init(struct priv *p);
+must_use err_t priv_workers_start(struct priv *p, int ret_fds[ESP_WORKERS_MAX]);
+must_use bool priv_worker_again(struct priv_child *c);
+void priv_workers_note(struct priv *p);
+void priv_workers_done(struct priv *p);
+/* A socket of a worker, which gets a copy. */
+void priv_worker_socket(struct priv *p, uint32_t number, enum ipsec_socket kind, uint8_t family,
+                        int fd);
+/* A document for each. */
+void priv_workers_configure(struct priv *p);
+
 /* Whether a tunnel's device may have the name: no path, no pattern. */
 must_use bool priv_ipsec_is_name(const char *name);
 
@@ -169,7 +205,7 @@ must_use bool priv_ipsec_is_name(const char *name);
  * is missing. A message of data: false: malformed. sweep: what a run before left goes; leave: all
  * of ours goes. */
 must_use bool priv_xfrm_can(struct priv *p, struct text *ret_why);
-must_use bool priv_xfrm_message(struct priv *p, const struct ipc_message *m);
+must_use bool priv_xfrm_message(struct priv_child *c, const struct ipc_message *m);
 void priv_xfrm_sweep(struct priv *p);
 void priv_xfrm_leave(struct priv *p);
 

@@ -79,13 +79,38 @@ static err_t watch_child(struct priv_child *c, int fd)
     return rc != 0 ? rc : loop_add(c->priv->loop, &c->ended);
 }
 
-err_t priv_start(struct priv *p, enum role role, int other_fd, int socket_fd)
+/* The process with a channel to us, and the descriptors of its role behind it. */
+static err_t spawn(struct priv_child *c, struct spawn_params *params, const int *fds, size_t n)
 {
-    struct priv_child *c = &p->child[role];
+    int pair[2], all[SPAWN_FDS_MAX];
+    assert(n < ARRAY_LEN(all));
+    err_t rc = ipc_pair(pair);
+    if (rc != 0)
+        return rc;
+    all[0] = pair[1];
+    for (size_t i = 0; i < n; i++)
+        all[1 + i] = fds[i];
+    params->fds = all;
+    params->fd_count = 1 + n;
+    rc = spawn_role(params, &c->process);
+    close(pair[1]);
+    if (rc != 0) {
+        close(pair[0]);
+        return rc;
+    }
+    c->running = true;
+    return watch_child(c, pair[0]);
+}
+
+err_t priv_start(struct priv *p, enum role role, uint32_t number, const int *fds, size_t fd_count)
+{
+    struct priv_child *c = &p->child[role + number];
     const struct options *o = p->options;
-    assert(!c->running);
-    char name[32], user[48], shards[16];
-    snprintf(name, sizeof(name), "spanwayd: %s", role_name(role));
+    assert(!c->running && (role == ROLE_DATA || number == 0));
+    char name[32], user[48], shards[16], worker[16], workers[16];
+    snprintf(name, sizeof(name), "spanwayd: %s", role_title(role, number, p->ipsec.workers));
+    snprintf(worker, sizeof(worker), "%u", number);
+    snprintf(workers, sizeof(workers), "%u", p->ipsec.workers);
     snprintf(user, sizeof(user), "%u:%u", (unsigned)p->uid, (unsigned)p->gid);
     snprintf(shards, sizeof(shards), "%u", o->shards);
     const char *args[SPAWN_ARGS_MAX] = {
@@ -112,26 +137,16 @@ err_t priv_start(struct priv *p, enum role role, int other_fd, int socket_fd)
         args[n++] = "--key-log";
         args[n++] = o->key_log;
     }
-
-    int pair[2];
-    err_t rc = ipc_pair(pair);
-    if (rc != 0)
-        return rc;
-    const int fds[] = { pair[1], other_fd, socket_fd };
-    const struct spawn_params params = { .name = name,
-                                         .args = args,
-                                         .arg_count = n,
-                                         .fds = fds,
-                                         .fd_count = other_fd < 0 ? 1 : socket_fd < 0 ? 2 : 3,
-                                         .whole_environment = role == ROLE_KEYS };
-    rc = spawn_role(&params, &c->process);
-    close(pair[1]);
-    if (rc != 0) {
-        close(pair[0]);
-        return rc;
+    if (p->ipsec.workers > 1 && (role == ROLE_IKE || role == ROLE_DATA)) {
+        args[n++] = "--workers";
+        args[n++] = workers;
+        args[n++] = "--worker";
+        args[n++] = worker;
     }
-    c->running = true;
-    return watch_child(c, pair[0]);
+    struct spawn_params params = {
+        .name = name, .args = args, .arg_count = n, .whole_environment = role == ROLE_KEYS
+    };
+    return spawn(c, &params, fds, fd_count);
 }
 
 /* A message that does not decode: the sender is broken or taken over. */
@@ -169,13 +184,13 @@ static void core_message(struct priv_child *c, const struct ipc_message *m)
         breach(c, m);
 }
 
-static bool data_message(struct priv *p, const struct ipc_message *m)
+static bool data_message(struct priv_child *c, const struct ipc_message *m)
 {
     if (m->kind == MSG_PRIV_XFRM)
-        return priv_xfrm_message(p, m);
+        return priv_xfrm_message(c, m);
     if (m->kind != MSG_PRIV_LOST)
-        return priv_ipsec_tun(p, m);
-    priv_send(&p->child[ROLE_CORE], MSG_CORE_LOST, m->bytes, m->len, -1);
+        return priv_ipsec_tun(c, m);
+    priv_send(&c->priv->child[ROLE_CORE], MSG_CORE_LOST, m->bytes, m->len, -1);
     return true;
 }
 
@@ -185,7 +200,7 @@ void priv_message(struct priv_child *c, const struct ipc_message *m)
         core_message(c, m);
     else if (c->role == ROLE_CONF)
         priv_reload_message(c->priv, m);
-    else if (c->role == ROLE_DATA && !data_message(c->priv, m))
+    else if (c->role == ROLE_DATA && !data_message(c, m))
         breach(c, m);
     else if (m->kind == MSG_RELOAD)
         priv_reload_start(c->priv, true);
@@ -210,7 +225,8 @@ static err_t start_ctl(struct priv *p)
     err_t rc = ipc_pair(pair);
     if (rc != 0)
         return rc;
-    rc = priv_start(p, ROLE_CTL, pair[1], p->socket_fd);
+    const int fds[] = { pair[1], p->socket_fd };
+    rc = priv_start(p, ROLE_CTL, 0, fds, ARRAY_LEN(fds));
     close(pair[1]);
     if (rc != 0) {
         close(pair[0]);
@@ -279,7 +295,14 @@ void priv_child_ended(struct priv_child *c, const struct spawn_end *end)
         ctl_ended(p, how);
         return;
     }
-    log_line(&p->log, LOG_LEVEL_ERROR, "%s ended unexpectedly: %s; ending all", role_name(c->role),
-             how);
+    const char *title = role_title(c->role, c->number, p->ipsec.workers);
+    if (c->role == ROLE_DATA && priv_worker_again(c)) {
+        log_line(&p->log, LOG_LEVEL_ERROR,
+                 "%s ended unexpectedly: %s; it was started again, and its tunnels come back "
+                 "[WORKER-END]",
+                 title, how);
+        return;
+    }
+    log_line(&p->log, LOG_LEVEL_ERROR, "%s ended unexpectedly: %s; ending all", title, how);
     priv_fail(p, 1);
 }

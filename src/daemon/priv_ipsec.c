@@ -17,7 +17,13 @@
 #include "os/tun.h"
 #include "os/udp.h"
 
-enum { IKE_PORT = 500, NATT_PORT = 4500, PORTS_FIRST_S = 1, PORTS_MAX_S = 30, PORTS_COUNT = 8 };
+enum {
+    IKE_PORT = 500,
+    NATT_PORT = 4500,
+    PORTS_FIRST_S = 1,
+    PORTS_MAX_S = 30,
+    PORTS_MAX = 2 * (2 + 2 * ESP_WORKERS_MAX), /* of two families: IKE's, and two a worker */
+};
 
 /* A file that a secret of the configuration names. */
 struct key_file {
@@ -38,16 +44,21 @@ void priv_ipsec_secrets(struct priv *p, int fd)
     replace(&p->ipsec.secrets, fd);
 }
 
-void priv_ipsec_document(struct priv *p, int document)
+void priv_ipsec_document(struct priv *p, const struct ipc_message *m)
 {
-    replace(&p->ipsec.document, document);
+    struct rd r = rd_init(m->bytes, m->len);
+    if (wish_decode(&r, &p->ipsec.wish))
+        replace(&p->ipsec.document, m->fd);
+    else
+        close(m->fd); /* conf ends for it soon enough: a document of core's follows */
 }
 
 void priv_ipsec_init(struct priv *p)
 {
     p->ipsec = (struct priv_ipsec){
-        .document = -1, .secrets = -1, .key_log = { -1, -1 }, .retry_at = NS_NEVER
+        .document = -1, .secrets = -1, .in_force = -1, .key_log = { -1, -1 }, .retry_at = NS_NEVER
     };
+    priv_workers_init(p);
     list_init(&p->ipsec.key_files);
 }
 
@@ -204,46 +215,61 @@ err_t priv_ipsec_ctl(struct priv *p)
     return 0;
 }
 
+static void close_all(int *fds, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
 /* ike has a channel to each of the others, and one to ctl. */
 static err_t start_all(struct priv *p)
 {
-    int keys[2] = { -1, -1 }, data[2] = { -1, -1 };
+    int keys[2] = { -1, -1 }, of_ike[1 + ESP_WORKERS_MAX];
     err_t rc = ipc_pair(keys);
+    of_ike[0] = keys[0];
     if (rc == 0)
-        rc = ipc_pair(data);
+        rc = priv_start(p, ROLE_KEYS, 0, &keys[1], 1);
     if (rc == 0)
-        rc = priv_start(p, ROLE_KEYS, keys[1], -1);
-    if (rc == 0)
-        rc = priv_start(p, ROLE_DATA, data[1], -1);
-    if (rc == 0)
-        rc = priv_start(p, ROLE_IKE, keys[0], data[0]);
+        rc = priv_workers_start(p, of_ike + 1);
+    if (rc == 0) {
+        rc = priv_start(p, ROLE_IKE, 0, of_ike, 1 + p->ipsec.workers);
+        close_all(of_ike + 1, p->ipsec.workers);
+    }
     if (rc == 0)
         rc = priv_ipsec_ctl(p);
     if (rc == 0)
         pass_key_log(p);
-    for (int i = 0; i < 2; i++) {
-        if (keys[i] >= 0)
-            close(keys[i]);
-        if (data[i] >= 0)
-            close(data[i]);
-    }
+    close_all(keys, 2);
     return rc;
 }
 
-static void pass_document(struct priv *p, enum role to, enum message kind)
+static void pass_document(struct priv *p)
 {
-    int fd = fcntl(p->ipsec.document, F_DUPFD_CLOEXEC, 0);
+    int fd = fcntl(p->ipsec.in_force, F_DUPFD_CLOEXEC, 0);
     if (fd >= 0)
-        priv_send(&p->child[to], kind, NULL, 0, fd);
+        priv_send(&p->child[ROLE_IKE], MSG_IKE_CONFIG, NULL, 0, fd);
     else
-        log_line(&p->log, LOG_LEVEL_ERROR, "%s does not get the configuration: %s", role_name(to),
+        log_line(&p->log, LOG_LEVEL_ERROR, "ike does not get the configuration: %s",
                  strerror(errno));
+}
+
+/* What is in force: also for a worker that has to start again. */
+static void put_in_force(struct priv_ipsec *s)
+{
+    if (s->document < 0)
+        return;
+    replace(&s->in_force, s->document);
+    s->document = -1;
+    s->wished = s->wish;
 }
 
 void priv_ipsec_applied(struct priv *p, bool fine)
 {
     struct priv_ipsec *s = &p->ipsec;
     bool runs = p->child[ROLE_IKE].running;
+    if (fine)
+        put_in_force(s);
     if (fine && s->secrets >= 0 && !runs) {
         err_t rc = start_all(p);
         if (rc != 0) {
@@ -262,8 +288,9 @@ void priv_ipsec_applied(struct priv *p, bool fine)
             priv_send(&p->child[ROLE_KEYS], MSG_KEYS_CONFIG, NULL, 0, s->secrets);
             s->secrets = -1;
         }
-        pass_document(p, ROLE_DATA, MSG_DATA_CONFIG);
-        pass_document(p, ROLE_IKE, MSG_IKE_CONFIG);
+        priv_workers_note(p);
+        priv_workers_configure(p);
+        pass_document(p);
     }
     priv_ipsec_done(p);
 }
@@ -274,15 +301,28 @@ void priv_ipsec_applied(struct priv *p, bool fine)
 struct port {
     enum ipsec_socket kind;
     uint8_t family;
-    enum role to;
+    uint32_t worker; /* of data, if it is data's */
     struct udp_socket socket;
 };
 
+static bool is_for_data(enum ipsec_socket kind)
+{
+    return kind == SOCKET_ESP_4500 || kind == SOCKET_ESP_RAW;
+}
+
+static struct udp_workers steering(const struct priv *p)
+{
+    return (struct udp_workers){ .mask = esp_worker_mask(p->ipsec.workers),
+                                 .count = p->ipsec.workers };
+}
+
 /* Port 4500 is shared by ike and data: a filter on the group tells their datagrams apart, and the
  * order in which the sockets are bound is their number in the group. */
-static err_t open_port(struct port *o)
+static err_t open_port(const struct priv *p, struct port *o)
 {
     struct udp_params params = { .family = o->family, .port = NATT_PORT, .shared = true };
+    const struct udp_workers all = steering(p);
+    err_t rc;
     switch (o->kind) {
     case SOCKET_IKE_500:
         params.port = IKE_PORT;
@@ -292,7 +332,8 @@ static err_t open_port(struct port *o)
         params.offload = true;
         break;
     case SOCKET_ESP_RAW:
-        return udp_open_raw(o->family, &o->socket);
+        rc = udp_open_raw(o->family, &o->socket);
+        return rc == 0 && all.count > 1 ? udp_steer_raw(&o->socket, &all, o->worker) : rc;
     case SOCKET_IKE_4500:
     case SOCKET_KINDS:
         break;
@@ -311,34 +352,34 @@ static err_t is_free(uint8_t family)
     return rc;
 }
 
-static err_t open_family(uint8_t family, struct port ports[], size_t *n)
+static err_t open_family(const struct priv *p, uint8_t family, struct port ports[], size_t *n)
 {
-    static const struct {
-        enum ipsec_socket kind;
-        enum role to;
-    } rows[] = { { SOCKET_IKE_500, ROLE_IKE },
-                 { SOCKET_IKE_4500, ROLE_IKE },
-                 { SOCKET_ESP_4500, ROLE_DATA },
-                 { SOCKET_ESP_RAW, ROLE_DATA } };
+    static const enum ipsec_socket kinds[] = { SOCKET_IKE_500, SOCKET_IKE_4500, SOCKET_ESP_4500,
+                                               SOCKET_ESP_RAW };
+    const struct udp_workers all = steering(p);
     err_t rc = is_free(family);
-    for (size_t i = 0; rc == 0 && i < ARRAY_LEN(rows); i++) {
+    for (size_t i = 0; rc == 0 && i < ARRAY_LEN(kinds); i++) {
+        uint32_t each = is_for_data(kinds[i]) ? all.count : 1;
         struct port *o = &ports[*n];
-        *o = (struct port){ .kind = rows[i].kind, .family = family, .to = rows[i].to };
-        rc = open_port(o);
-        *n += rc == 0;
-        if (rc == 0 && o->kind == SOCKET_ESP_4500)
-            rc = udp_steer(&o->socket, 0);
+        for (uint32_t w = 0; rc == 0 && w < each; w++) {
+            o = &ports[*n];
+            *o = (struct port){ .kind = kinds[i], .family = family, .worker = w, .socket.fd = -1 };
+            rc = open_port(p, o);
+            *n += o->socket.fd >= 0;
+        }
+        if (rc == 0 && kinds[i] == SOCKET_ESP_4500)
+            rc = udp_steer(&o->socket, &all);
     }
     return rc;
 }
 
-static err_t open_ports(struct port ports[PORTS_COUNT], size_t *ret_n)
+static err_t open_ports(const struct priv *p, struct port ports[PORTS_MAX], size_t *ret_n)
 {
     *ret_n = 0;
-    err_t rc = open_family(IP_V4, ports, ret_n);
+    err_t rc = open_family(p, IP_V4, ports, ret_n);
     if (rc != 0)
         return rc;
-    rc = open_family(IP_V6, ports, ret_n);
+    rc = open_family(p, IP_V6, ports, ret_n);
     return rc == -EAFNOSUPPORT ? 0 : rc; /* this kernel has no IPv6 */
 }
 
@@ -365,9 +406,9 @@ void priv_ipsec_ports(struct priv *p)
     s->retry_at = NS_NEVER;
     if (s->has_ports || p->stopping)
         return;
-    struct port ports[PORTS_COUNT];
+    struct port ports[PORTS_MAX];
     size_t n;
-    err_t rc = open_ports(ports, &n);
+    err_t rc = open_ports(p, ports, &n);
     if (rc != 0) {
         say_failure(p, rc);
         while (n)
@@ -381,10 +422,12 @@ void priv_ipsec_ports(struct priv *p)
     s->last_error = 0;
     s->has_ports = true;
     for (size_t i = 0; i < n; i++) {
-        const uint8_t bytes[2] = { (uint8_t)ports[i].kind, ports[i].family };
-        priv_send(&p->child[ports[i].to],
-                  ports[i].to == ROLE_IKE ? MSG_IKE_SOCKET : MSG_DATA_SOCKET, bytes, sizeof(bytes),
-                  ports[i].socket.fd);
+        const struct port *o = &ports[i];
+        const uint8_t bytes[2] = { (uint8_t)o->kind, o->family };
+        if (is_for_data(o->kind))
+            priv_worker_socket(p, o->worker, o->kind, o->family, o->socket.fd);
+        else
+            priv_send(&p->child[ROLE_IKE], MSG_IKE_SOCKET, bytes, sizeof(bytes), o->socket.fd);
     }
 }
 
@@ -419,8 +462,9 @@ static bool may_make_tun(struct priv *p, const char *name)
     return false;
 }
 
-bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m)
+bool priv_ipsec_tun(struct priv_child *c, const struct ipc_message *m)
 {
+    struct priv *p = c->priv;
     struct rd r = rd_init(m->bytes, m->len);
     char name[TUN_NAME_MAX];
     uint16_t mtu = rd_u16(&r);
@@ -450,6 +494,6 @@ bool priv_ipsec_tun(struct priv *p, const struct ipc_message *m)
     put_text(&w, name);
     wr_u8(&w, tun.has_uso);
     devices_add(p->ipsec.tuns, name, tun.if_index);
-    priv_send(&p->child[ROLE_DATA], MSG_DATA_TUN, bytes, wr_len(&w), tun.fd);
+    priv_send(c, MSG_DATA_TUN, bytes, wr_len(&w), tun.fd);
     return true;
 }

@@ -123,7 +123,7 @@ void priv_reload_start(struct priv *p, bool for_ctl)
     p->reload_for_ctl = for_ctl;
     p->reload_refused = false;
     p->reload_deadline = loop_now(p->loop) + PRIV_CONF_S * NS_PER_S;
-    err_t rc = priv_start(p, ROLE_CONF, -1, -1);
+    err_t rc = priv_start(p, ROLE_CONF, 0, NULL, 0);
     if (rc != 0) {
         char why[160];
         snprintf(why, sizeof(why), "the configuration cannot be read: %s", strerror(-rc));
@@ -144,9 +144,10 @@ static err_t start_servers(struct priv *p)
     err_t rc = ipc_pair(pair);
     if (rc != 0)
         return rc;
-    rc = priv_start(p, ROLE_CORE, pair[0], -1);
+    const int ctl[] = { pair[1], p->socket_fd };
+    rc = priv_start(p, ROLE_CORE, 0, &pair[0], 1);
     if (rc == 0)
-        rc = priv_start(p, ROLE_CTL, pair[1], p->socket_fd);
+        rc = priv_start(p, ROLE_CTL, 0, ctl, ARRAY_LEN(ctl));
     if (rc == 0)
         priv_send(&p->child[ROLE_CTL], MSG_CTL_SERVE, NULL, 0, -1);
     p->ctl_began = loop_now(p->loop);
@@ -203,7 +204,7 @@ void priv_reload_message(struct priv *p, const struct ipc_message *m)
     } else if (m->kind == MSG_CONF_SECRETS && p->reload == RELOAD_READING) {
         priv_ipsec_secrets(p, m->fd);
     } else if (m->kind == MSG_CONF_TUNNELS && p->reload == RELOAD_READING) {
-        priv_ipsec_document(p, m->fd);
+        priv_ipsec_document(p, m);
     } else if (m->kind == MSG_CONF_KEY_FILE && p->reload == RELOAD_READING) {
         priv_ipsec_key_file(p, m);
     } else if (m->fd >= 0) {

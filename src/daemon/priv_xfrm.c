@@ -48,6 +48,8 @@ struct priv_xfrm {
     char alias[OS_XFRM_ALIAS_MAX];
     struct link tunnels, children; /* children: those whose turn it is to be read first */
     uint32_t n_tunnels, n_children, priority;
+    struct priv_child *asker; /* the worker that is heard, and answered */
+    uint32_t tunnels_of[ESP_WORKERS_MAX];
     struct tunnel *by_connection[BUCKETS];
     struct child *by_id[BUCKETS];
 };
@@ -68,6 +70,11 @@ static struct child *child_find(struct priv_xfrm *x, uint32_t id)
     while (c && c->id != id)
         c = c->next;
     return c;
+}
+
+static uint32_t worker_of(const struct priv *p, const struct tunnel *t)
+{
+    return esp_worker_of(t->connection, p->ipsec.workers);
 }
 
 /* Several daemons may run in one network namespace: each knows its own by its run directory. */
@@ -301,7 +308,7 @@ static void tell_failed(struct priv *p, uint32_t id)
     struct wr w = wr_init(bytes, sizeof(bytes));
     wr_u8(&w, XFRM_FAILED);
     wr_u32(&w, id);
-    priv_send(&p->child[ROLE_DATA], MSG_DATA_XFRM, bytes, wr_len(&w), -1);
+    priv_send(p->xfrm->asker, MSG_DATA_XFRM, bytes, wr_len(&w), -1);
 }
 
 /* False: it cannot be, and why was said. */
@@ -397,7 +404,7 @@ static void tell_device(struct priv *p, const struct tunnel *t)
     wr_u8(&w, XFRM_DEVICE);
     wr_u32(&w, t->connection);
     wr_u32(&w, t->if_id);
-    priv_send(&p->child[ROLE_DATA], MSG_DATA_XFRM, bytes, wr_len(&w), -1);
+    priv_send(p->xfrm->asker, MSG_DATA_XFRM, bytes, wr_len(&w), -1);
 }
 
 static void make_tunnel(struct priv *p, uint32_t connection, uint16_t mtu, const char *name)
@@ -426,6 +433,7 @@ static void make_tunnel(struct priv *p, uint32_t connection, uint16_t mtu, const
     t->next = x->by_connection[connection % BUCKETS];
     x->by_connection[connection % BUCKETS] = t;
     x->n_tunnels++;
+    x->tunnels_of[worker_of(p, t)]++;
     tell_device(p, t);
 }
 
@@ -443,6 +451,7 @@ static void drop_tunnel(struct priv *p, struct tunnel *t)
     *at = t->next;
     list_remove(&t->link);
     x->n_tunnels--;
+    x->tunnels_of[worker_of(p, t)]--;
     mem_free(MEM_NODE, t, sizeof(*t));
 }
 
@@ -479,17 +488,17 @@ static void tell_counters(struct priv *p)
         struct xfrm_counts counts;
         list_remove(&c->all);
         list_append(&x->children, &c->all);
-        if (!count(x, c, &counts))
+        if (worker_of(p, c->tunnel) != x->asker->number || !count(x, c, &counts))
             continue;
         xfrm_counts_encode(&counts, &w);
         if (sizeof(bytes) - wr_len(&w) >= XFRM_COUNTS_BYTES)
             continue;
-        priv_send(&p->child[ROLE_DATA], MSG_DATA_XFRM, bytes, wr_len(&w), -1);
+        priv_send(p->xfrm->asker, MSG_DATA_XFRM, bytes, wr_len(&w), -1);
         w = wr_init(bytes, sizeof(bytes));
         wr_u8(&w, XFRM_COUNTERS);
     }
     if (wr_len(&w) > 1)
-        priv_send(&p->child[ROLE_DATA], MSG_DATA_XFRM, bytes, wr_len(&w), -1);
+        priv_send(p->xfrm->asker, MSG_DATA_XFRM, bytes, wr_len(&w), -1);
 }
 
 /* ---- messages -------------------------------------------------------------------------------- */
@@ -498,7 +507,7 @@ static void tell_counters(struct priv *p)
 static void pass_monitor(struct priv *p)
 {
     int fd;
-    if (p->xfrm->n_tunnels > 0)
+    if (p->xfrm->tunnels_of[p->xfrm->asker->number] > 0)
         return; /* it has it */
     err_t rc = os_xfrm_monitor_open(&fd);
     if (rc != 0) {
@@ -508,7 +517,7 @@ static void pass_monitor(struct priv *p)
                  strerror(-rc));
         return;
     }
-    priv_send(&p->child[ROLE_DATA], MSG_DATA_XFRM_MONITOR, NULL, 0, fd);
+    priv_send(p->xfrm->asker, MSG_DATA_XFRM_MONITOR, NULL, 0, fd);
 }
 
 static bool tunnel_message(struct priv *p, struct rd *r)
@@ -584,14 +593,16 @@ static bool gone_message(struct priv *p, struct rd *r)
     return rd_is_done(r);
 }
 
-bool priv_xfrm_message(struct priv *p, const struct ipc_message *m)
+bool priv_xfrm_message(struct priv_child *c, const struct ipc_message *m)
 {
+    struct priv *p = c->priv;
     struct rd r = rd_init(m->bytes, m->len);
     enum xfrm_ask kind = (enum xfrm_ask)rd_u8(&r);
     if (r.bad || kind >= XFRM_ASKS || p->options->no_kernel)
         return false;
     if (!open_kernel(p))
         return true; /* said */
+    p->xfrm->asker = c;
     switch (kind) {
     case XFRM_TUNNEL:
         return tunnel_message(p, &r);

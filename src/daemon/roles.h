@@ -14,7 +14,7 @@ enum {
     ROLE_FD_SOCKET,                /* ctl: the listening socket of the run directory */
     ROLE_FD_IKE = ROLE_FD_OTHER,   /* keys, data: to ike */
     ROLE_FD_IKE_KEYS = ROLE_FD_OTHER, /* ike: to keys */
-    ROLE_FD_IKE_DATA,              /* ike: to data */
+    ROLE_FD_IKE_DATA,              /* ike: to data: as many as it has workers */
 };
 
 /* Exit status of a role that lost its peer or was sent nonsense. */
@@ -34,6 +34,9 @@ int keys_main(const struct options *o);
 int ike_main(const struct options *o);
 /* Carries the packets of tunnels. */
 int data_main(const struct options *o);
+
+/* What a process is called: its role, and a number where the role has several workers. */
+const char *role_title(enum role r, uint32_t worker, uint32_t workers);
 
 /* First thing in an unprivileged role: ignores the terminal's signals (priv decides when to end),
  * opens the log, enters the sandbox. False: it could not, the reason is logged. */

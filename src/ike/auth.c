@@ -214,7 +214,7 @@ static void send_request(struct ike_sa *sa)
     struct ike *e = sa->e;
     struct ike_handshake *hs = sa->hs;
     struct ike_conn *conn = sa->conn;
-    hs->spi_in = ike_fresh_spi_in(e);
+    hs->spi_in = ike_fresh_spi_in(e, conn);
     struct ike_writer out = ike_out_begin(e);
     ike_auth_put_own(sa, &out);
     sa->sent_initial_contact = !ike_conn_sa(conn);

@@ -31,14 +31,15 @@ static struct side side_of(const struct ike_connection *c, bool local)
     return side;
 }
 
-uint32_t ike_fresh_spi_in(struct ike *e)
+uint32_t ike_fresh_spi_in(struct ike *e, const struct ike_conn *conn)
 {
-    uint32_t spi = 0;
+    uint32_t spi = 0, n = e->params.workers, worker = esp_worker_of(conn->c.id, n);
     do {
         if (crypto_random_bytes(&e->random, &spi, sizeof(spi)))
             return 0;
-        spi = (spi & ~e->params.spi_mask) | e->params.spi_bits;
+        spi = (spi & ~esp_worker_mask(n)) | worker;
     } while (spi < ESP_SPI_MIN || ike_find_child_in(e, spi));
+    assert(esp_worker_of_spi(spi, n) == worker);
     return spi;
 }
 
@@ -162,7 +163,7 @@ enum ike_notify_type ike_child_choose(struct ike_sa *sa, const struct ike_messag
     }
     if (sa->conn->n_children >= IKE_CHILDREN_MAX)
         return IKE_N_NO_ADDITIONAL_SAS;
-    ret_terms->spi_in = ike_fresh_spi_in(sa->e);
+    ret_terms->spi_in = ike_fresh_spi_in(sa->e, sa->conn);
     return ret_terms->spi_in ? IKE_N_NONE : IKE_N_NO_ADDITIONAL_SAS;
 }
 

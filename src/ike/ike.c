@@ -44,6 +44,7 @@ struct ike *ike_new(const struct ike_params *params)
     if (!e)
         return NULL;
     e->params = *params;
+    e->params.workers = MAX(params->workers, UINT32_C(1));
     e->random = params->random;
     e->next_child = params->first_child ? params->first_child : 1;
     e->next_keys = 1;
@@ -455,6 +456,27 @@ void ike_clear(struct ike *e, ns_t now, uint32_t connection, bool child_only, bo
         struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
         if (connection == 0 || conn->c.id == connection)
             clear_conn(e, conn, child_only, restart);
+    }
+    ike_settle(e);
+}
+
+/* Nothing sends any more, so the tunnel is down until another CHILD SA is there. */
+static void lose_children(struct ike *e, struct ike_conn *conn)
+{
+    clear_conn(e, conn, true, false);
+    LIST_EACH (it, &conn->children)
+        LIST_ENTRY(it, struct ike_child, link)->is_out = false;
+    ike_conn_review(e, conn);
+}
+
+void ike_worker_lost(struct ike *e, ns_t now, uint32_t worker)
+{
+    begin(e, now);
+    assert(worker < e->params.workers);
+    LIST_EACH (it, &e->conns) {
+        struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
+        if (esp_worker_of(conn->c.id, e->params.workers) == worker)
+            lose_children(e, conn);
     }
     ike_settle(e);
 }

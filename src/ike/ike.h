@@ -19,6 +19,7 @@
 #include "base/view.h"
 #include "crypto/random.h"
 #include "crypto/sign.h"
+#include "esp/workers.h"
 #include "ike/config.h"
 #include "ike/view.h"
 
@@ -27,7 +28,7 @@ struct ike;
 struct ike_params {
     struct crypto_random random; /* copied */
     uint32_t first_child;        /* ids of CHILD SAs count from here; 0: 1 */
-    uint32_t spi_mask, spi_bits; /* our inbound SPIs: (random & ~mask) | bits: the data worker */
+    uint32_t workers;            /* of the data plane, named by our inbound SPIs; 0: 1 */
 };
 
 /* An engine without connections; NULL without memory. Free wipes every key. */
@@ -56,6 +57,10 @@ void ike_esp_counters(struct ike *e, ns_t now, uint32_t child, const struct esp_
 
 /* What went through a connection's tunnel since it is there; for show alone. */
 void ike_esp_totals(struct ike *e, uint32_t connection, const struct esp_totals *totals);
+
+/* The data plane's worker of that number lost all that it had, and starts anew: its CHILD SAs carry
+ * nothing any more, and others take their places. */
+void ike_worker_lost(struct ike *e, ns_t now, uint32_t worker);
 
 /* A packet wanted to enter the connection's tunnel, which is down. */
 void ike_traffic(struct ike *e, ns_t now, uint32_t connection);

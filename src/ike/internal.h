@@ -617,7 +617,7 @@ void ike_auth_settle(struct ike_sa *sa, bool initial_contact);
 /* --- child.c --------------------------------------------------------------------------------- */
 
 /* An SPI for packets to us, unused; 0: no random bytes. */
-uint32_t ike_fresh_spi_in(struct ike *e);
+uint32_t ike_fresh_spi_in(struct ike *e, const struct ike_conn *conn);
 /* Our offer, and our selectors, as payloads. */
 void ike_child_put_offer(struct ike *e, struct ike_writer *out, const struct ike_conn *conn,
                          uint32_t spi_in, bool without_dh);

@@ -63,7 +63,7 @@ bool ike_create_child(struct ike_sa *sa, struct ike_child *old)
     if (!create)
         return false;
     create->child = old ? old->esp.id : 0;
-    create->spi_in = ike_fresh_spi_in(e);
+    create->spi_in = ike_fresh_spi_in(e, conn);
     struct ike_writer out = ike_out_begin(e);
     if (old)
         ike_put_notify_esp(&out, IKE_N_REKEY_SA, old->esp.spi_in);

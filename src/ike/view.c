@@ -59,9 +59,9 @@ const struct view view_ike_child = {
 
 #define F(member, type) VIEW_FIELD(view_ike_totals, member, type, #member)
 static const struct view_field totals_fields[] = {
-    F(connection, VIEW_U32),  F(name, VIEW_TEXT),    F(packets_in, VIEW_U64),
-    F(packets_out, VIEW_U64), F(bytes_in, VIEW_U64), F(bytes_out, VIEW_U64),
-    F(errors_in, VIEW_U64),   F(errors_out, VIEW_U64),
+    F(connection, VIEW_U32), F(name, VIEW_TEXT),       F(worker, VIEW_U32),
+    F(packets_in, VIEW_U64), F(packets_out, VIEW_U64), F(bytes_in, VIEW_U64),
+    F(bytes_out, VIEW_U64),  F(errors_in, VIEW_U64),   F(errors_out, VIEW_U64),
 };
 #undef F
 const struct view view_ike_totals = {
@@ -70,6 +70,20 @@ const struct view view_ike_totals = {
     .record_bytes = sizeof(struct view_ike_totals),
     .fields = totals_fields,
     .field_count = ARRAY_LEN(totals_fields),
+};
+
+#define F(member, type) VIEW_FIELD(view_ike_worker, member, type, #member)
+static const struct view_field worker_fields[] = {
+    F(worker, VIEW_U32),      F(process, VIEW_U32),    F(restarts, VIEW_U32),
+    F(handed_over, VIEW_U64), F(taken_over, VIEW_U64), F(lost, VIEW_U64),
+};
+#undef F
+const struct view view_ike_worker = {
+    .id = VIEW_IKE_WORKER,
+    .name = "ike-worker",
+    .record_bytes = sizeof(struct view_ike_worker),
+    .fields = worker_fields,
+    .field_count = ARRAY_LEN(worker_fields),
 };
 
 #define F(member, type, name) VIEW_FIELD(view_ike_failure, member, type, name)
@@ -241,10 +255,11 @@ static bool emit_child(const struct ike_child *c, ns_t now, struct view_sink *si
     return sink->emit(sink, &view_ike_child, &v);
 }
 
-static bool emit_totals(const struct ike_conn *c, struct view_sink *sink)
+static bool emit_totals(const struct ike_conn *c, uint32_t workers, struct view_sink *sink)
 {
     const struct esp_totals *n = &c->totals;
     struct view_ike_totals v = { .connection = c->c.id,
+                                 .worker = esp_worker_of(c->c.id, workers),
                                  .packets_in = n->packets_in,
                                  .packets_out = n->packets_out,
                                  .bytes_in = n->bytes_in,
@@ -283,7 +298,7 @@ err_t ike_query(const struct ike *e, ns_t now, uint32_t connection, struct view_
         LIST_EACH (at, &conn->children)
             if (!emit_child(LIST_ENTRY(at, struct ike_child, link), now, sink))
                 return 0;
-        if (!emit_totals(conn, sink))
+        if (!emit_totals(conn, e->params.workers, sink))
             return 0;
     }
     LIST_EACH (it, &e->loose)

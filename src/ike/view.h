@@ -56,9 +56,19 @@ extern const struct view view_ike_child;
 struct view_ike_totals {
     uint32_t connection;
     char name[64];
+    uint32_t worker; /* of the data plane, whose it is */
     uint64_t packets_in, packets_out, bytes_in, bytes_out, errors_in, errors_out;
 };
 extern const struct view view_ike_totals;
+
+/* One worker of the data plane; of the driver, as an engine has none. What came to it and was for
+ * another (handed over; lost: that one was too busy), and what others handed to it. */
+struct view_ike_worker {
+    uint32_t worker, process; /* its id at the operating system */
+    uint32_t restarts;
+    uint64_t handed_over, taken_over, lost;
+};
+extern const struct view view_ike_worker;
 
 /* Why a connection that is down did not come up, or went down, last. */
 struct view_ike_failure {

@@ -154,16 +154,36 @@ static err_t attach(const struct udp_socket *s, int option, struct sock_filter *
     return setsockopt(s->fd, SOL_SOCKET, option, &program, sizeof(program)) == 0 ? 0 : -errno;
 }
 
-/* The program sees the UDP payload; a load beyond its end answers 0, the first socket. A number
- * that no socket has leaves the choice to the kernel, which is no harm: workers hand over. */
-err_t udp_steer(const struct udp_socket *s, uint32_t mask)
+/* The program sees the UDP payload; a load beyond its end answers 0, the first socket. */
+err_t udp_steer(const struct udp_socket *s, const struct udp_workers *w)
 {
+    assert(w->count > 0);
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0), /* the non-ESP marker: answer A, which is 0 */
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0), /* the non-ESP marker: answer A, which is 0 */
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, w->mask),
+        BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, w->count),
         BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 1),
         BPF_STMT(BPF_RET | BPF_A, 0),
     };
     return attach(s, SO_ATTACH_REUSEPORT_CBPF, code, ARRAY_LEN(code));
+}
+
+/* The program sees the IP header before the payload where it is IPv4's, and the payload alone where
+ * it is IPv6's, as readers of such sockets do. What is too short for an SPI is nobody's. */
+err_t udp_steer_raw(const struct udp_socket *s, const struct udp_workers *w, uint32_t worker)
+{
+    assert(s->is_raw && worker < w->count);
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 0),
+        BPF_STMT(BPF_LD | BPF_W | BPF_IND, 0),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, w->mask),
+        BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, w->count),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, worker, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX), /* all of its bytes */
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    if (s->family == IP_V4) /* four times the header's length field */
+        code[0] = (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0);
+    return attach(s, SO_ATTACH_FILTER, code, ARRAY_LEN(code));
 }

@@ -44,10 +44,20 @@ must_use err_t udp_adopt(int fd, struct udp_socket *ret_socket);
 /* Closes it; one that was never opened too. */
 void udp_close(struct udp_socket *s);
 
+/* The sockets of several workers: which of them an SPI is for: its bits of `mask`, modulo `count`
+ * (1 or more). */
+struct udp_workers {
+    uint32_t mask, count;
+};
+
 /* Who gets what of a port that is shared: the first socket bound takes what begins with four zero
- * bytes (IKE, RFC 3948 2.2) or is shorter (keepalives); the others, in the order in which they were
- * bound, what has their number, from 0, in the SPI's bits of `mask`. Set on any one of them. */
-must_use err_t udp_steer(const struct udp_socket *s, uint32_t mask);
+ * bytes (IKE, RFC 3948 2.2) or is shorter (keepalives); each of the others, in the order in which
+ * they were bound, the SPIs of the worker of its number, from 0. Set on any one of them. */
+must_use err_t udp_steer(const struct udp_socket *s, const struct udp_workers *w);
+
+/* A raw socket takes only the SPIs of that worker; the kernel would give every packet to each. */
+must_use err_t udp_steer_raw(const struct udp_socket *s, const struct udp_workers *w,
+                             uint32_t worker);
 
 /* A datagram or a run of equal ones, as received. Raw: port 0. */
 struct udp_received {

@@ -106,7 +106,7 @@ static bool global_is(const struct config_crypto_global *a, const struct config_
     return dpd_is(&a->dpd, &b->dpd) && SAME(nat_keepalive_s) && SAME(fragmentation) &&
            SAME(fragment_bytes) && SAME(has_cookie_challenge) && SAME(cookie_challenge) &&
            SAME(max_sa) && SAME(max_negotiation) && SAME(df) && SAME(kernel) &&
-           limits_are(&a->limits, &b->limits);
+           SAME(workers) && limits_are(&a->limits, &b->limits);
 }
 
 bool config_ipsec_eq(const struct config_ipsec *a, const struct config_ipsec *b)

@@ -364,6 +364,7 @@ static void print_global(struct out *o, const struct config_crypto_global *g)
         out_line(o, 0, "crypto ipsec df-bit ", df[g->df], NULL);
     if (g->kernel)
         out_line(o, 0, "platform ipsec kernel", NULL, NULL);
+    number(o, 0, "platform ipsec workers", g->workers);
 }
 
 /* ---- from words ------------------------------------------------------------------------------ */

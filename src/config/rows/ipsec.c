@@ -196,6 +196,11 @@ static void set_kernel(struct parser *p, const struct cmd_args *a)
     p->c->ipsec.global.kernel_at = parser_at(p, 0);
 }
 
+static void set_workers(struct parser *p, const struct cmd_args *a)
+{
+    p->c->ipsec.global.workers = a->no ? 0 : (uint8_t)a->v[0].number;
+}
+
 /* ---- trustpoints ----------------------------------------------------------------------------- */
 
 static void set_trust_part(struct parser *p, const struct cmd_args *a)
@@ -286,6 +291,9 @@ static const struct cmd_row rows[] = {
     LIFETIMES(MODE_GLOBAL, "crypto ipsec security-association "),
     ROW(MODE_GLOBAL, "platform ipsec kernel", set_kernel,
         "The kernel encrypts (XFRM, xfrm interfaces), where it can; without the line we do"),
+    ROW(MODE_GLOBAL, "platform ipsec workers <1-16>", set_workers,
+        "Processes that encrypt, a share of the tunnels each; counted at the start. Without the "
+        "line: one a CPU, 8 at most, and no more than there are tunnels"),
     INERT(MODE_GLOBAL, "crypto ipsec fragmentation before-encryption",
           "packets are always cut before encryption"),
     REFUSED(MODE_GLOBAL, "crypto ipsec fragmentation after-encryption",

@@ -251,7 +251,8 @@ static void spis_are_steered(void **state)
         struct udp_socket w[4];
         for (size_t i = 0; i < 4; i++)
             w[i] = open_on(family, ike.port, true);
-        assert_int_equal(udp_steer(&w[1], 3), 0);
+        const struct udp_workers all = { .mask = 3, .count = 4 };
+        assert_int_equal(udp_steer(&w[1], &all), 0);
         struct ip_addr to = loopback(family);
         static const uint8_t rows[][8] = {
             { 0, 0, 0, 0, 1 }, { 9, 9, 9, 0 }, { 9, 9, 9, 1 },
