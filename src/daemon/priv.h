@@ -185,7 +185,7 @@ void priv_ipsec_done(struct priv *p);
 
 /* priv_workers.c: data's. init: nothing is there. start: as many as the configuration wants, with a
  * channel to ike each (ret_fds: ike's ends). again: one that ended starts once more, with all that
- * it had; false: that is no help, or it was done too often. note: a configuration that wants another
+ * it had; false: that is no help, or it was done too often. note: the configuration wants another
  * number of them. done: at the end of all. */
 void priv_workers_init(struct priv *p);
 must_use err_t priv_workers_start(struct priv *p, int ret_fds[ESP_WORKERS_MAX]);

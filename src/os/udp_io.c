@@ -228,14 +228,14 @@ static size_t put_batch(const struct udp_socket *s, struct outgoing *o, const st
     return count;
 }
 
-/* DF on: also beyond what the kernel believes of the path, which ESP knows itself. */
+/* DF on: also beyond what the kernel believes of the path, which ESP knows itself. DF off: IPv4's
+ * _DONT would drop what ICMP says of the path, and of a port that is shared any socket may be told
+ * what another one's packets met. */
 static void set_df(struct udp_socket *s, bool df)
 {
     bool v4 = s->family == IP_V4;
-    int policy = df ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT, off = df;
-    static_assert(IP_PMTUDISC_PROBE == IPV6_PMTUDISC_PROBE &&
-                      IP_PMTUDISC_DONT == IPV6_PMTUDISC_DONT,
-                  "the same numbers for both families");
+    int policy = df ? IP_PMTUDISC_PROBE : v4 ? IP_PMTUDISC_OMIT : IPV6_PMTUDISC_DONT, off = df;
+    static_assert(IP_PMTUDISC_PROBE == IPV6_PMTUDISC_PROBE, "the same numbers for both families");
     if (s->df == (int)df)
         return;
     if (setsockopt(s->fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER,

@@ -21,6 +21,9 @@ static bool ipsec(uint8_t kind, struct rd *r, struct wr *w)
     struct esp_event event;
     struct esp_counters counters;
     struct esp_path path;
+    struct workers_wish wish;
+    struct too_big big;
+    struct view_ike_worker strays = { 0 };
     char why[NAME_BYTES_MAX];
     const ns_t now = NS_NEVER / 2;
     switch (kind) {
@@ -49,6 +52,21 @@ static bool ipsec(uint8_t kind, struct rd *r, struct wr *w)
         if (counters_decode(r, now, &counters))
             counters_encode(&counters, now, w);
         return false;
+    case 9:
+        if (!wish_decode(r, &wish))
+            return false;
+        wish_encode(&wish, w);
+        break;
+    case 10:
+        if (!too_big_decode(r, &big))
+            return false;
+        too_big_encode(&big, w);
+        break;
+    case 11:
+        if (!strays_decode(r, &strays))
+            return false;
+        strays_encode(&strays, w);
+        break;
     default:
         if (!path_decode(r, &path))
             return false;
@@ -69,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct node_query query;
     struct config_nat_rule rule;
     struct nat_strings strings;
-    uint8_t kind = data[0] % 9;
+    uint8_t kind = data[0] % 12;
     if (kind > 2) {
         if (ipsec(kind, &r, &w))
             same(&w, data + 1, size - 1 - rd_left(&r));

@@ -50,6 +50,7 @@ struct world_end {
     struct ip_addr nat_address;
     struct world_child child[WORLD_CHILDREN_MAX];
     bool up, deaf_keys, wrong_key;
+    uint32_t workers; /* of its data plane; 0: one, as everywhere but in their own tests */
     unsigned keepalives, key_lines, certs_seen;
     unsigned ups, downs, adds, removes, outs, failures;
     uint64_t received, unknown, sent;
@@ -273,7 +274,10 @@ static inline void world_child_action(struct world *w, int end, const struct ike
     struct world_end *me = &w->end[end];
     struct world_child *c = world_child(w, end, a->child->id);
     if (a->kind == IKE_DO_CHILD_ADD) {
+        uint32_t workers = MAX(me->workers, UINT32_C(1));
         HOLDS(w, !c && !world_by_spi(w, end, a->child->spi_in));
+        HOLDS(w, esp_worker_of_spi(a->child->spi_in, workers) ==
+                     esp_worker_of(a->child->connection, workers));
         size_t i = 0;
         while (i < WORLD_CHILDREN_MAX && me->child[i].installed)
             i++;
@@ -569,7 +573,8 @@ static inline void world_boot(struct world *w, int end)
     ike_free(me->e);
     memset(me->child, 0, sizeof(me->child));
     me->up = false;
-    struct ike_params p = { .random = crypto_random_seeded(rng_u64(&w->rng)) };
+    struct ike_params p = { .random = crypto_random_seeded(rng_u64(&w->rng)),
+                            .workers = me->workers };
     me->e = ike_new(&p);
     HOLDS(w, me->e);
     me->config.connections = &me->conn;

@@ -460,6 +460,65 @@ static void limits_of_esp_rekey_and_renew(void **state)
     finish(w);
 }
 
+/* Of three workers at one end, five at the other: the connection's is the second of both. */
+static struct world *with_workers(uint64_t seed)
+{
+    struct world *w = &world;
+    world_begin(w, seed);
+    w->end[0].workers = 3;
+    w->end[1].workers = 5;
+    w->esp_every = 100 * NS_PER_MS;
+    world_boot(w, 1);
+    world_boot(w, 0);
+    HOLDS(w, world_wait(w, 5 * NS_PER_S, world_works) < 5 * NS_PER_S);
+    world_run(w, NS_PER_S);
+    return w;
+}
+
+/* That it is so of each, the world asserts whenever one is added. */
+static void spis_name_the_worker_of_their_tunnel(void **state)
+{
+    (void)state;
+    struct world *w = with_workers(23);
+    for (int i = 0; i < 16; i++) {
+        rekey(w, i & 1, !(i & 2));
+        if (i & 4)
+            rekey(w, !(i & 1), !(i & 2));
+        settles(w);
+    }
+    HOLDS(w, w->end[0].adds > 8 && w->end[1].adds > 8);
+    finish(w);
+}
+
+/* Its tunnel is down at once, and up with another CHILD SA as soon as the peer has been told. */
+static void a_worker_that_is_lost_costs_its_tunnels(void **state)
+{
+    (void)state;
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+        struct world *w = with_workers(100 + round);
+        int end = round & 1;
+        struct world_end *me = &w->end[end];
+        unsigned adds = me->adds, downs = me->downs;
+        ike_worker_lost(me->e, w->now, 2);
+        world_drain(w, end);
+        HOLDS(w, me->up && me->downs == downs);
+        if (round & 2) /* in the middle of something */
+            rekey(w, end, round & 4);
+        if (round & 8)
+            rekey(w, !end, round & 4);
+        world_run(w, (ns_t)(round / 8) * 7 * NS_PER_MS);
+        ike_worker_lost(me->e, w->now, 1);
+        for (size_t i = 0; i < WORLD_CHILDREN_MAX; i++)
+            me->child[i].out = false; /* it has nothing any more */
+        world_drain(w, end);
+        HOLDS(w, !me->up && me->downs == downs + 1);
+        HOLDS(w, world_wait(w, 10 * NS_PER_S, world_works) < 10 * NS_PER_S);
+        world_run(w, 20 * NS_PER_S);
+        HOLDS(w, me->up && me->adds > adds && world_is_tidy(w));
+        finish(w);
+    }
+}
+
 static void configuration_changes_are_the_difference(void **state)
 {
     (void)state;
@@ -508,6 +567,8 @@ int main(void)
         cmocka_unit_test(proposals_that_do_not_fit_are_explained),
         cmocka_unit_test(another_group_is_asked_for),
         cmocka_unit_test(limits_of_esp_rekey_and_renew),
+        cmocka_unit_test(spis_name_the_worker_of_their_tunnel),
+        cmocka_unit_test(a_worker_that_is_lost_costs_its_tunnels),
         cmocka_unit_test(configuration_changes_are_the_difference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,10 @@ static const struct {
     { "the kernel's IPsec", "platform ipsec kernel\n", "platform ipsec kernel\n", NULL },
     { "and not", "platform ipsec kernel\nno platform ipsec kernel\ncrypto ipsec df-bit copy\n",
       "crypto ipsec df-bit copy\n", NULL },
+    { "workers", "platform ipsec workers 3\n", "platform ipsec workers 3\n", NULL },
+    { "as many as there are CPUs",
+      "platform ipsec workers 3\nno platform ipsec workers\ncrypto ipsec df-bit copy\n",
+      "crypto ipsec df-bit copy\n", NULL },
     { "VXLAN interfaces",
       "interface vxlan0\n ip address 169.254.0.1/24\n vxlan id 77 remote 10.100.0.4 dev eth0 "
       "dstport "

@@ -66,6 +66,8 @@ struct fake {
     struct view_ike_debug debug;
     const struct view_ike_totals *totals;
     size_t n_totals;
+    const struct view_ike_worker *workers;
+    size_t n_workers;
     unsigned ike_orders;      /* the last: */
     uint32_t ike_connection;
     enum ctl_ike_order ike_what;
@@ -92,6 +94,7 @@ static const struct view fake_view_ike_sa = { .id = VIEW_IKE_SA };
 static const struct view fake_view_ike_failure = { .id = VIEW_IKE_FAILURE };
 static const struct view fake_view_ike_child = { .id = VIEW_IKE_CHILD };
 static const struct view fake_view_ike_totals = { .id = VIEW_IKE_TOTALS };
+static const struct view fake_view_ike_worker = { .id = VIEW_IKE_WORKER };
 static const struct view fake_view_ike_debug = { .id = VIEW_IKE_DEBUG };
 
 static inline bool fake_has(const char *flags, char c)
@@ -302,6 +305,8 @@ static inline err_t fake_ike_query(struct ctl_backend *b, uint32_t connection,
         return f->no_ipsec ? -ENOTCONN : f->error;
     for (size_t i = 0; i < f->n_totals; i++)
         sink->emit(sink, &fake_view_ike_totals, &f->totals[i]);
+    for (size_t i = 0; i < f->n_workers; i++)
+        sink->emit(sink, &fake_view_ike_worker, &f->workers[i]);
     if (f->failure)
         sink->emit(sink, &fake_view_ike_failure, f->failure);
     for (size_t i = 0; i < f->n_sas; i++) {

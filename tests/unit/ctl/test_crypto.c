@@ -159,9 +159,15 @@ static const struct view_ike_totals totals[] = {
     { .connection = 14, .name = "Tunnel13", .packets_in = 51007, .packets_out = 40907,
       .bytes_in = 5100700, .bytes_out = 4090700, .errors_in = 3,
       .errors_out = 5 },
-    { .connection = 21, .name = "Tunnel20", .packets_in = 7, .packets_out = 7, .bytes_in = 700,
+    { .connection = 21, .name = "Tunnel20", .worker = 1, .packets_in = 7, .packets_out = 7, .bytes_in = 700,
       .bytes_out = 700 },
     { .connection = 22, .name = "Tunnel21" },
+};
+
+/* What is of two tunnels between the same addresses may come to the wrong worker. */
+static const struct view_ike_worker workers[] = {
+    { .worker = 0, .process = 4711, .handed_over = 12, .lost = 1 },
+    { .worker = 1, .process = 4712, .restarts = 1, .taken_over = 12 },
 };
 
 static struct fake fake_ipsec(uint8_t dialect)
@@ -195,6 +201,8 @@ static struct fake fake_ipsec(uint8_t dialect)
     f.n_interfaces = 3;
     f.totals = totals;
     f.n_totals = ARRAY_LEN(totals);
+    f.workers = workers;
+    f.n_workers = ARRAY_LEN(workers);
     return f;
 }
 
@@ -208,6 +216,8 @@ static void layouts_are_those_of_the_files(void **state)
         { "sh cry ikev2 sa detail", "crypto-ikev2-sa-detail.txt" },
         { "show crypto ipsec sa", "crypto-ipsec-sa.txt" },
         { "show crypto session", "crypto-session.txt" },
+        { "sh platform ipsec workers", "platform-ipsec-workers.txt" },
+        { "show platform ipsec workers json", "platform-ipsec-workers.json" },
         { "sh cry sess det", "crypto-session-detail.txt" },
         { "show interface Tunnel13", "interface-tunnel.txt" },
         { "sh int tu21", "interface-tunnel-down.txt" },

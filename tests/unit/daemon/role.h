@@ -36,11 +36,12 @@ static void role_take_places(const int *fds, size_t n)
         close(fd);
 }
 
-/* Starts a role with a channel to each of n others. */
-static inline void role_start(struct role_run *r, enum role role,
-                              int (*run)(const struct options *o), const enum role *others,
-                              size_t n)
+/* Starts a role with a channel to each of n others, as one of several workers. */
+static inline void role_start_worker(struct role_run *r, const struct options *as,
+                                     int (*run)(const struct options *o), const enum role *others,
+                                     size_t n)
 {
+    enum role role = as->role;
     *r = (struct role_run){ .priv.fd = -1, .other = { { .fd = -1 }, { .fd = -1 } } };
     int mine[1 + ROLE_OTHERS_MAX], theirs[1 + ROLE_OTHERS_MAX];
     assert_true(n <= ROLE_OTHERS_MAX);
@@ -55,7 +56,9 @@ static inline void role_start(struct role_run *r, enum role role,
     assert_true(r->pid >= 0);
     if (r->pid == 0) {
         static struct options o;
-        o = (struct options){ .role = role, .no_sandbox = true, .log_level = LOG_LEVEL_ERROR };
+        o = *as;
+        o.no_sandbox = true;
+        o.log_level = LOG_LEVEL_ERROR;
         role_take_places(theirs, n + 1);
         exit(run(&o));
     }
@@ -66,6 +69,15 @@ static inline void role_start(struct role_run *r, enum role role,
             ipc_init(c, mine[i], (uint8_t)(i ? others[i - 1] : ROLE_PRIV), (uint8_t)role), 0);
         ipc_table(c, messages, MSG_COUNT);
     }
+}
+
+/* The same, the only one of its role. */
+static inline void role_start(struct role_run *r, enum role role,
+                              int (*run)(const struct options *o), const enum role *others,
+                              size_t n)
+{
+    const struct options o = { .role = role, .workers = 1 };
+    role_start_worker(r, &o, run, others, n);
 }
 
 /* Sends a message to the role. */

@@ -1,5 +1,5 @@
 /* daemon/messages.h: round trips, and what a process that was taken over might send. */
-#include "daemon/messages.h"
+#include "daemon/messages_ipsec.h"
 
 #include "../unit.h"
 
@@ -171,6 +171,45 @@ static void test_nat(void **state)
     CLAIM("no such action", !nat_rule_decode(&r, &back, &strings));
 }
 
+static void test_workers(void **state)
+{
+    (void)state;
+    uint8_t bytes[64];
+    const struct workers_wish wish = { .workers = ESP_WORKERS_MAX, .tunnels = 70000 };
+    struct workers_wish back;
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    wish_encode(&wish, &w);
+    CLAIM("it fits its row", !w.bad && wr_len(&w) <= messages[MSG_CONF_TUNNELS].max_bytes);
+    struct rd r = rd_init(bytes, wr_len(&w));
+    CLAIM("a wish comes back", wish_decode(&r, &back) && back.workers == ESP_WORKERS_MAX &&
+                                   !back.kernel && back.tunnels == 70000);
+    bytes[0]++;
+    r = rd_init(bytes, wr_len(&w));
+    CLAIM("more workers than there may be", !wish_decode(&r, &back));
+    const struct too_big big = { .remote = addr("2001:db8::1"), .mtu = 1280, .spi = 0x12345678 };
+    struct too_big same;
+    w = wr_init(bytes, sizeof(bytes));
+    too_big_encode(&big, &w);
+    CLAIM("it fits both rows", !w.bad && wr_len(&w) <= messages[MSG_TOO_BIG].max_bytes &&
+                                   wr_len(&w) <= messages[MSG_ESP_TOO_BIG].max_bytes);
+    r = rd_init(bytes, wr_len(&w));
+    CLAIM("an error comes back", too_big_decode(&r, &same) && ip_eq(&same.remote, &big.remote) &&
+                                     same.mtu == 1280 && same.spi == 0x12345678);
+    bytes[0] = 5;
+    r = rd_init(bytes, wr_len(&w));
+    CLAIM("about no such family", !too_big_decode(&r, &same));
+    const struct view_ike_worker strays = { .process = 9, .handed_over = 1, .taken_over = 2,
+                                            .lost = 3 };
+    struct view_ike_worker kept = { .worker = 4, .restarts = 5 };
+    w = wr_init(bytes, sizeof(bytes));
+    strays_encode(&strays, &w);
+    CLAIM("they fit their row", !w.bad && wr_len(&w) <= messages[MSG_ESP_STRAYS].max_bytes);
+    r = rd_init(bytes, wr_len(&w));
+    CLAIM("strays come back", strays_decode(&r, &kept) && kept.process == 9 &&
+                                  kept.handed_over == 1 && kept.taken_over == 2 && kept.lost == 3);
+    CLAIM("and nothing else changes", kept.worker == 4 && kept.restarts == 5);
+}
+
 /* Each row of the table can be carried, and has both ends. */
 static void test_table(void **state)
 {
@@ -186,7 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writes), cmocka_unit_test(test_hostile), cmocka_unit_test(test_query),
-        cmocka_unit_test(test_nat),    cmocka_unit_test(test_table),
+        cmocka_unit_test(test_nat),    cmocka_unit_test(test_table), cmocka_unit_test(test_workers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include "../unit.h"
 #include "daemon/document.h"
+#include "daemon/roles.h"
 #include "daemon/version.h"
 
 static enum options_verdict parse(char *argv[], struct options *o)
@@ -35,6 +36,21 @@ static void test_fine(void **state)
     CLAIM("an unknown one", !options_kernel_name(&o, "Vlan1"));
 }
 
+static void test_workers(void **state)
+{
+    (void)state;
+    struct options o;
+    char *one[] = { "spanwayd", "-f", "a", NULL };
+    assert_int_equal(parse(one, &o), OPTIONS_RUN);
+    CLAIM("one unless it is said", o.workers == 1 && o.worker == 0);
+    CLAIM_TEXT("one has no number", role_title(ROLE_DATA, 0, o.workers), "data");
+    char *third[] = { "spanwayd", "--role", "data", "--workers", "16", "--worker", "15", NULL };
+    assert_int_equal(parse(third, &o), OPTIONS_RUN);
+    CLAIM("the last of many", o.workers == 16 && o.worker == 15);
+    CLAIM_TEXT("is called by its number", role_title(ROLE_DATA, o.worker, o.workers), "data15");
+    CLAIM_TEXT("others are not", role_title(ROLE_IKE, 0, o.workers), "ike");
+}
+
 static const struct wrong {
     const char *name;
     char *argv[6];
@@ -48,6 +64,9 @@ static const struct wrong {
     { "map without an interface", { "spanwayd", "-f", "a", "--interface-map", "Vlan1=", NULL } },
     { "map without =", { "spanwayd", "-f", "a", "--interface-map", "Vlan1", NULL } },
     { "no such level", { "spanwayd", "-f", "a", "--log-level", "loud", NULL } },
+    { "no worker", { "spanwayd", "-f", "a", "--workers", "0", NULL } },
+    { "too many workers", { "spanwayd", "-f", "a", "--workers", "17", NULL } },
+    { "a worker beyond the last", { "spanwayd", "-f", "a", "--worker", "1", NULL } },
     { "no such option", { "spanwayd", "-f", "a", "--loud", NULL } },
 };
 
@@ -103,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fine),
+        cmocka_unit_test(test_workers),
         cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_document),
         cmocka_unit_test(test_version),

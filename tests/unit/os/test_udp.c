@@ -240,49 +240,77 @@ static void errors_come_apart(void **state)
     udp_close(&b);
 }
 
+enum { WORKERS_MAX = 16 };
+
+/* What each of the workers is to get, of a count with the mask for it. */
+static const struct udp_workers counts[] = {
+    { 0, 1 }, { 1, 2 }, { 3, 3 }, { 3, 4 }, { 7, 5 }, { 15, 16 },
+};
+
+static uint32_t worker_of(const struct udp_workers *all, uint32_t spi)
+{
+    return (spi & all->mask) % all->count;
+}
+
+static void send_to(struct udp_socket *from, const struct udp_socket *to, const uint8_t *bytes,
+                    uint32_t len)
+{
+    struct ip_addr a = loopback(from->family);
+    const struct udp_sent d = {
+        .bytes = bytes, .len = len, .local = &a, .remote = &a, .remote_port = to->port
+    };
+    send_all(from, &d, 1);
+}
+
+static void send_spi(struct udp_socket *from, const struct udp_socket *to, uint32_t spi)
+{
+    const uint8_t bytes[12] = { (uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
+                                (uint8_t)spi,         0,                    0,
+                                0,                    1 };
+    send_to(from, to, bytes, sizeof(bytes));
+}
+
+static uint32_t spi_in(const struct udp_received *in)
+{
+    return (uint32_t)in->bytes[0] << 24 | (uint32_t)in->bytes[1] << 16 |
+           (uint32_t)in->bytes[2] << 8 | in->bytes[3];
+}
+
+static void steer_all(uint8_t family, const struct udp_workers *all)
+{
+    struct udp_socket ike = open_on(family, 0, true), from = open_on(family, 0, false);
+    struct udp_socket w[WORKERS_MAX];
+    struct udp_received in[SOME];
+    for (size_t i = 0; i < all->count; i++)
+        w[i] = open_on(family, ike.port, true);
+    assert_int_equal(udp_steer(&w[all->count - 1], all), 0);
+    for (uint32_t i = 0; i < 40; i++) {
+        uint32_t spi = UINT32_C(0x9e3779b9) * (i + 1) | UINT32_C(0x100);
+        send_spi(&from, &ike, spi);
+        CLAIM("an SPI comes to its worker",
+              receive(&w[worker_of(all, spi)], in, SOME) == 1 && spi_in(&in[0]) == spi);
+    }
+    static const uint8_t marker[] = { 0, 0, 0, 0, 9 }, keepalive[] = { 0xff };
+    send_to(&from, &ike, marker, sizeof(marker));
+    CLAIM("the marker: IKE", receive(&ike, in, SOME) == 1 && in[0].len == sizeof(marker));
+    send_to(&from, &ike, keepalive, sizeof(keepalive));
+    CLAIM("a keepalive: there, too", receive(&ike, in, SOME) == 1 && in[0].len == 1);
+    for (size_t i = 0; i < all->count; i++) {
+        CLAIM("nothing else", is_empty(&w[i]));
+        udp_close(&w[i]);
+    }
+    CLAIM("nothing else to IKE", is_empty(&ike));
+    udp_close(&ike);
+    udp_close(&from);
+}
+
 /* [RFC 3948 2.2] Each worker gets its SPIs, IKE the marker and keepalives. */
 static void spis_are_steered(void **state)
 {
     (void)state;
-    for (uint8_t family = IP_V4; family <= IP_V6; family += 2) {
-        if (!has_family(family))
-            continue;
-        struct udp_socket ike = open_on(family, 0, true), from = open_on(family, 0, false);
-        struct udp_socket w[4];
-        for (size_t i = 0; i < 4; i++)
-            w[i] = open_on(family, ike.port, true);
-        const struct udp_workers all = { .mask = 3, .count = 4 };
-        assert_int_equal(udp_steer(&w[1], &all), 0);
-        struct ip_addr to = loopback(family);
-        static const uint8_t rows[][8] = {
-            { 0, 0, 0, 0, 1 }, { 9, 9, 9, 0 }, { 9, 9, 9, 1 },
-            { 9, 9, 9, 2 },    { 1, 1, 1, 7 }, { 0, 0, 0, 0, 2 },
-        };
-        static const int want[] = { -1, 0, 1, 2, 3, -1 };
-        for (size_t i = 0; i < 6; i++) {
-            const struct udp_sent d = {
-                .bytes = rows[i], .len = 8, .local = &to, .remote = &to, .remote_port = ike.port
-            };
-            struct udp_received in[SOME];
-            send_all(&from, &d, 1);
-            struct udp_socket *s = want[i] < 0 ? &ike : &w[want[i]];
-            CLAIM("where it belongs", receive(s, in, SOME) == 1 && in[0].bytes[3] == rows[i][3]);
-        }
-        const struct udp_sent keepalive = { .bytes = (const uint8_t *)"\xff",
-                                            .len = 1,
-                                            .local = &to,
-                                            .remote = &to,
-                                            .remote_port = ike.port };
-        struct udp_received in[SOME];
-        send_all(&from, &keepalive, 1);
-        CLAIM("a keepalive", receive(&ike, in, SOME) == 1 && in[0].len == 1);
-        for (size_t i = 0; i < 4; i++) {
-            CLAIM("nothing else", is_empty(&w[i]));
-            udp_close(&w[i]);
-        }
-        udp_close(&ike);
-        udp_close(&from);
-    }
+    for (uint8_t family = IP_V4; family <= IP_V6; family += 2)
+        for (size_t i = 0; has_family(family) && i < ARRAY_LEN(counts); i++)
+            steer_all(family, &counts[i]);
 }
 
 static void an_adopted_socket_is_the_same(void **state)
@@ -355,6 +383,96 @@ static void raw_sockets_carry_protocol_50(void **state)
     }
 }
 
+static void steer_raw(uint8_t family, const struct udp_workers *all)
+{
+    struct udp_socket from, w[WORKERS_MAX];
+    struct udp_received in[SOME];
+    const struct udp_socket nowhere = { .family = family }; /* no port */
+    static const uint8_t scrap[] = { 1, 2 };
+    assert_int_equal(udp_open_raw(family, &from), 0);
+    for (uint32_t i = 0; i < all->count; i++) {
+        assert_int_equal(udp_open_raw(family, &w[i]), 0);
+        assert_int_equal(udp_steer_raw(&w[i], all, i), 0);
+    }
+    for (uint32_t i = 0; i < 40; i++) {
+        uint32_t spi = UINT32_C(0x9e3779b9) * (i + 1) | UINT32_C(0x100);
+        send_spi(&from, &nowhere, spi);
+        CLAIM("an SPI comes to its worker",
+              receive(&w[worker_of(all, spi)], in, SOME) == 1 && spi_in(&in[0]) == spi &&
+                  in[0].len == 12);
+    }
+    send_to(&from, &nowhere, scrap, sizeof(scrap));
+    for (uint32_t i = 0; i < all->count; i++) {
+        CLAIM("and to nobody else; what has no SPI to nobody", is_empty(&w[i]));
+        udp_close(&w[i]);
+    }
+    udp_close(&from);
+}
+
+static void raw_sockets_hear_their_own_spis(void **state)
+{
+    (void)state;
+    if (!in_own_namespace())
+        skip();
+    for (uint8_t family = IP_V4; family <= IP_V6; family += 2)
+        for (size_t i = 0; has_family(family) && i < ARRAY_LEN(counts); i++)
+            steer_raw(family, &counts[i]);
+}
+
+/* Destination unreachable, fragmentation needed, about a datagram from one port to the other. */
+static void forge_too_big(uint16_t from, uint16_t to)
+{
+    uint8_t b[8 + 20 + 8 + 8] = { 3, 4, [6] = 2, 88, 0x45, [11] = 64, [14] = 0x40, [16] = 64, 17 };
+    b[20] = b[24] = 127;
+    b[23] = b[27] = 1;
+    b[28] = (uint8_t)(from >> 8);
+    b[29] = (uint8_t)from;
+    b[30] = (uint8_t)(to >> 8);
+    b[31] = (uint8_t)to;
+    b[33] = 44;
+    uint32_t sum = 0;
+    for (size_t i = 0; i < sizeof(b); i += 2)
+        sum += (uint32_t)b[i] << 8 | b[i + 1];
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    b[2] = (uint8_t)(~sum >> 8);
+    b[3] = (uint8_t)~sum;
+    int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+    const struct sockaddr_in a = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    assert_true(fd >= 0);
+    assert_int_equal(sendto(fd, b, sizeof(b), 0, (const void *)&a, sizeof(a)), sizeof(b));
+    close(fd);
+}
+
+/* On a shared port an error comes to any socket, also to one that itself sends without DF. */
+static void who_sends_without_df_hears_of_the_path(void **state)
+{
+    (void)state;
+    if (!in_own_namespace())
+        skip();
+    struct udp_socket a = open_on(IP_V4, 0, false), b = open_on(IP_V4, 0, false);
+    struct ip_addr to = loopback(IP_V4);
+    static const uint8_t byte = 7;
+    for (int df = 1; df >= 0; df--) {
+        const struct udp_sent d = { .bytes = &byte,
+                                    .len = 1,
+                                    .local = &to,
+                                    .remote = &to,
+                                    .remote_port = b.port,
+                                    .df = df };
+        struct udp_error e = { 0 };
+        send_all(&a, &d, 1);
+        forge_too_big(a.port, b.port);
+        struct pollfd p = { .fd = a.fd };
+        assert_int_equal(poll(&p, 1, 5000), 1);
+        CLAIM(df ? "with DF" : "without",
+              udp_next_error(&a, &e) && e.error == EMSGSIZE && e.mtu == 600 && !e.is_local);
+    }
+    udp_close(&a);
+    udp_close(&b);
+}
+
 static void the_path_mtu_is_told(void **state)
 {
     (void)state;
@@ -410,6 +528,8 @@ int main(void)
         cmocka_unit_test(spis_are_steered),
         cmocka_unit_test(an_adopted_socket_is_the_same),
         cmocka_unit_test(raw_sockets_carry_protocol_50),
+        cmocka_unit_test(raw_sockets_hear_their_own_spis),
+        cmocka_unit_test(who_sends_without_df_hears_of_the_path),
         cmocka_unit_test(the_path_mtu_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
