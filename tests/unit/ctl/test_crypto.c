@@ -159,8 +159,8 @@ static const struct view_ike_totals totals[] = {
     { .connection = 14, .name = "Tunnel13", .packets_in = 51007, .packets_out = 40907,
       .bytes_in = 5100700, .bytes_out = 4090700, .errors_in = 3,
       .errors_out = 5 },
-    { .connection = 21, .name = "Tunnel20", .worker = 1, .packets_in = 7, .packets_out = 7, .bytes_in = 700,
-      .bytes_out = 700 },
+    { .connection = 21, .name = "Tunnel20", .worker = 1, .packets_in = 7, .packets_out = 7,
+      .bytes_in = 700, .bytes_out = 700 },
     { .connection = 22, .name = "Tunnel21" },
 };
 

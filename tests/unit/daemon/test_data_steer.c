@@ -1,6 +1,6 @@
-/* daemon/data_steer.c: one worker of two, as the process runs, between a device that is a socket of the
- * test, a peer on the loopback interface, and the other worker, which the test plays: what each of
- * them gets of packets that came to the wrong one. */
+/* daemon/data_steer.c: one worker of two, as the process runs, between a device that is a socket of
+ * the test, a peer on the loopback interface, and the other worker, which the test plays: what each
+ * of them gets of packets that came to the wrong one. */
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
