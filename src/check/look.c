@@ -50,6 +50,8 @@ struct look {
     struct net_map devices;       /* by owner */
     uint32_t *next_end;           /* of an end: the next one of the same object */
     uint32_t *tunnel;             /* of an end: the tunnel */
+    uint32_t *first_origin;       /* of a node */
+    uint32_t *next_origin;        /* of an origin: the next one of the same node */
 };
 
 struct look_key {
@@ -123,6 +125,24 @@ static bool build_ends(struct check *c, struct look *k)
     return true;
 }
 
+/* Backwards, so that each chain is in the order of the network. */
+static bool build_origins(struct check *c, struct look *k)
+{
+    const struct net *n = c->net;
+    k->first_origin = arena_alloc(c->arena, (n->nodes.count + 1) * sizeof(uint32_t));
+    k->next_origin = arena_alloc(c->arena, (n->origins.count + 1) * sizeof(uint32_t));
+    if (!k->first_origin || !k->next_origin)
+        return false;
+    for (uint32_t i = 0; i < n->nodes.count; i++)
+        k->first_origin[i] = NET_NONE;
+    for (uint32_t i = n->origins.count; i-- > 0;) {
+        uint32_t *first = &k->first_origin[n->origins.items[i].node];
+        k->next_origin[i] = *first;
+        *first = i;
+    }
+    return true;
+}
+
 bool look_build(struct check *c)
 {
     struct look *k = arena_alloc(c->arena, sizeof(*k));
@@ -139,7 +159,7 @@ bool look_build(struct check *c)
     for (uint32_t i = 0; i < c->device_count; i++)
         if (!put(&k->devices, c->devices[i].owner, 0, i))
             return false;
-    return build_azure(c, k) && build_ends(c, k);
+    return build_azure(c, k) && build_ends(c, k) && build_origins(c, k);
 }
 
 /* ---- Azure ----------------------------------------------------------------------------------- */
@@ -280,6 +300,14 @@ const struct net_tunnel_end *look_outside(const struct check *c, const struct ip
 {
     uint32_t i = find(&c->look->outside, NULL, ip_to_u32(outside));
     return i == NET_NONE ? NULL : &c->net->ends.items[i];
+}
+
+const struct net_origin *look_next_origin(const struct check *c, uint32_t node,
+                                          const struct net_origin *after)
+{
+    const struct net_origin *all = c->net->origins.items;
+    uint32_t i = after ? c->look->next_origin[after - all] : c->look->first_origin[node];
+    return i == NET_NONE ? NULL : &all[i];
 }
 
 const struct net_node *look_node(const struct check *c, const struct net_tunnel_end *e)

@@ -74,6 +74,10 @@ const struct net_tunnel_end *look_next_end(const struct check *c, const struct t
 /* The first end that has this outside address, whoever asks for it; NULL: nobody. */
 const struct net_tunnel_end *look_outside(const struct check *c, const struct ip_addr *outside);
 
+/* What a node announces of its own, one after the other: the first one is after NULL. */
+const struct net_origin *look_next_origin(const struct check *c, uint32_t node,
+                                          const struct net_origin *after);
+
 /* The node of an end. */
 const struct net_node *look_node(const struct check *c, const struct net_tunnel_end *e);
 

@@ -1,0 +1,762 @@
+/* AWS Site-to-Site VPN: what its tunnels ask for. SORACOM Door is made of the same tunnels, so that
+ * the rules about tunnels look at both. */
+#include <string.h>
+
+#include "check/check.h"
+#include "check/look.h"
+#include "check/rules.h"
+#include "cloud/aws/facts.h"
+#include "net/map.h"
+#include "topo/kinds.h"
+
+/* ---- tunnels --------------------------------------------------------------------------------- */
+
+/* A tunnel of an AWS connection or of a Door, and whose it is. */
+struct tunnel_of {
+    const struct topo_object *connection;
+    const struct topo_object *gateway; /* virtual private gateway, transit gateway, SORACOM's */
+    const struct aws_tunnel *tunnel;
+    const struct topo_endpoint *customer; /* NULL: there is no customer gateway */
+    bool is_transit;
+};
+
+typedef void tunnel_fn(struct check *c, const struct check_rule *rule, const struct tunnel_of *t,
+                       void *context);
+
+static const struct topo_object *gateway_of(const struct aws_vpn_connection *v)
+{
+    return v->transit_gateway ? &v->transit_gateway->o : v->vpn_gateway ? &v->vpn_gateway->o : NULL;
+}
+
+static void each_tunnel(struct check *c, const struct check_rule *rule, tunnel_fn *visit,
+                        void *context)
+{
+    const struct topo *topo = c->topo;
+    for (uint32_t i = 0; i < topo->aws.vpn_connections.count; i++) {
+        const struct aws_vpn_connection *v = &topo->aws.vpn_connections.items[i];
+        struct tunnel_of t = { .connection = &v->o, .gateway = gateway_of(v) };
+        t.customer = v->customer_gateway ? &v->customer_gateway->ip_address : NULL;
+        t.is_transit = v->transit_gateway != NULL;
+        for (uint32_t k = 0; k < v->tunnels.count; k++) {
+            t.tunnel = &v->tunnels.items[k];
+            visit(c, rule, &t, context);
+        }
+    }
+    for (uint32_t i = 0; i < topo->soracom.doors.count; i++) {
+        const struct soracom_door *d = &topo->soracom.doors.items[i];
+        struct tunnel_of t = { .connection = &d->o, .customer = &d->customer_gateway_address };
+        t.gateway = d->virtual_private_gateway ? &d->virtual_private_gateway->o : NULL;
+        for (uint32_t k = 0; k < d->tunnels.count; k++) {
+            t.tunnel = &d->tunnels.items[k];
+            visit(c, rule, &t, context);
+        }
+    }
+}
+
+/* The end that AWS has of a tunnel. */
+static const struct net_tunnel_end *end_of(const struct check *c, const struct tunnel_of *t)
+{
+    const struct net_tunnel_end *e = NULL;
+    while ((e = look_next_end(c, t->connection, e)))
+        if (look_node(c, e)->instance == t->tunnel->o.index)
+            return e;
+    return NULL;
+}
+
+static const struct net_tunnel_end *peer_of(const struct check *c, const struct tunnel_of *t)
+{
+    const struct net_tunnel_end *e = end_of(c, t);
+    return e ? look_peer(c, e) : NULL;
+}
+
+/* ---- inside addresses ------------------------------------------------------------------------ */
+
+struct inside_key {
+    const void *gateway;
+    uint64_t first; /* of the prefix; all are /30 */
+};
+
+/* Reports a prefix that a tunnel before had already. */
+static void inside_is_unique(struct check *c, const struct check_rule *rule,
+                             const struct tunnel_of *t, struct net_map *seen)
+{
+    struct ip_addr first = prefix_addr(&t->tunnel->inside_cidr);
+    const struct inside_key key = { t->gateway, ip_to_u32(&first) };
+    uint32_t *at = net_map_make(seen, &key, sizeof(key));
+    if (!at || *at == NET_NONE) {
+        if (at)
+            *at = 0;
+        return;
+    }
+    check_report(c, rule, &t->tunnel->o, "inside_cidr",
+                 "another tunnel of %s has the inside addresses of tunnel %u of %s already",
+                 t->gateway ? t->gateway->name : "the gateway", t->tunnel->o.index + 1,
+                 t->connection->name);
+    if (t->is_transit)
+        check_last_is(c, DIAG_WARNING);
+}
+
+static void inside_of(struct check *c, const struct check_rule *rule, const struct tunnel_of *t,
+                      void *context)
+{
+    const struct prefix *p = &t->tunnel->inside_cidr;
+    struct ip_addr first = prefix_addr(p);
+    char text[PREFIX_TEXT_MAX];
+    struct text out = text_init(text, sizeof(text));
+    text_prefix(&out, p);
+    if (p->family == IP_NONE)
+        return;
+    if (p->len != cloud_number(c->limits, &aws_facts[AWS_VPN_INSIDE_LENGTH]))
+        check_report(c, rule, &t->tunnel->o, "inside_cidr", "%s is not a /30", text);
+    else if (!cloud_has_addr(c->limits, &aws_facts[AWS_VPN_INSIDE_RANGE], &first))
+        check_report(c, rule, &t->tunnel->o, "inside_cidr", "%s is outside of 169.254.0.0/16",
+                     text);
+    else if (cloud_has_addr(c->limits, &aws_facts[AWS_VPN_INSIDE_RESERVED], &first))
+        check_report(c, rule, &t->tunnel->o, "inside_cidr", "%s is reserved by AWS", text);
+    else
+        inside_is_unique(c, rule, t, context);
+}
+
+static void inside_addresses_are_allowed(struct check *c, const struct check_rule *rule)
+{
+    struct net_map seen;
+    net_map_init(&seen, c->arena);
+    each_tunnel(c, rule, inside_of, &seen);
+}
+
+/* ---- both tunnels ---------------------------------------------------------------------------- */
+
+/* One tunnel meets somebody, the other nobody: the customer has left it out. */
+static void both_tunnels_of(struct check *c, const struct check_rule *rule,
+                            const struct topo_object *connection)
+{
+    const struct net_tunnel_end *e = NULL, *alone = NULL;
+    uint32_t met = 0;
+    while ((e = look_next_end(c, connection, e)))
+        if (look_peer(c, e))
+            met++;
+        else
+            alone = e;
+    if (met > 0 && alone)
+        check_report(c, rule, connection, NULL,
+                     "the customer's side has only one tunnel of %s: nobody is at tunnel %u",
+                     connection->name, look_node(c, alone)->instance + 1);
+}
+
+static void both_tunnels_are_used(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++)
+        both_tunnels_of(c, rule, &c->topo->aws.vpn_connections.items[i].o);
+    for (uint32_t i = 0; i < c->topo->soracom.doors.count; i++)
+        both_tunnels_of(c, rule, &c->topo->soracom.doors.items[i].o);
+}
+
+/* ---- how many routes ------------------------------------------------------------------------- */
+
+/* Prefixes that a node announces of its own. */
+static uint32_t origins_of(const struct check *c, uint32_t node)
+{
+    uint32_t n = 0;
+    const struct net_origin *o = NULL;
+    while ((o = look_next_origin(c, node, o)))
+        n++;
+    return n;
+}
+
+static void routes_fit(struct check *c, const struct check_rule *rule, bool transit,
+                       enum aws_fact in, enum aws_fact out)
+{
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
+        const struct aws_vpn_connection *v = &c->topo->aws.vpn_connections.items[i];
+        const struct net_tunnel_end *e = look_next_end(c, &v->o, NULL);
+        const struct net_tunnel_end *peer = e ? look_peer(c, e) : NULL;
+        if (!peer || (v->transit_gateway != NULL) != transit)
+            continue;
+        int64_t in_max = cloud_number(c->limits, &aws_facts[in]);
+        int64_t out_max = cloud_number(c->limits, &aws_facts[out]);
+        uint32_t n_in = origins_of(c, peer->speaker), n_out = origins_of(c, e->speaker);
+        if (n_in > in_max)
+            check_report(c, rule, &v->o, NULL, "%u prefixes are announced to AWS, which takes %lld",
+                         n_in, (long long)in_max);
+        if (n_out > out_max)
+            check_report(c, rule, &v->o, NULL, "AWS would announce %u prefixes, its most is %lld",
+                         n_out, (long long)out_max);
+    }
+}
+
+static void routes_fit_vgw(struct check *c, const struct check_rule *rule)
+{
+    routes_fit(c, rule, false, AWS_VGW_ROUTES_IN_MAX, AWS_VGW_ROUTES_OUT_MAX);
+}
+
+static void routes_fit_tgw(struct check *c, const struct check_rule *rule)
+{
+    routes_fit(c, rule, true, AWS_TGW_ROUTES_IN_MAX, AWS_TGW_ROUTES_OUT_MAX);
+}
+
+/* ---- who dials ------------------------------------------------------------------------------- */
+
+static bool allows_ikev2(const struct aws_tunnel *t)
+{
+    for (uint32_t i = 0; i < t->ike_versions.count; i++)
+        if (strcmp(t->ike_versions.items[i], "ikev2") == 0)
+            return true;
+    return t->ike_versions.count == 0;
+}
+
+static void start_of(struct check *c, const struct check_rule *rule, const struct tunnel_of *t,
+                     void *context)
+{
+    (void)context;
+    if (t->tunnel->startup_action != AWS_STARTUP_START)
+        return;
+    if (!allows_ikev2(t->tunnel))
+        check_report(c, rule, &t->tunnel->o, "startup_action",
+                     "tunnel %u of %s is to be started by AWS, but is held to IKEv1",
+                     t->tunnel->o.index + 1, t->connection->name);
+    else if (!t->customer || t->customer->addr.family == IP_NONE)
+        check_report(c, rule, &t->tunnel->o, "startup_action",
+                     "tunnel %u of %s is to be started by AWS, but its customer gateway has no "
+                     "address",
+                     t->tunnel->o.index + 1, t->connection->name);
+}
+
+static void start_can_work(struct check *c, const struct check_rule *rule)
+{
+    each_tunnel(c, rule, start_of, NULL);
+}
+
+/* Azure's connection modes are a rule of their own. */
+static void dials_of(struct check *c, const struct check_rule *rule, const struct tunnel_of *t,
+                     void *context)
+{
+    (void)context;
+    const struct net_tunnel_end *e = end_of(c, t);
+    const struct net_tunnel_end *peer = e ? look_peer(c, e) : NULL;
+    if (peer && peer->object->kind != &azure_connection_kind &&
+        look_tunnel(c, e)->fault == NET_FAULT_NOBODY_DIALS)
+        check_report(c, rule, &t->tunnel->o, "startup_action",
+                     "AWS waits to be called (add), and %s only answers", peer->object->name);
+}
+
+static void somebody_dials(struct check *c, const struct check_rule *rule)
+{
+    each_tunnel(c, rule, dials_of, NULL);
+}
+
+static void clear_of(struct check *c, const struct check_rule *rule, const struct tunnel_of *t,
+                     void *context)
+{
+    (void)context;
+    const struct net_tunnel_end *peer = peer_of(c, t);
+    if (peer && peer->ike == NET_RESPONDS && t->tunnel->dpd_timeout_action == AWS_DPD_CLEAR &&
+        t->tunnel->startup_action == AWS_STARTUP_START)
+        check_report(c, rule, &t->tunnel->o, "dpd_timeout_action",
+                     "after a loss AWS forgets tunnel %u of %s, and %s never calls",
+                     t->tunnel->o.index + 1, t->connection->name, peer->object->name);
+}
+
+static void lost_tunnels_come_back(struct check *c, const struct check_rule *rule)
+{
+    each_tunnel(c, rule, clear_of, NULL);
+}
+
+/* ---- lifetimes ------------------------------------------------------------------------------- */
+
+static bool is_within(const struct check *c, enum aws_fact fact, uint32_t seconds)
+{
+    struct cloud_span s = cloud_range(c->limits, &aws_facts[fact]);
+    return seconds >= s.first && seconds <= s.last;
+}
+
+static void lifetimes_of(struct check *c, const struct check_rule *rule, const struct tunnel_of *t,
+                         void *context)
+{
+    (void)context;
+    const struct aws_tunnel *a = t->tunnel;
+    if (!is_within(c, AWS_IKE_LIFETIME_RANGE, a->phase1_lifetime_seconds))
+        check_report(c, rule, &a->o, "phase1_lifetime_seconds",
+                     "phase 1 cannot last %u s: 900 to 28800 is allowed",
+                     a->phase1_lifetime_seconds);
+    else if (!is_within(c, AWS_IPSEC_LIFETIME_RANGE, a->phase2_lifetime_seconds))
+        check_report(c, rule, &a->o, "phase2_lifetime_seconds",
+                     "phase 2 cannot last %u s: 900 to 3600 is allowed",
+                     a->phase2_lifetime_seconds);
+    else if (a->phase2_lifetime_seconds >= a->phase1_lifetime_seconds)
+        check_report(c, rule, &a->o, "phase2_lifetime_seconds",
+                     "phase 2 (%u s) has to be shorter than phase 1 (%u s)",
+                     a->phase2_lifetime_seconds, a->phase1_lifetime_seconds);
+}
+
+static void lifetimes_are_allowed(struct check *c, const struct check_rule *rule)
+{
+    each_tunnel(c, rule, lifetimes_of, NULL);
+}
+
+/* ---- AS numbers ------------------------------------------------------------------------------ */
+
+static void as_of(struct check *c, const struct check_rule *rule, const struct tunnel_of *t,
+                  void *context)
+{
+    (void)context;
+    const struct net_tunnel_end *e = end_of(c, t);
+    const struct net_tunnel_end *peer = e ? look_peer(c, e) : NULL;
+    if (!peer || !e->asn || !e->peer_asn || !peer->asn || !peer->peer_asn)
+        return;
+    const struct topo_object *objects[] = { t->connection, peer->object, NULL };
+    if (e->peer_asn != peer->asn)
+        check_report_at(c, rule, objects, NULL,
+                        "the customer gateway of %s has AS %u, and the other side is AS %u",
+                        t->connection->name, e->peer_asn, peer->asn);
+    if (peer->peer_asn != e->asn)
+        check_report_at(c, rule, objects, NULL, "%s expects AS %u of AWS, which is AS %u",
+                        peer->object->name, peer->peer_asn, e->asn);
+}
+
+static void as_numbers_agree(struct check *c, const struct check_rule *rule)
+{
+    each_tunnel(c, rule, as_of, NULL);
+}
+
+/* ---- routers --------------------------------------------------------------------------------- */
+
+/* A router that has both tunnels of a connection, with the session through each. */
+struct router_pair {
+    const struct aws_vpn_connection *connection;
+    const struct check_device *device;
+    const struct config_neighbor *n[2];
+};
+
+static bool router_pair(const struct check *c, const struct aws_vpn_connection *v,
+                        struct router_pair *ret_pair)
+{
+    const struct net_tunnel_end *e = NULL;
+    uint32_t k = 0;
+    *ret_pair = (struct router_pair){ .connection = v };
+    while ((e = look_next_end(c, &v->o, e))) {
+        const struct net_tunnel_end *peer = look_peer(c, e);
+        const struct check_device *d = peer ? look_device(c, peer) : NULL;
+        if (!d || k == 2)
+            continue;
+        ret_pair->device = d;
+        ret_pair->n[k++] = look_neighbor(d, &e->bgp);
+    }
+    return k == 2 && ret_pair->n[0] && ret_pair->n[1];
+}
+
+static bool differ(const char *a, const char *b)
+{
+    return (a != NULL) != (b != NULL) || (a && strcmp(a, b) != 0);
+}
+
+static void equal_preference_of(struct check *c, const struct check_rule *rule,
+                                const struct router_pair *p)
+{
+    const struct config_neighbor_af *a = &p->n[0]->af[CONFIG_AF_IPV4];
+    const struct config_neighbor_af *b = &p->n[1]->af[CONFIG_AF_IPV4];
+    if (a->has_weight != b->has_weight || a->weight != b->weight)
+        check_report_line(c, rule, p->device, p->n[1]->at.line,
+                          "the two tunnels of %s have different weights", p->connection->o.name);
+    else if (differ(a->route_map[DIR_IN], b->route_map[DIR_IN]) ||
+             differ(a->route_map[DIR_OUT], b->route_map[DIR_OUT]))
+        check_report_line(c, rule, p->device, p->n[1]->at.line,
+                          "the two tunnels of %s have different route-maps", p->connection->o.name);
+}
+
+static void tunnels_are_preferred_alike(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
+        struct router_pair p;
+        if (router_pair(c, &c->topo->aws.vpn_connections.items[i], &p))
+            equal_preference_of(c, rule, &p);
+    }
+}
+
+static bool drops_unknown_flows(const struct check_device *d)
+{
+    for (uint32_t i = 0; i < d->device->iptables.count; i++)
+        if (strstr(d->device->iptables.items[i], "INVALID") &&
+            strstr(d->device->iptables.items[i], "DROP"))
+            return true;
+    return look_line(d, "zone-pair security", 0) || look_line(d, "ip inspect name", 0);
+}
+
+static void asymmetry_is_allowed(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
+        struct router_pair p;
+        if (router_pair(c, &c->topo->aws.vpn_connections.items[i], &p) &&
+            drops_unknown_flows(p.device))
+            check_report(c, rule, p.device->owner, NULL,
+                         "%s keeps the state of flows, and AWS may answer by the other tunnel of "
+                         "%s",
+                         p.device->owner->name, p.connection->o.name);
+    }
+}
+
+static void no_default_to_aws(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
+        struct router_pair p;
+        if (router_pair(c, &c->topo->aws.vpn_connections.items[i], &p))
+            for (int k = 0; k < 2; k++)
+                if (p.n[k]->af[CONFIG_AF_IPV4].default_originate == TRI_YES)
+                    check_report_line(c, rule, p.device, p.n[k]->at.line,
+                                      "a default route is announced to AWS through a tunnel of %s",
+                                      p.connection->o.name);
+    }
+}
+
+/* The site's router with the address that AWS knows as its customer's. */
+static const struct check_device *customer_device(const struct check *c,
+                                                  const struct aws_vpn_connection *v)
+{
+    const struct net_tunnel_end *e =
+        v->customer_gateway ? look_outside(c, &v->customer_gateway->ip_address.addr) : NULL;
+    return e ? look_device(c, e) : NULL;
+}
+
+static void download_is_modern(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
+        const struct check_device *d = customer_device(c, &c->topo->aws.vpn_connections.items[i]);
+        uint32_t line = d ? look_line(d, "crypto isakmp policy", 0) : 0;
+        if (line)
+            check_report_line(c, rule, d, line, "%s has IKEv1 towards AWS, as the download has it",
+                              d->owner->name);
+    }
+}
+
+/* ---- networks -------------------------------------------------------------------------------- */
+
+/* Learned prefixes inside of a VPC that hangs on the connection's gateway. */
+static void learned_inside_of(struct check *c, const struct check_rule *rule,
+                              const struct aws_vpn_connection *v, const struct aws_vpc *vpc,
+                              const struct net_origin *o)
+{
+    for (uint32_t i = 0; vpc && i < vpc->cidr_blocks.count; i++) {
+        if (!prefix_covers(&vpc->cidr_blocks.items[i], &o->prefix))
+            continue;
+        char text[PREFIX_TEXT_MAX];
+        struct text out = text_init(text, sizeof(text));
+        text_prefix(&out, &o->prefix);
+        const struct topo_object *objects[] = { &vpc->o, &v->o, NULL };
+        check_report_at(c, rule, objects, NULL,
+                        "%s is learned through %s, but lies inside of %s, whose local route wins",
+                        text, v->o.name, vpc->o.name);
+    }
+}
+
+static void local_routes_hide_nothing(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    for (uint32_t i = 0; i < a->vpn_connections.count; i++) {
+        const struct aws_vpn_connection *v = &a->vpn_connections.items[i];
+        const struct net_tunnel_end *e = look_next_end(c, &v->o, NULL);
+        const struct net_tunnel_end *peer = e ? look_peer(c, e) : NULL;
+        const struct net_origin *o = NULL;
+        while (peer && (o = look_next_origin(c, peer->speaker, o))) {
+            if (v->vpn_gateway)
+                learned_inside_of(c, rule, v, v->vpn_gateway->vpc, o);
+            for (uint32_t t = 0; t < a->transit_gateway_vpc_attachments.count; t++)
+                if (v->transit_gateway &&
+                    a->transit_gateway_vpc_attachments.items[t].transit_gateway ==
+                        v->transit_gateway)
+                    learned_inside_of(c, rule, v, a->transit_gateway_vpc_attachments.items[t].vpc,
+                                      o);
+        }
+    }
+}
+
+static void static_or_bgp(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
+        const struct aws_vpn_connection *v = &c->topo->aws.vpn_connections.items[i];
+        if (!v->static_routes_only && v->static_routes.count > 0)
+            check_report(c, rule, &v->o, "static_routes",
+                         "%s has static routes although it speaks BGP", v->o.name);
+    }
+}
+
+static const char *site_of(const struct check *c, const struct aws_vpn_connection *v)
+{
+    const struct net_tunnel_end *e =
+        v->customer_gateway ? look_outside(c, &v->customer_gateway->ip_address.addr) : NULL;
+    return e ? look_node(c, e)->site : NULL;
+}
+
+/* Two sites on one virtual private gateway, which announces each to the other. */
+static void sites_have_own_numbers(struct check *c, const struct check_rule *rule)
+{
+    struct net_map first; /* (gateway, AS number) -> its first connection */
+    net_map_init(&first, c->arena);
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
+        const struct aws_vpn_connection *v = &c->topo->aws.vpn_connections.items[i];
+        const char *site = site_of(c, v);
+        if (!v->vpn_gateway || !v->customer_gateway || !site || v->static_routes_only)
+            continue;
+        const struct inside_key key = { v->vpn_gateway, v->customer_gateway->bgp_asn };
+        uint32_t *at = net_map_make(&first, &key, sizeof(key));
+        if (!at)
+            return;
+        if (*at == NET_NONE)
+            *at = i;
+        const char *other = site_of(c, &c->topo->aws.vpn_connections.items[*at]);
+        if (other && strcmp(other, site) != 0)
+            check_report(c, rule, &v->customer_gateway->o, "bgp_asn",
+                         "%s and %s are two sites on %s with the same AS number %u", other, site,
+                         v->vpn_gateway->o.name, v->customer_gateway->bgp_asn);
+    }
+}
+
+/* ---- bandwidth ------------------------------------------------------------------------------- */
+
+static bool serves(const struct check *c, const struct aws_vpn_connection *v,
+                   const struct topo_object *place)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    if (v->vpn_gateway && v->vpn_gateway->vpc)
+        return &v->vpn_gateway->vpc->o == place;
+    for (uint32_t i = 0; i < a->transit_gateway_vpc_attachments.count; i++) {
+        const struct aws_tgw_attachment *t = &a->transit_gateway_vpc_attachments.items[i];
+        if (t->transit_gateway == v->transit_gateway && t->vpc && &t->vpc->o == place)
+            return true;
+    }
+    return false;
+}
+
+/* What the tunnels to a VPC carry together: one of a virtual private gateway, all of a transit
+ * gateway with ECMP. */
+static int64_t capacity_mbps(const struct check *c, const struct topo_object *place,
+                             const struct aws_vpn_connection **ret_first)
+{
+    int64_t sum = 0, widest = 0;
+    *ret_first = NULL;
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
+        const struct aws_vpn_connection *v = &c->topo->aws.vpn_connections.items[i];
+        if (!serves(c, v, place))
+            continue;
+        bool large = v->tunnel_bandwidth == AWS_BANDWIDTH_LARGE;
+        int64_t one =
+            cloud_number(c->limits, &aws_facts[large ? AWS_VPN_MBPS_LARGE : AWS_VPN_MBPS]);
+        *ret_first = *ret_first ? *ret_first : v;
+        widest = MAX(widest, one);
+        if (v->transit_gateway && v->transit_gateway->vpn_ecmp_support)
+            sum += one * v->tunnels.count;
+    }
+    return MAX(sum, widest);
+}
+
+static void bandwidth_fits(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->topo->requirements.connect.count; i++) {
+        const struct topo_pair *p = &c->topo->requirements.connect.items[i];
+        const struct topo_object *ends[] = { p->from.object, p->to.object };
+        for (int k = 0; k < 2 && p->bandwidth_mbps > 0; k++) {
+            const struct aws_vpn_connection *v;
+            int64_t have = capacity_mbps(c, ends[k], &v);
+            if (v && p->bandwidth_mbps > have)
+                check_report(c, rule, &p->o, "bandwidth_mbps",
+                             "%u Mbit/s are wanted, and AWS's tunnels to %s carry %lld",
+                             p->bandwidth_mbps, ends[k]->name, (long long)have);
+        }
+    }
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+const struct check_rule check_rules_aws[] = {
+    {
+        .id = "R118",
+        .scope = "AWS",
+        .severity = DIAG_ERROR,
+        .title = "the inside addresses of a tunnel are a /30 of 169.254.0.0/16 that AWS does not "
+                 "reserve, and no other tunnel of the gateway has them",
+        .symptom = "AWS refuses the connection; on a transit gateway the device sees one address "
+                   "twice",
+        .remedy = "choose another /30 as inside_cidr",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_VPN_INSIDE_RANGE], &aws_facts[AWS_VPN_INSIDE_RESERVED] },
+        .run = inside_addresses_are_allowed,
+    },
+    {
+        .id = "R119",
+        .scope = "AWS",
+        .severity = DIAG_WARNING,
+        .title = "both tunnels of a connection are configured at the customer's side",
+        .symptom = "an outage whenever AWS maintains the one tunnel",
+        .remedy = "configure the second tunnel too",
+        .source = "S2SVPN, S5",
+        .facts = { &aws_facts[AWS_VPN_MAINTENANCE] },
+        .run = both_tunnels_are_used,
+    },
+    {
+        .id = "R120",
+        .scope = "AWS virtual private gateway",
+        .severity = DIAG_ERROR,
+        .title = "no more prefixes are announced to a virtual private gateway than it takes",
+        .symptom = "the session is lost",
+        .remedy = "announce supernets, or take a transit gateway, which takes 1,000",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_VGW_ROUTES_IN_MAX] },
+        .run = routes_fit_vgw,
+    },
+    {
+        .id = "R121",
+        .scope = "AWS transit gateway",
+        .severity = DIAG_ERROR,
+        .title = "no more prefixes are exchanged with a transit gateway than it takes and sends",
+        .symptom = "the session is lost",
+        .remedy = "announce supernets",
+        .source = "S2SVPN, AWSTGW",
+        .facts = { &aws_facts[AWS_TGW_ROUTES_IN_MAX], &aws_facts[AWS_TGW_ROUTES_OUT_MAX] },
+        .run = routes_fit_tgw,
+    },
+    {
+        .id = "R122",
+        .scope = "AWS",
+        .severity = DIAG_ERROR,
+        .title = "a tunnel that AWS starts speaks IKEv2 and knows the customer's address",
+        .symptom = "AWS never starts the tunnel",
+        .remedy = "allow ikev2 and give the customer gateway an address, or set startup_action to "
+                  "add",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_IKE_START_NEEDS_IKEV2], &aws_facts[AWS_IKE_START_NEEDS_ADDRESS] },
+        .run = start_can_work,
+    },
+    {
+        .id = "R123",
+        .scope = "AWS",
+        .severity = DIAG_ERROR,
+        .title = "one of the two sides of a tunnel calls the other",
+        .symptom = "both sides wait, and the tunnel never comes up",
+        .remedy = "set startup_action to start, or let the customer's side call",
+        .source = "S2SVPN, VPNMODE",
+        .facts = { &aws_facts[AWS_IKE_STARTUP_ACTION] },
+        .run = somebody_dials,
+    },
+    {
+        .id = "R124",
+        .scope = "AWS",
+        .severity = DIAG_WARNING,
+        .title = "after a loss somebody sets the tunnel up again",
+        .symptom = "a tunnel that was lost once stays down",
+        .remedy = "set dpd_timeout_action to restart",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_IKE_DPD_ACTION] },
+        .run = lost_tunnels_come_back,
+    },
+    {
+        .id = "R125",
+        .scope = "AWS",
+        .severity = DIAG_WARNING,
+        .title = "lifetimes are in AWS's ranges, phase 2 shorter than phase 1",
+        .symptom = "AWS refuses the option, or traffic stops for a moment at each rekey",
+        .remedy = "phase 1 28800 s, phase 2 3600 s; a peer may keep longer ones: AWS rekeys first",
+        .source = "S2SVPN, VPNFAQ",
+        .facts = { &aws_facts[AWS_IKE_LIFETIME_RANGE], &aws_facts[AWS_IPSEC_LIFETIME_RANGE] },
+        .run = lifetimes_are_allowed,
+    },
+    {
+        .id = "R126",
+        .scope = "AWS",
+        .severity = DIAG_ERROR,
+        .title = "each side expects the AS number that the other one has",
+        .symptom = "the OPEN is refused: bad peer AS",
+        .remedy = "make a customer gateway with the peer's real AS number, or correct the peer's "
+                  "remote-as",
+        .source = "VPNAWS",
+        .facts = { &aws_facts[AWS_AS_MUST_DIFFER] },
+        .run = as_numbers_agree,
+    },
+    {
+        .id = "R127",
+        .scope = "AWS and a router",
+        .severity = DIAG_WARNING,
+        .title = "the router prefers both tunnels of a connection alike, so that AWS's MED decides",
+        .symptom = "the router goes on using the tunnel that AWS is maintaining",
+        .remedy = "give both neighbors the same weight and route-maps; no prepending",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_BGP_MED_IN_UPDATE] },
+        .run = tunnels_are_preferred_alike,
+    },
+    {
+        .id = "R128",
+        .scope = "AWS and a router",
+        .severity = DIAG_WARNING,
+        .title = "a router with two tunnels takes answers by either of them",
+        .symptom = "half-open connections are dropped when AWS answers by the other tunnel",
+        .remedy = "let the firewall accept asymmetric return, or prefer one tunnel on both sides",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_VGW_ECMP] },
+        .run = asymmetry_is_allowed,
+    },
+    {
+        .id = "R129",
+        .scope = "AWS",
+        .severity = DIAG_ERROR,
+        .title = "nothing that is learned lies inside of the VPC's own prefixes",
+        .symptom = "a black hole: the local route of a VPC wins over longer ones",
+        .remedy = "renumber one of the two networks",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_BGP_LOCAL_WINS] },
+        .run = local_routes_hide_nothing,
+    },
+    {
+        .id = "R130",
+        .scope = "AWS",
+        .severity = DIAG_WARNING,
+        .title = "a connection has static routes or BGP, not both",
+        .symptom = "the static route wins, and what BGP learns is not used",
+        .remedy = "remove the static routes, or set static_routes_only",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_BGP_STATIC_WINS] },
+        .run = static_or_bgp,
+    },
+    {
+        .id = "R131",
+        .scope = "AWS and a router",
+        .severity = DIAG_WARNING,
+        .title = "no default route is announced to AWS",
+        .symptom = "the VPC's route table gets 0.0.0.0/0 by the VPN: AWS's sample has the line",
+        .remedy = "remove default-originate and announce the site's prefixes",
+        .source = "AWSNAG, BATFISH",
+        .facts = { &aws_facts[AWS_VPN_DOWNLOAD_DEFAULT_ORIGINATE] },
+        .run = no_default_to_aws,
+    },
+    {
+        .id = "R132",
+        .scope = "AWS and a router",
+        .severity = DIAG_WARNING,
+        .title = "the router does not use the IKEv1 suite of AWS's sample",
+        .symptom = "weak keys: AES128, SHA1 and group 2",
+        .remedy = "IKEv2 with AES-256, SHA2 and group 14 or higher on both sides; spanway config "
+                  "convert --ikev2 rewrites the sample",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_VPN_DOWNLOAD_MINIMUM] },
+        .run = download_is_modern,
+    },
+    {
+        .id = "R133",
+        .scope = "AWS virtual private gateway",
+        .severity = DIAG_ERROR,
+        .title = "sites on one virtual private gateway have AS numbers of their own",
+        .symptom = "the sites refuse each other's routes: their own AS number is in the path",
+        .remedy = "give each site an AS number of its own",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_VGW_CLOUDHUB_UNIQUE] },
+        .run = sites_have_own_numbers,
+    },
+    {
+        .id = "R134",
+        .scope = "AWS",
+        .severity = DIAG_WARNING,
+        .title = "the tunnels carry what the pair of networks needs",
+        .symptom = "throughput stops at 1.25 Gbit/s a tunnel (a large one: 5)",
+        .remedy = "a transit gateway with ECMP over more tunnels, or tunnel_bandwidth large",
+        .source = "S2SVPN, AWSBW",
+        .facts = { &aws_facts[AWS_VPN_MBPS] },
+        .run = bandwidth_fits,
+    },
+    { .id = NULL },
+};
