@@ -179,23 +179,31 @@ static void ikev2_is_used(struct check *c, const struct check_rule *rule)
     }
 }
 
-/* Lifetimes of the other end that are shorter than ours by half or more. */
+/* The tunnel of a router's configuration that is at this end, or NULL. */
+static const struct config_tunnel *config_tunnel_at(const struct check *c,
+                                                    const struct net_tunnel_end *e)
+{
+    const struct check_device *d = e && e->interface ? look_device(c, e) : NULL;
+    for (uint32_t i = 0; d && d->config && i < d->config->ipsec.tunnels.n; i++)
+        if (strcmp(d->config->ipsec.tunnels.v[i].interface->name, e->interface) == 0)
+            return &d->config->ipsec.tunnels.v[i];
+    return NULL;
+}
+
+/* A router's lifetimes; AWS allows none that are as long, and Azure's are longer. */
 static void lifetimes_are_alike(struct check *c, const struct check_rule *rule)
 {
     int64_t ours = cloud_number(c->limits, &gcp_facts[GCP_IPSEC_LIFETIME]);
     for (uint32_t i = 0; i < c->topo->gcp.vpn_tunnels.count; i++) {
-        const struct gcp_vpn_tunnel *t = &c->topo->gcp.vpn_tunnels.items[i];
-        const struct net_tunnel_end *e = look_next_end(c, &t->o, NULL);
+        const struct net_tunnel_end *e =
+            look_next_end(c, &c->topo->gcp.vpn_tunnels.items[i].o, NULL);
         const struct net_tunnel_end *peer = e ? look_peer(c, e) : NULL;
-        const struct topo_object *o = peer ? peer->object : NULL;
-        if (!o || o->kind != &aws_vpn_connection_kind)
-            continue;
-        const struct aws_vpn_connection *a = (const struct aws_vpn_connection *)o;
-        uint32_t n = look_node(c, peer)->instance;
-        if (n < a->tunnels.count && a->tunnels.items[n].phase2_lifetime_seconds * 2 < ours)
-            check_report(c, rule, &a->tunnels.items[n].o, "phase2_lifetime_seconds",
-                         "AWS keeps keys for %u s, Google Cloud for %lld s: AWS begins each rekey",
-                         a->tunnels.items[n].phase2_lifetime_seconds, (long long)ours);
+        const struct config_tunnel *t = config_tunnel_at(c, peer);
+        if (t && t->ipsec && t->ipsec->limits.lifetime_s &&
+            t->ipsec->limits.lifetime_s * INT64_C(2) < ours)
+            check_report_line(c, rule, look_device(c, peer), t->ipsec->at.line,
+                              "keys last %u s here and %lld s at Google Cloud: each rekey is ours",
+                              t->ipsec->limits.lifetime_s, (long long)ours);
     }
 }
 
@@ -478,7 +486,7 @@ const struct check_rule check_rules_gcp[] = {
     },
     {
         .id = "R145",
-        .scope = "Google Cloud and AWS",
+        .scope = "Google Cloud and a router",
         .severity = DIAG_NOTE,
         .title = "the peer's lifetimes are not much shorter than Google Cloud's fixed ones",
         .symptom = "more rekeys than needed",
