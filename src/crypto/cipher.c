@@ -33,12 +33,14 @@ struct cipher *cipher_new(const struct cipher_params *params)
         ops = cipher_mb(params);
     if (!ops)
         ops = &cipher_openssl;
-    void *memory = mem_alloc(MEM_CRYPTO, ops->bytes + CIPHER_ALIGN);
+    size_t bytes = ops->bytes + (ops->more_bytes ? ops->more_bytes(params) : 0) + CIPHER_ALIGN;
+    void *memory = mem_alloc(MEM_CRYPTO, bytes);
     if (!memory)
         return NULL;
     struct cipher *c = align_up(memory);
     c->ops = ops;
     c->memory = memory;
+    c->memory_bytes = bytes;
     c->encr = params->encr;
     c->integ = params->integ;
     c->engine = params->engine;
@@ -60,7 +62,7 @@ void cipher_free(struct cipher *c)
         return;
     c->ops->done(c);
     void *memory = c->memory;
-    size_t n = c->ops->bytes + CIPHER_ALIGN;
+    size_t n = c->memory_bytes;
     secret_wipe_bytes(memory, n);
     mem_free(MEM_CRYPTO, memory, n);
 }

@@ -9,7 +9,8 @@
 enum { CIPHER_ALIGN = 64, CIPHER_NONCE_BYTES = 12, CIPHER_SALT_BYTES = 4 };
 
 struct cipher_ops {
-    size_t bytes; /* of the structure */
+    size_t bytes; /* of the structure, and of what follows it: more_bytes() */
+    size_t (*more_bytes)(const struct cipher_params *params); /* NULL: nothing follows */
     must_use bool (*init)(struct cipher *c, const struct cipher_params *params);
     void (*done)(struct cipher *c);
     void (*seal)(struct cipher *c, struct cipher_job *const *jobs, size_t n);
@@ -19,6 +20,7 @@ struct cipher_ops {
 struct cipher {
     const struct cipher_ops *ops;
     void *memory; /* what was allocated; the structure is aligned in it */
+    size_t memory_bytes;
     const struct crypto_encr_alg *encr;
     const struct crypto_integ_alg *integ; /* NULL: AEAD, or NULL encryption without ICV */
     struct cipher_engine *engine;

@@ -25,6 +25,7 @@ struct cipher_engine {
     size_t bytes;
     IMB_MGR *mgr;     /* the CPU's widest */
     IMB_MGR *sha_mgr; /* with SHA instructions, for SHA-1 and SHA-256; NULL: the CPU lacks them */
+    size_t gcm_key_bytes; /* that this CPU's code uses of a struct gcm_key_data */
     IMB_JOB jobs[CIPHER_BATCH_MAX];
     uint8_t tags[CIPHER_BATCH_MAX][TAG_ROOM];
     uint8_t received[CIPHER_BATCH_MAX][TAG_ROOM];
@@ -33,7 +34,9 @@ struct cipher_engine {
 struct gcm_cipher {
     struct cipher c;
     aes_gcm_enc_dec_t run;
-    struct gcm_key_data key __attribute__((aligned(CIPHER_ALIGN)));
+    /* A struct gcm_key_data, as much of it as the engine's gcm_key_bytes: 1 KB with VAES, which
+     * has 48 powers of the hash key in it, 368 bytes with AVX2, which has eight. */
+    uint8_t key[] __attribute__((aligned(CIPHER_ALIGN)));
 };
 
 struct chacha_cipher {
@@ -70,6 +73,21 @@ static bool is_usable(const IMB_MGR *mgr)
     return (mgr->features & need) == need && mgr->used_arch >= IMB_ARCH_SSE;
 }
 
+/* How far the code that makes a key writes, over a ground of one byte: what it leaves alone, the
+ * code that uses the key cannot need. */
+static size_t reach(IMB_MGR *m, uint8_t ground)
+{
+    static const uint8_t key[32];
+    struct gcm_key_data data;
+    memset(&data, ground, sizeof(data));
+    const uint8_t *bytes = (const uint8_t *)&data;
+    size_t n = sizeof(data);
+    IMB_AES256_GCM_PRE(m, key, &data);
+    while (n > 0 && bytes[n - 1] == ground)
+        n--;
+    return n;
+}
+
 static bool start(struct cipher_engine *e, char *room, size_t mgr_bytes)
 {
     e->mgr = imb_set_pointers_mb_mgr(room, 0, 1);
@@ -78,6 +96,7 @@ static bool start(struct cipher_engine *e, char *room, size_t mgr_bytes)
     init_mb_mgr_auto(e->mgr, NULL);
     if (imb_get_errno(e->mgr) != 0 || !is_usable(e->mgr))
         return false;
+    e->gcm_key_bytes = MAX(reach(e->mgr, 0x55), reach(e->mgr, 0xaa));
     if (!(e->mgr->features & IMB_FEATURE_SHANI))
         return true;
     e->sha_mgr = imb_set_pointers_mb_mgr(room + mgr_bytes, 0, 1);
@@ -118,21 +137,31 @@ void cipher_engine_free(struct cipher_engine *e)
 
 /* ---- GCM ---- */
 
+static struct gcm_key_data *gcm_key(struct gcm_cipher *g)
+{
+    return (void *)g->key;
+}
+
+static size_t gcm_key_bytes(const struct cipher_params *params)
+{
+    return params->engine->gcm_key_bytes;
+}
+
 static bool gcm_init(struct cipher *c, const struct cipher_params *params)
 {
     struct gcm_cipher *g = (struct gcm_cipher *)c;
     IMB_MGR *m = c->engine->mgr;
     switch (c->encr->key_bits) {
     case 128:
-        IMB_AES128_GCM_PRE(m, params->key, &g->key);
+        IMB_AES128_GCM_PRE(m, params->key, gcm_key(g));
         g->run = c->seals ? m->gcm128_enc : m->gcm128_dec;
         break;
     case 192:
-        IMB_AES192_GCM_PRE(m, params->key, &g->key);
+        IMB_AES192_GCM_PRE(m, params->key, gcm_key(g));
         g->run = c->seals ? m->gcm192_enc : m->gcm192_dec;
         break;
     default:
-        IMB_AES256_GCM_PRE(m, params->key, &g->key);
+        IMB_AES256_GCM_PRE(m, params->key, gcm_key(g));
         g->run = c->seals ? m->gcm256_enc : m->gcm256_dec;
     }
     return true;
@@ -153,7 +182,7 @@ static void gcm_seal(struct cipher *c, struct cipher_job *const *jobs, size_t n)
         struct cipher_job *j = jobs[i];
         uint8_t *data = cipher_data_at(c, j);
         cipher_aad_of(&aad, c, j);
-        g->run(&g->key, &ctx, data, j->text, j->data_len, aad.nonce, aad.p, aad.n,
+        g->run(gcm_key(g), &ctx, data, j->text, j->data_len, aad.nonce, aad.p, aad.n,
                data + j->data_len, c->icv_bytes);
         j->ok = true;
     }
@@ -170,7 +199,7 @@ static void gcm_open(struct cipher *c, struct cipher_job *const *jobs, size_t n)
         struct cipher_job *j = jobs[i];
         uint8_t *data = cipher_data_at(c, j);
         cipher_aad_of(&aad, c, j);
-        g->run(&g->key, &ctx, data, data, j->data_len, aad.nonce, aad.p, aad.n, tag, c->icv_bytes);
+        g->run(gcm_key(g), &ctx, data, data, j->data_len, aad.nonce, aad.p, aad.n, tag, c->icv_bytes);
         cipher_settle(c, j, secret_eq(tag, data + j->data_len, c->icv_bytes));
     }
     secret_wipe_bytes(&ctx, sizeof(ctx));
@@ -178,6 +207,7 @@ static void gcm_open(struct cipher *c, struct cipher_job *const *jobs, size_t n)
 
 static const struct cipher_ops mb_gcm = {
     .bytes = sizeof(struct gcm_cipher),
+    .more_bytes = gcm_key_bytes,
     .init = gcm_init,
     .done = nothing_more,
     .seal = gcm_seal,

@@ -54,7 +54,7 @@ static bool fill_sign(struct ike_sa *sa, bool plain, struct ike_keys_request *k,
     struct wr w = wr_init(id, IKE_ID_BODY_MAX);
     ike_id_body(&hs->local_id, &w);
     struct crypto_part body = { id, wr_len(&w) };
-    if (!octets_of(sa, sa->initiator, plain ? &hs->plain : &sa->keys, &body, octets))
+    if (!octets_of(sa, sa->initiator, plain ? &hs->plain : &hs->keys, &body, octets))
         return false;
     k->kind = IKE_KEYS_SIGN;
     k->auth = sa->conn->c.local_auth;
@@ -67,7 +67,7 @@ static bool fill_verify(struct ike_sa *sa, struct ike_keys_request *k,
     struct ike_handshake *hs = sa->hs;
     const struct ike_message *m = held(sa);
     const struct crypto_part *body = sa->initiator ? &m->id_r.body : &m->id_i.body;
-    if (!octets_of(sa, !sa->initiator, &sa->keys, body, octets))
+    if (!octets_of(sa, !sa->initiator, &hs->keys, body, octets))
         return false;
     struct crypto_part auth = m->auth.data;
     /* RFC 8784 3: a responder without the PPK takes the AUTH that was made without it. */
@@ -79,6 +79,8 @@ static bool fill_verify(struct ike_sa *sa, struct ike_keys_request *k,
     k->auth_data = auth.p;
     k->auth_len = auth.n;
     k->peer_id = &hs->peer_id;
+    if (!ike_ids_keep(sa, &hs->local_id, &hs->peer_id)) /* both are known now */
+        return false;
     for (uint8_t i = 0; i < m->n_certs; i++)
         if (m->certs[i].encoding == IKE_CERT_X509)
             k->certs[k->n_certs++] = m->certs[i].data;
@@ -87,7 +89,7 @@ static bool fill_verify(struct ike_sa *sa, struct ike_keys_request *k,
 
 static bool fill_ppk(struct ike_sa *sa, struct ike_keys_request *k, uint8_t sk[3 * CRYPTO_HASH_MAX])
 {
-    const struct ike_keys *keys = &sa->keys;
+    const struct ike_keys *keys = &sa->hs->keys;
     struct wr w = wr_init(sk, 3 * CRYPTO_HASH_MAX);
     wr_bytes(&w, keys->d, keys->prf_len);
     wr_bytes(&w, keys->pi, keys->prf_len);
@@ -257,7 +259,7 @@ static bool settle_ppk(struct ike_sa *sa, const struct ike_message *m)
         return true;
     if (sa->conn->c.ppk_required)
         return false;
-    sa->keys = sa->hs->plain;
+    sa->hs->keys = sa->hs->plain;
     sa->hs->ppk_mixed = false;
     return true;
 }
@@ -450,8 +452,8 @@ static void signed_ours(struct ike_sa *sa, const struct ike_keys_answer *a)
 static void mixed(struct ike_sa *sa, const struct ike_keys_answer *a)
 {
     struct ike_handshake *hs = sa->hs;
-    hs->plain = sa->keys;
-    hs->ppk_mixed = a->ok && ike_keys_take_ppk(&sa->keys, a->data, a->len);
+    hs->plain = hs->keys;
+    hs->ppk_mixed = a->ok && ike_keys_take_ppk(&hs->keys, a->data, a->len);
     if (hs->ppk_mixed) {
         ask_or_refuse(sa, sa->initiator ? IKE_STEP_SIGN : IKE_STEP_VERIFY);
         return;

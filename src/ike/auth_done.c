@@ -3,8 +3,9 @@
 #include "ike/internal.h"
 
 /* The exchange's secrets are those of IKE_SA_INIT, without a new key exchange (2.17). */
-static void first_child_secrets(const struct ike_sa *sa, struct ike_child_terms *terms)
+static void first_child_secrets(struct ike_sa *sa, struct ike_child_terms *terms)
 {
+    sa->sk_d = ike_sk_d_of(&sa->hs->keys); /* with the PPK, or without: that is settled now */
     terms->initiator = sa->initiator;
     terms->secrets = (struct ike_exchange_secrets){
         .ni = ike_nonce_part(&sa->hs->ni),
@@ -21,7 +22,7 @@ static void say_up(struct ike_sa *sa)
     text_str(&l.t, " suite=");
     text_ike_suite(&l.t, &sa->suite);
     text_str(&l.t, " identity=");
-    text_ike_id(&l.t, &sa->peer_id);
+    text_ike_id(&l.t, &sa->hs->peer_id);
     ike_event_word(&l, "nat",
                    sa->nat_here ? (sa->nat_there ? "both" : "here")
                                 : (sa->nat_there ? "there" : "none"));
@@ -31,8 +32,6 @@ static void say_up(struct ike_sa *sa)
 static void come_up(struct ike_sa *sa, bool initial_contact)
 {
     struct ike_conn *conn = sa->conn;
-    sa->local_id = sa->hs->local_id;
-    sa->peer_id = sa->hs->peer_id;
     ike_table_remove(&sa->e->inits, &sa->by_init);
     ike_sa_enter(sa, IKE_ST_UP);
     ike_sa_run(sa);
@@ -109,12 +108,18 @@ static void settle_duplicate(struct ike_sa *a, struct ike_sa *b)
     ike_sa_yield(loser, loser->e->now + wait);
 }
 
+static bool is_same_peer(const struct ike_sa *a, const struct ike_sa *b)
+{
+    const struct ike_id x = ike_id_kept(a, false), y = ike_id_kept(b, false);
+    return ike_id_eq(&x, &y);
+}
+
 static void settle_one(struct ike_sa *sa, struct ike_sa *other, bool initial_contact)
 {
     bool is_older = other->state >= IKE_ST_UP && other->up_at <= sa->made_at;
     if (other->state == IKE_ST_INIT_SENT && !sa->initiator) {
         ike_sa_end(other, false); /* nothing is lost yet: the peer was faster */
-    } else if (is_older && initial_contact && ike_id_eq(&other->peer_id, &sa->peer_id)) {
+    } else if (is_older && initial_contact && is_same_peer(other, sa)) {
         ike_event(sa->e, NULL, other, DIAG_NOTE,
                   "the peer lost its state (INITIAL_CONTACT): the old IKE SA is dropped");
         ike_sa_end(other, false);

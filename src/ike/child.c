@@ -230,13 +230,12 @@ static struct esp_limits limits_of(struct ike *e, const struct ike_connection *c
     };
 }
 
-static void fill(struct ike_child *child, const struct ike_child_terms *terms)
+/* What ESP is told, keys aside. */
+static struct esp_child esp_of(struct ike_sa *sa, const struct ike_child_terms *terms)
 {
-    struct ike_sa *sa = child->sa;
     const struct ike_connection *c = &sa->conn->c;
     const struct ike_suite *s = &terms->choice.suite;
-    struct esp_child *x = &child->esp;
-    *x = (struct esp_child){
+    struct esp_child x = {
         .id = sa->e->next_child++,
         .connection = c->id,
         .spi_in = terms->spi_in,
@@ -253,32 +252,33 @@ static void fill(struct ike_child *child, const struct ike_child_terms *terms)
         .n_local = terms->local.n,
         .n_remote = terms->remote.n,
     };
-    memcpy(x->local, terms->local.s, terms->local.n * sizeof(x->local[0]));
-    memcpy(x->remote, terms->remote.s, terms->remote.n * sizeof(x->remote[0]));
+    memcpy(x.local, terms->local.s, terms->local.n * sizeof(x.local[0]));
+    memcpy(x.remote, terms->remote.s, terms->remote.n * sizeof(x.remote[0]));
+    return x;
 }
 
-static bool make_keys(struct ike_child *child, const struct ike_child_terms *terms)
+static bool make_keys(const struct ike_sa *sa, const struct ike_child_terms *terms,
+                      struct esp_child *x)
 {
     struct ike_child_keys k;
-    const struct ike_sa *sa = child->sa;
-    if (ike_child_keymat(&terms->choice.suite, sa->suite.prf, &sa->keys, &terms->secrets, &k))
+    if (ike_child_keymat(&terms->choice.suite, sa->suite.prf, &sa->sk_d, &terms->secrets, &k))
         return false;
     bool mine = terms->initiator;
-    memcpy(child->esp.key_in, mine ? k.from_responder : k.from_initiator, k.len);
-    memcpy(child->esp.key_out, mine ? k.from_initiator : k.from_responder, k.len);
+    memcpy(x->key_in, mine ? k.from_responder : k.from_initiator, k.len);
+    memcpy(x->key_out, mine ? k.from_initiator : k.from_responder, k.len);
     ike_child_keys_wipe(&k);
     return true;
 }
 
-static void log_keys(struct ike *e, const struct ike_child *child)
+static void log_keys(struct ike *e, const struct esp_child *x)
 {
     char buf[IKE_KEY_LOG_MAX];
     if (!e->config.key_log)
         return;
     for (int inbound = 0; inbound < 2; inbound++) {
         struct text t = text_init(buf, sizeof(buf));
-        text_ike_esp_key_log(&t, &child->esp, inbound);
-        ike_do_key_log(e, child->conn->c.id, &t);
+        text_ike_esp_key_log(&t, x, inbound);
+        ike_do_key_log(e, x->connection, &t);
     }
     secret_wipe_bytes(buf, sizeof(buf));
 }
@@ -304,32 +304,72 @@ static bool enlist(struct ike *e, struct ike_child *child)
     return true;
 }
 
-struct ike_child *ike_child_make(struct ike_sa *sa, const struct ike_child_terms *terms)
+static size_t bytes_of(uint8_t n_local, uint8_t n_remote)
 {
-    struct ike *e = sa->e;
-    struct ike_child *child = mem_alloc(MEM_IKE, sizeof(*child));
+    return sizeof(struct ike_child) + ((size_t)n_local + n_remote) * sizeof(struct esp_selector);
+}
+
+/* What is kept of it; NULL: no memory. */
+static struct ike_child *child_new(struct ike_sa *sa, const struct ike_child_terms *terms,
+                                   const struct esp_child *x)
+{
+    struct ike_child *child = mem_alloc(MEM_IKE, bytes_of(x->n_local, x->n_remote));
     if (!child)
         return NULL;
-    child->e = e;
+    child->e = sa->e;
     child->sa = sa;
     child->conn = sa->conn;
     child->timer.of = IKE_OF_CHILD;
     child->suite = terms->choice.suite;
     child->initiator = terms->initiator;
-    fill(child, terms);
-    if (!make_keys(child, terms) || !enlist(e, child)) {
+    memcpy(child->selectors, x->local, x->n_local * sizeof(x->local[0]));
+    memcpy(child->selectors + x->n_local, x->remote, x->n_remote * sizeof(x->remote[0]));
+    child->esp = (struct ike_child_esp){
+        .id = x->id,
+        .spi_in = x->spi_in,
+        .spi_out = x->spi_out,
+        .window = x->window,
+        .path = x->path,
+        .esn = x->esn,
+        .n_local = x->n_local,
+        .n_remote = x->n_remote,
+        .hard_bytes = x->limits.hard_bytes,
+        .hard_packets = x->limits.hard_packets,
+        .local = child->selectors,
+        .remote = child->selectors + x->n_local,
+    };
+    return child;
+}
+
+/* In the tables and told to ESP, or neither; false: no memory, crypto failed. */
+static bool hand_over(struct ike_child *child, const struct ike_child_terms *terms,
+                      struct esp_child *x)
+{
+    struct ike *e = child->e;
+    if (!make_keys(child->sa, terms, x) || !enlist(e, child))
+        return false;
+    if (ike_do_child_add(e, x)) {
+        log_keys(e, x);
+        return true;
+    }
+    ike_table_remove(&e->children, &child->by_id);
+    ike_table_remove(&e->children_by_spi, &child->by_spi);
+    return false;
+}
+
+struct ike_child *ike_child_make(struct ike_sa *sa, const struct ike_child_terms *terms)
+{
+    struct ike *e = sa->e;
+    struct esp_child x = esp_of(sa, terms);
+    struct ike_child *child = child_new(sa, terms, &x);
+    if (!child)
+        return NULL;
+    bool made = hand_over(child, terms, &x);
+    secret_wipe_bytes(&x, sizeof(x));
+    if (!made) {
         ike_child_free(e, child);
         return NULL;
     }
-    if (!ike_do_child(e, IKE_DO_CHILD_ADD, child)) {
-        ike_table_remove(&e->children, &child->by_id);
-        ike_table_remove(&e->children_by_spi, &child->by_spi);
-        ike_child_free(e, child);
-        return NULL;
-    }
-    log_keys(e, child);
-    secret_wipe_bytes(child->esp.key_in, sizeof(child->esp.key_in));
-    secret_wipe_bytes(child->esp.key_out, sizeof(child->esp.key_out));
     list_append(&child->conn->children, &child->link);
     child->conn->n_children++;
     set_times(e, child);
@@ -342,7 +382,7 @@ struct ike_child *ike_child_make(struct ike_sa *sa, const struct ike_child_terms
 
 bool ike_child_same_selectors(const struct ike_child *a, const struct ike_child *b)
 {
-    const struct esp_child *x = &a->esp, *y = &b->esp;
+    const struct ike_child_esp *x = &a->esp, *y = &b->esp;
     if (x->n_local != y->n_local || x->n_remote != y->n_remote)
         return false;
     for (uint8_t i = 0; i < x->n_local; i++)
@@ -500,8 +540,7 @@ void ike_child_remove(struct ike_child *child)
 void ike_child_free(struct ike *e, struct ike_child *child)
 {
     ike_timer_set(e, &child->timer, NS_NEVER);
-    secret_wipe_bytes(child, sizeof(*child));
-    mem_free(MEM_IKE, child, sizeof(*child));
+    mem_free(MEM_IKE, child, bytes_of(child->esp.n_local, child->esp.n_remote));
 }
 
 void ike_child_schedule(struct ike *e, struct ike_child *child)

@@ -72,6 +72,15 @@ void ike_event(struct ike *e, const struct ike_conn *conn, const struct ike_sa *
     ike_event_end(e, &l, severity);
 }
 
+/* Where the failure finds who both said they are, until the next one. */
+static const struct ike_id *id_of(const struct ike_sa *sa, bool local)
+{
+    struct ike_id *id = &sa->e->ids[!local];
+    const struct ike_handshake *hs = sa->hs;
+    *id = !hs ? ike_id_kept(sa, local) : local ? hs->local_id : hs->peer_id;
+    return id->type ? id : NULL;
+}
+
 struct ike_failure ike_failure_of(const struct ike_sa *sa, enum ike_why why)
 {
     const struct ike_request *r = &sa->request;
@@ -87,12 +96,8 @@ struct ike_failure ike_failure_of(const struct ike_sa *sa, enum ike_why why)
         .nat_here = sa->nat_here,
         .nat_there = sa->nat_there,
         .first_contact = sa->conn ? !sa->conn->met : true,
-        .local_id = sa->hs && sa->hs->local_id.type ? &sa->hs->local_id
-                    : sa->local_id.type             ? &sa->local_id
-                                                    : NULL,
-        .remote_id = sa->hs && sa->hs->peer_id.type ? &sa->hs->peer_id
-                     : sa->peer_id.type             ? &sa->peer_id
-                                                    : NULL,
+        .local_id = id_of(sa, true),
+        .remote_id = id_of(sa, false),
     };
 }
 

@@ -16,8 +16,9 @@ static bool scratch_new(struct ike *e)
     e->our_offer = mem_alloc(MEM_IKE, sizeof(*e->our_offer));
     e->ts[0] = mem_alloc(MEM_IKE, sizeof(*e->ts[0]));
     e->ts[1] = mem_alloc(MEM_IKE, sizeof(*e->ts[1]));
+    e->ids = mem_alloc(MEM_IKE, 2 * sizeof(*e->ids));
     return e->inner_in && e->inner_out && e->packet && e->flight && e->message && e->held &&
-           e->offer && e->our_offer && e->ts[0] && e->ts[1];
+           e->offer && e->our_offer && e->ts[0] && e->ts[1] && e->ids;
 }
 
 static void scratch_free(struct ike *e)
@@ -36,6 +37,7 @@ static void scratch_free(struct ike *e)
     mem_free(MEM_IKE, e->our_offer, sizeof(*e->our_offer));
     mem_free(MEM_IKE, e->ts[0], sizeof(*e->ts[0]));
     mem_free(MEM_IKE, e->ts[1], sizeof(*e->ts[1]));
+    mem_free(MEM_IKE, e->ids, 2 * sizeof(*e->ids));
 }
 
 struct ike *ike_new(const struct ike_params *params)

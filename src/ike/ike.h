@@ -131,6 +131,7 @@ enum ike_action_kind {
     IKE_DO_CHILD_OUT,    /* child->id: send with it from now on (make before break) */
     IKE_DO_CHILD_PATH,   /* child->id: child->path changed (MOBIKE, NAT mapping) */
     IKE_DO_CHILD_REMOVE, /* child->id: both directions go */
+    /* (Of these three, child has id, connection, SPIs and path alone.) */
     IKE_DO_TUNNEL,       /* connection is up or down (on): what the interface's carrier follows */
     IKE_DO_EVENT,        /* text: one structured line, severity; never with a secret in it */
     IKE_DO_TRACE,        /* text: a message that was sent or received; never with a secret in it */

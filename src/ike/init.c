@@ -76,7 +76,7 @@ static bool fresh_nonce(struct ike *e, struct ike_nonce *ret_nonce)
 /* 2.14; from here on the SA can seal and open. */
 static bool make_keys(struct ike_sa *sa, const uint8_t *shared, size_t len)
 {
-    const struct ike_handshake *hs = sa->hs;
+    struct ike_handshake *hs = sa->hs;
     struct ike_exchange_secrets x = {
         .ni = ike_nonce_part(&hs->ni),
         .nr = ike_nonce_part(&hs->nr),
@@ -84,18 +84,18 @@ static bool make_keys(struct ike_sa *sa, const uint8_t *shared, size_t len)
         .spi_r = sa->spi_r,
         .shared = { shared, len },
     };
-    return ike_keys_first(&sa->suite, &x, &sa->keys) == 0 && ike_sa_use_keys(sa);
+    return ike_keys_first(&sa->suite, &x, &hs->keys) == 0 && ike_sa_use_keys(sa, &hs->keys);
 }
 
-bool ike_sa_use_keys(struct ike_sa *sa)
+bool ike_sa_use_keys(struct ike_sa *sa, const struct ike_keys *keys)
 {
-    if (ike_protect_init(&sa->suite, &sa->keys, sa->initiator, &sa->protect))
+    if (ike_protect_init(&sa->suite, keys, sa->initiator, &sa->protect))
         return false;
     sa->has_keys = true;
     if (sa->e->config.key_log) {
         char buf[IKE_KEY_LOG_MAX];
         struct text t = text_init(buf, sizeof(buf));
-        text_ike_key_log(&t, &sa->suite, sa->spi_i, sa->spi_r, &sa->keys);
+        text_ike_key_log(&t, &sa->suite, sa->spi_i, sa->spi_r, keys);
         ike_do_key_log(sa->e, sa->conn ? sa->conn->c.id : 0, &t);
         secret_wipe_bytes(buf, sizeof(buf));
     }

@@ -168,14 +168,24 @@ struct ike_conn {
 
 /* --- CHILD SAs (child.c) --------------------------------------------------------------------- */
 
+/* What is kept of the struct esp_child that went to ESP. */
+struct ike_child_esp {
+    uint32_t id, spi_in, spi_out, window;
+    struct esp_path path;
+    bool esn;
+    uint8_t n_local, n_remote;
+    uint64_t hard_bytes, hard_packets;
+    const struct esp_selector *local, *remote; /* of the CHILD SA's own memory */
+};
+
 struct ike_child {
     struct link link; /* conn->children */
     struct ike_node by_id, by_spi;
     struct ike_timer timer;
     struct ike *e;
     struct ike_conn *conn;
-    struct ike_sa *sa;    /* NULL: its IKE SA has gone, it only lingers */
-    struct esp_child esp; /* keys are wiped once they were handed over */
+    struct ike_sa *sa; /* NULL: its IKE SA has gone, it only lingers */
+    struct ike_child_esp esp;
     struct ike_suite suite;
     bool initiator; /* of the exchange that made it */
     bool is_out;    /* it sends, for its selectors */
@@ -189,6 +199,7 @@ struct ike_child {
     uint32_t successor; /* id; 0: none */
     ns_t made_at, rekey_at, hard_at, retry_at, remove_at, delete_at;
     struct esp_counters counters;
+    struct esp_selector selectors[]; /* n_local, then n_remote: one each in nearly all tunnels */
 };
 
 /* What CREATE_CHILD_SA or IKE_AUTH settled about a CHILD SA. */
@@ -261,6 +272,7 @@ struct ike_handshake {
     uint32_t peer_hashes; /* RFC 7427; 0: none */
     bool peer_ppk;        /* USE_PPK */
     bool ppk_mixed;
+    struct ike_keys keys;
     struct ike_keys plain; /* before the PPK was mixed in */
     struct ike_bytes auth, plain_auth;
     uint8_t auth_method;
@@ -321,10 +333,10 @@ struct ike_sa {
     bool half_open; /* counted as such */
     bool yields;    /* another SA of the connection stays: this one is on its way out */
     struct ike_suite suite;
-    struct ike_keys keys;
+    struct ike_sk_d sk_d; /* once IKE_AUTH is done, or of a rekeyed one at once */
     struct ike_protect protect;
     bool has_keys;
-    struct ike_id peer_id, local_id;
+    struct ike_bytes ids;     /* who both are, or say they are: ike_ids_keep() */
     struct ike_handshake *hs; /* heap; NULL once up */
     struct ike_request request;
     uint32_t next_id;           /* of our next request */
@@ -381,6 +393,7 @@ struct ike {
     struct ike_message *message, *held;              /* scratch: what came; what is read again */
     struct ike_offer *offer, *our_offer;
     struct ike_ts *ts[2];
+    struct ike_id *ids; /* of the SA that fails: ours, the peer's */
     bool debug; /* `debug crypto ikev2`, beside config.debug */
     uint8_t n_debug_peers;
     struct ip_addr debug_peers[IKE_DEBUG_PEERS_MAX]; /* none: every peer */
@@ -404,7 +417,9 @@ void ike_do_send(struct ike *e, uint32_t connection, const struct esp_path *path
 void ike_do_keepalive(struct ike *e, const struct ike_sa *sa);
 /* A question to the keys process. */
 void ike_do_keys(struct ike *e, uint32_t connection, const struct ike_keys_request *keys);
-/* False without memory: the CHILD SA cannot be used. */
+/* IKE_DO_CHILD_ADD, keys included. False without memory: the CHILD SA cannot be used. */
+must_use bool ike_do_child_add(struct ike *e, const struct esp_child *child);
+/* The others, which name the CHILD SA: id, connection, SPIs, path. False without memory. */
 must_use bool ike_do_child(struct ike *e, enum ike_action_kind kind, const struct ike_child *child);
 /* The tunnel came up or went down. */
 void ike_do_tunnel(struct ike *e, const struct ike_conn *conn);
@@ -546,6 +561,11 @@ void ike_sa_free(struct ike *e, struct ike_sa *sa);
 void ike_sa_yield(struct ike_sa *sa, ns_t delete_at);
 /* Removes its CHILD SAs. */
 void ike_sa_drop_children(struct ike_sa *sa);
+/* Keeps who both are; false: no memory. Taken apart again: type NONE when nothing is kept. */
+must_use bool ike_ids_keep(struct ike_sa *sa, const struct ike_id *local,
+                           const struct ike_id *peer);
+/* Ours, or the peer's. */
+struct ike_id ike_id_kept(const struct ike_sa *sa, bool local);
 /* Wipes what only the handshake needed. */
 void ike_handshake_free(struct ike_sa *sa);
 /* The state's name. */
@@ -587,7 +607,7 @@ void ike_send_unprotected(struct ike *e, const struct esp_path *path, const stru
 /* --- init.c, auth.c -------------------------------------------------------------------------- */
 
 /* The SA's keys are made: from here on it seals and opens; the key log is told. */
-must_use bool ike_sa_use_keys(struct ike_sa *sa);
+must_use bool ike_sa_use_keys(struct ike_sa *sa, const struct ike_keys *keys);
 /* Sends IKE_SA_INIT for a new SA of the connection (or again with cookie or group). */
 must_use bool ike_init_send(struct ike_sa *sa);
 /* The initiator's first packet came; the answer to ours came. */

@@ -16,6 +16,18 @@ void ike_keys_wipe(struct ike_keys *keys)
     secret_wipe_bytes(keys, sizeof(*keys));
 }
 
+void ike_sk_d_wipe(struct ike_sk_d *d)
+{
+    secret_wipe_bytes(d, sizeof(*d));
+}
+
+struct ike_sk_d ike_sk_d_of(const struct ike_keys *keys)
+{
+    struct ike_sk_d d = { .len = keys->prf_len };
+    memcpy(d.b, keys->d, keys->prf_len);
+    return d;
+}
+
 void ike_child_keys_wipe(struct ike_child_keys *keys)
 {
     secret_wipe_bytes(keys, sizeof(*keys));
@@ -85,14 +97,14 @@ err_t ike_keys_first(const struct ike_suite *suite, const struct ike_exchange_se
 }
 
 err_t ike_keys_rekeyed(const struct ike_suite *suite, const struct ike_exchange_secrets *x,
-                       const struct ike_keys *old, uint16_t old_prf, struct ike_keys *ret_keys)
+                       const struct ike_sk_d *old, uint16_t old_prf, struct ike_keys *ret_keys)
 {
     const struct crypto_prf_alg *was = crypto_prf_alg(old_prf);
     uint8_t seed[CRYPTO_HASH_MAX];
     const struct crypto_part parts[] = { x->shared, x->ni, x->nr };
-    if (!was || was->out_bytes != old->prf_len)
+    if (!was || was->out_bytes != old->len)
         return -EOPNOTSUPP;
-    err_t e = crypto_prf(was->id, old->d, old->prf_len, parts, ARRAY_LEN(parts), seed);
+    err_t e = crypto_prf(was->id, old->b, old->len, parts, ARRAY_LEN(parts), seed);
     /* The seed has the old PRF's length; from here on the new one works: 2.18. */
     if (!e)
         e = expand(suite, x, &(struct crypto_part){ seed, was->out_bytes }, ret_keys);
@@ -100,7 +112,7 @@ err_t ike_keys_rekeyed(const struct ike_suite *suite, const struct ike_exchange_
     return e;
 }
 
-err_t ike_child_keymat(const struct ike_suite *suite, uint16_t prf, const struct ike_keys *keys,
+err_t ike_child_keymat(const struct ike_suite *suite, uint16_t prf, const struct ike_sk_d *d,
                        const struct ike_exchange_secrets *x, struct ike_child_keys *ret_keys)
 {
     const struct crypto_prf_alg *alg = crypto_prf_alg(prf);
@@ -110,7 +122,7 @@ err_t ike_child_keymat(const struct ike_suite *suite, uint16_t prf, const struct
     size_t one = (size_t)encr_len + integ_len;
     assert(one <= ESP_KEY_MAX);
     const struct crypto_part parts[] = { x->shared, x->ni, x->nr };
-    const struct crypto_part key = { keys->d, keys->prf_len };
+    const struct crypto_part key = { d->b, d->len };
     err_t e = crypto_prf_plus(alg->id, &key, parts, ARRAY_LEN(parts), all, 2 * one);
     if (!e) {
         *ret_keys = (struct ike_child_keys){ .len = (uint8_t)one };

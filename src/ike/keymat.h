@@ -33,9 +33,19 @@ struct ike_exchange_secrets {
 must_use err_t ike_keys_first(const struct ike_suite *suite, const struct ike_exchange_secrets *x,
                               struct ike_keys *ret_keys);
 
+/* SK_d alone: all that is needed of an SA's keys for CHILD SAs and successors. */
+struct ike_sk_d {
+    uint8_t len;
+    uint8_t b[CRYPTO_HASH_MAX];
+};
+/* Leaves zeros. */
+void ike_sk_d_wipe(struct ike_sk_d *d);
+/* Copies it. */
+struct ike_sk_d ike_sk_d_of(const struct ike_keys *keys);
+
 /* 2.18: SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr) with the old SA's PRF. */
 must_use err_t ike_keys_rekeyed(const struct ike_suite *suite, const struct ike_exchange_secrets *x,
-                                const struct ike_keys *old, uint16_t old_prf,
+                                const struct ike_sk_d *old, uint16_t old_prf,
                                 struct ike_keys *ret_keys);
 
 /* Keys of a CHILD SA as struct esp_child has them: encryption key, salt, integrity key. */
@@ -49,7 +59,7 @@ void ike_child_keys_wipe(struct ike_child_keys *keys);
 /* 2.17: prf+(SK_d, [g^ir |] Ni | Nr), the initiator's direction first; the initiator is that of
  * the exchange. suite: the CHILD's; prf: the IKE SA's. */
 must_use err_t ike_child_keymat(const struct ike_suite *suite, uint16_t prf,
-                                const struct ike_keys *keys, const struct ike_exchange_secrets *x,
+                                const struct ike_sk_d *d, const struct ike_exchange_secrets *x,
                                 struct ike_child_keys *ret_keys);
 
 /* RFC 8784 3: SK_d, SK_pi and SK_pr (each of the PRF's output, one after the other at sk) become

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/mem.h"
 #include "base/rd.h"
 
 enum { AT_LENGTH = 24, PAD_LENGTH_BYTES = 1, SKF_HEADER_BYTES = 4 };
@@ -12,48 +13,73 @@ enum { PIECE_MIN = 64 };
 
 static_assert((int)IKE_MESSAGE_MAX <= (int)UINT16_MAX, "a message's payload lengths fit");
 
-static struct cipher *new_cipher(const struct ike_suite *suite, const uint8_t *key,
-                                 const uint8_t *integ_key, bool seals)
+/* Bytes of one direction's keys. */
+static size_t one_way(const struct crypto_encr_alg *encr, const struct crypto_integ_alg *integ)
 {
-    const struct cipher_params p = {
-        .encr = crypto_encr_alg(suite->encr, suite->encr_bits),
-        .integ = suite->integ ? crypto_integ_alg(suite->integ) : NULL,
+    return (size_t)encr->key_bytes + encr->salt_bytes + (integ ? integ->key_bytes : 0);
+}
+
+/* For one message; NULL: no memory, libcrypto failed. */
+static struct cipher *new_cipher(const struct ike_protect *p, bool seals)
+{
+    assert(p->keys);
+    const uint8_t *key = p->keys + (seals ? 0 : one_way(p->encr, p->integ));
+    const struct cipher_params params = {
+        .encr = p->encr,
+        .integ = p->integ,
         .key = key,
-        .integ_key = suite->integ ? integ_key : NULL,
+        .integ_key = p->integ ? key + p->encr->key_bytes + p->encr->salt_bytes : NULL,
         .seals = seals,
         .portable = true, /* single packets: bulk code has nothing to gain here */
     };
-    return cipher_new(&p);
+    return cipher_new(&params);
+}
+
+static void put_keys(const struct ike_protect *p, const struct ike_keys *keys, bool of_initiator,
+                     struct wr *w)
+{
+    wr_bytes(w, of_initiator ? keys->ei : keys->er,
+             (size_t)p->encr->key_bytes + p->encr->salt_bytes);
+    if (p->integ)
+        wr_bytes(w, of_initiator ? keys->ai : keys->ar, p->integ->key_bytes);
 }
 
 err_t ike_protect_init(const struct ike_suite *suite, const struct ike_keys *keys, bool initiator,
                        struct ike_protect *ret_protect)
 {
-    const struct crypto_encr_alg *encr = crypto_encr_alg(suite->encr, suite->encr_bits);
-    *ret_protect = (struct ike_protect){ 0 };
-    if (!encr || (suite->integ && !crypto_integ_alg(suite->integ)) ||
-        (encr->icv_bytes > 0) != (suite->integ == CRYPTO_INTEG_NONE))
-        return -EOPNOTSUPP;
     struct ike_protect p = {
-        .is_aead = encr->icv_bytes > 0,
-        .seal = new_cipher(suite, initiator ? keys->ei : keys->er, initiator ? keys->ai : keys->ar,
-                           true),
-        .open = new_cipher(suite, initiator ? keys->er : keys->ei, initiator ? keys->ar : keys->ai,
-                           false),
+        .encr = crypto_encr_alg(suite->encr, suite->encr_bits),
+        .integ = suite->integ ? crypto_integ_alg(suite->integ) : NULL,
     };
-    if (!p.seal || !p.open) {
-        ike_protect_done(&p);
+    *ret_protect = (struct ike_protect){ 0 };
+    if (!p.encr || (suite->integ && !p.integ) ||
+        (p.encr->icv_bytes > 0) != (suite->integ == CRYPTO_INTEG_NONE))
+        return -EOPNOTSUPP;
+    size_t n = 2 * one_way(p.encr, p.integ);
+    p.keys = mem_alloc(MEM_IKE, n);
+    if (!p.keys)
         return -ENOMEM;
-    }
+    struct wr w = wr_init(p.keys, n);
+    put_keys(&p, keys, initiator, &w);
+    put_keys(&p, keys, !initiator, &w);
+    assert(!w.bad && wr_room(&w) == 0);
     *ret_protect = p;
     return 0;
 }
 
 void ike_protect_done(struct ike_protect *p)
 {
-    cipher_free(p->seal);
-    cipher_free(p->open);
+    if (p->keys) {
+        size_t n = 2 * one_way(p->encr, p->integ);
+        secret_wipe_bytes(p->keys, n);
+        mem_free(MEM_IKE, p->keys, n);
+    }
     *p = (struct ike_protect){ 0 };
+}
+
+static size_t icv_bytes(const struct ike_protect *p)
+{
+    return p->integ ? p->integ->icv_bytes : p->encr->icv_bytes;
 }
 
 /* --- sealing ---------------------------------------------------------------------------------- */
@@ -69,7 +95,7 @@ uint32_t ike_datagram_max(uint16_t packet_bytes, uint8_t family, bool on_nat_por
 /* Bytes of n bytes with padding and its length: a whole number of blocks. */
 static size_t padded(const struct ike_protect *p, size_t n)
 {
-    size_t block = cipher_block_bytes(p->seal);
+    size_t block = p->encr->block_bytes;
     return (n + PAD_LENGTH_BYTES + block - 1) / block * block;
 }
 
@@ -77,14 +103,14 @@ static size_t padded(const struct ike_protect *p, size_t n)
 static size_t overhead(const struct ike_protect *p, bool is_fragment)
 {
     return (size_t)IKE_HEADER_BYTES + IKE_PAYLOAD_HEADER_BYTES +
-           (is_fragment ? (size_t)SKF_HEADER_BYTES : 0) + cipher_iv_bytes(p->seal) +
-           cipher_icv_bytes(p->seal);
+           (is_fragment ? (size_t)SKF_HEADER_BYTES : 0) + p->encr->iv_bytes +
+           icv_bytes(p);
 }
 
 /* The longest piece that a fragment of datagram_max bytes can carry. */
 static size_t piece_max(const struct ike_protect *p, uint32_t datagram_max)
 {
-    size_t around = overhead(p, true), block = cipher_block_bytes(p->seal);
+    size_t around = overhead(p, true), block = p->encr->block_bytes;
     if (datagram_max < around + PIECE_MIN)
         return PIECE_MIN - PAD_LENGTH_BYTES;
     return (datagram_max - around) / block * block - PAD_LENGTH_BYTES;
@@ -107,8 +133,8 @@ uint16_t ike_sealed_packets(const struct ike_protect *p, const struct ike_sealin
 /* An AEAD's IV must only never repeat; CBC's has to be unpredictable. */
 static err_t put_iv(struct ike_protect *p, struct crypto_random *random, struct wr *w)
 {
-    size_t n = cipher_iv_bytes(p->seal);
-    if (p->is_aead) {
+    size_t n = p->encr->iv_bytes;
+    if (!p->integ) {
         assert(n == sizeof(p->iv_counter));
         wr_u64(w, p->iv_counter++);
         return 0;
@@ -153,7 +179,7 @@ err_t ike_seal(struct ike_protect *p, struct crypto_random *random, const struct
         return -EMSGSIZE;
     uint8_t *packet = w->p;
     put_headers(s, number, total, len, w);
-    size_t header_len = len - cipher_iv_bytes(p->seal) - data_len - cipher_icv_bytes(p->seal);
+    size_t header_len = len - p->encr->iv_bytes - data_len - icv_bytes(p);
     err_t e = put_iv(p, random, w);
     if (e)
         return e;
@@ -165,9 +191,13 @@ err_t ike_seal(struct ike_protect *p, struct crypto_random *random, const struct
     for (size_t i = n; i + PAD_LENGTH_BYTES < data_len; i++)
         wr_u8(w, 0);
     wr_u8(w, (uint8_t)(data_len - n - PAD_LENGTH_BYTES));
-    (void)wr_space(w, cipher_icv_bytes(p->seal));
+    (void)wr_space(w, icv_bytes(p));
     assert(!w->bad);
-    cipher_seal(p->seal, &job, 1);
+    struct cipher *seal = new_cipher(p, true);
+    if (!seal)
+        return -ENOMEM;
+    cipher_seal(seal, &job, 1);
+    cipher_free(seal);
     return job.ok ? 0 : -EIO;
 }
 
@@ -176,8 +206,8 @@ err_t ike_seal(struct ike_protect *p, struct crypto_random *random, const struct
 bool ike_open(struct ike_protect *p, const struct ike_message *m, uint8_t *out, size_t cap,
               struct crypto_part *ret_inner)
 {
-    size_t around = cipher_iv_bytes(p->open) + cipher_icv_bytes(p->open);
-    size_t block = cipher_block_bytes(p->open);
+    size_t around = p->encr->iv_bytes + icv_bytes(p);
+    size_t block = p->encr->block_bytes;
     if (m->sk.body.n < around + PAD_LENGTH_BYTES)
         return false;
     size_t n = m->sk.body.n - around;
@@ -187,12 +217,16 @@ bool ike_open(struct ike_protect *p, const struct ike_message *m, uint8_t *out, 
     /* A cipher may use the packet as its scratch; whoever passed it may want to look again. */
     memcpy(out, m->packet.p, m->packet.n);
     struct wr w = wr_init(out, cap);
-    (void)wr_space(&w, m->sk.header_len + cipher_iv_bytes(p->open));
+    (void)wr_space(&w, m->sk.header_len + p->encr->iv_bytes);
     uint8_t *text = wr_space(&w, n);
     struct cipher_job job = {
         .packet = out, .header_len = m->sk.header_len, .data_len = (uint32_t)n, .text = text
     };
-    cipher_open(p->open, &job, 1);
+    struct cipher *open = new_cipher(p, false);
+    if (!open)
+        return false;
+    cipher_open(open, &job, 1);
+    cipher_free(open);
     if (!job.ok)
         return false;
     struct rd data = rd_init(text, n);

@@ -1,7 +1,9 @@
 /* ike/protect.h: the Encrypted payload (RFC 7296 3.14, RFC 5282) and its fragments (RFC 7383): one
  * IKE SA's keys in both directions, messages sealed and opened, fragments put together. Message
  * IDs, windows and retransmissions are the caller's. A packet that does not open changes nothing.
- * One thread; keys are wiped by ike_protect_done(). */
+ * Kept are the keys alone, a hundred bytes: an SA seals a message in minutes, and the schedules and
+ * contexts that libcrypto makes of them, 2 KB, last as long as one. One thread; keys are wiped by
+ * ike_protect_done(). */
 #ifndef IKE_PROTECT_H
 #define IKE_PROTECT_H
 
@@ -11,13 +13,16 @@
 #include "ike/message.h"
 
 struct ike_protect {
-    struct cipher *seal, *open;
+    const struct crypto_encr_alg *encr;
+    const struct crypto_integ_alg *integ; /* NULL: AEAD */
+    /* Heap: what seals, then what opens; of each the encryption key with its salt, then the
+     * integrity key. NULL: not made yet. */
+    uint8_t *keys;
     uint64_t iv_counter; /* of an AEAD: never repeats under one key */
-    bool is_aead;
 };
 
 /* initiator: we are the original initiator of this IKE SA. -ENOMEM, -EOPNOTSUPP: *ret_protect is
- * empty. Done twice, or on zeroes, is fine. */
+ * empty. Done twice, or on zeroes, is fine. The keys are copied. */
 must_use err_t ike_protect_init(const struct ike_suite *suite, const struct ike_keys *keys,
                                 bool initiator, struct ike_protect *ret_protect);
 /* Wipes the keys. */
@@ -45,8 +50,8 @@ uint32_t ike_datagram_max(uint16_t packet_bytes, uint8_t family, bool on_nat_por
 /* How many packets the message takes: 1: SK; more: SKF; 0: more than IKE_FRAGMENTS_MAX. */
 uint16_t ike_sealed_packets(const struct ike_protect *p, const struct ike_sealing *s);
 
-/* Writes packet number 1..total (as ike_sealed_packets() said). -EMSGSIZE: no room in w; -EIO: no
- * random bytes, cipher failed; w is then of no use. */
+/* Writes packet number 1..total (as ike_sealed_packets() said). -EMSGSIZE: no room in w; -ENOMEM;
+ * -EIO: no random bytes, cipher failed; w is then of no use. */
 must_use err_t ike_seal(struct ike_protect *p, struct crypto_random *random,
                         const struct ike_sealing *s, uint16_t number, uint16_t total, struct wr *w);
 
@@ -54,7 +59,8 @@ must_use err_t ike_seal(struct ike_protect *p, struct crypto_random *random,
 
 /* Opens m->sk: *ret_inner is the chain of payloads, or this fragment's piece of it, without
  * padding, in cap bytes at out, which has to have room for the whole packet (IKE_MESSAGE_MAX is
- * always enough). False: not authentic, or too short. The packet itself is left as it is. */
+ * always enough). False: not authentic, too short, or no memory (as good as lost on the way). The
+ * packet itself is left as it is. */
 must_use bool ike_open(struct ike_protect *p, const struct ike_message *m, uint8_t *out, size_t cap,
                        struct crypto_part *ret_inner);
 

@@ -6,11 +6,7 @@ struct ike_item {
     struct ike_item *next;
     size_t bytes; /* of this piece of memory */
     struct ike_action action;
-    union {
-        struct ike_keys_request keys;
-        struct esp_child child;
-    } u;
-    uint8_t data[];
+    _Alignas(max_align_t) uint8_t data[]; /* a struct first, where the kind has one */
 };
 
 /* A piece of memory for an action with n bytes of data; NULL: counted. */
@@ -135,13 +131,13 @@ static size_t keys_bytes(const struct ike_keys_request *k)
 void ike_do_keys(struct ike *e, uint32_t connection, const struct ike_keys_request *keys)
 {
     size_t n = keys_bytes(keys);
-    struct ike_item *i = item_new(e, IKE_DO_KEYS, n);
+    struct ike_item *i = item_new(e, IKE_DO_KEYS, sizeof(struct ike_keys_request) + n);
     if (!i)
         return; /* the SA's own deadline ends it */
-    struct wr w = wr_init(i->data, n);
-    struct ike_keys_request *k = &i->u.keys;
+    struct ike_keys_request *k = (void *)i->data;
+    struct wr w = wr_init(i->data + sizeof(*k), n);
     *k = *keys;
-    /* The struct first: data[] starts aligned, and nothing behind it needs to be. */
+    /* The other struct next, aligned as well, and nothing behind it needs to be. */
     if (keys->peer_id)
         k->peer_id =
             (const struct ike_id *)(const void *)keep(&w, keys->peer_id, sizeof(*keys->peer_id));
@@ -159,17 +155,33 @@ void ike_do_keys(struct ike *e, uint32_t connection, const struct ike_keys_reque
     append(e, i);
 }
 
-bool ike_do_child(struct ike *e, enum ike_action_kind kind, const struct ike_child *child)
+static bool do_child(struct ike *e, enum ike_action_kind kind, const struct esp_child *child)
 {
-    struct ike_item *i = item_new(e, kind, 0);
+    struct ike_item *i = item_new(e, kind, sizeof(*child));
     if (!i)
         return false;
-    i->u.child = child->esp;
-    i->action.connection = child->esp.connection;
-    i->action.path = child->esp.path;
-    i->action.child = &i->u.child;
+    memcpy(i->data, child, sizeof(*child));
+    i->action.connection = child->connection;
+    i->action.path = child->path;
+    i->action.child = (void *)i->data;
     append(e, i);
     return true;
+}
+
+bool ike_do_child_add(struct ike *e, const struct esp_child *child)
+{
+    return do_child(e, IKE_DO_CHILD_ADD, child);
+}
+
+bool ike_do_child(struct ike *e, enum ike_action_kind kind, const struct ike_child *child)
+{
+    assert(kind != IKE_DO_CHILD_ADD);
+    return do_child(e, kind,
+                    &(struct esp_child){ .id = child->esp.id,
+                                         .connection = child->conn->c.id,
+                                         .spi_in = child->esp.spi_in,
+                                         .spi_out = child->esp.spi_out,
+                                         .path = child->esp.path });
 }
 
 void ike_do_tunnel(struct ike *e, const struct ike_conn *conn)

@@ -51,6 +51,19 @@ bool ike_create_ike(struct ike_sa *sa)
     return true;
 }
 
+/* 2.18; of the keys SK_d is kept for what comes next. */
+static bool make_keys(struct ike_sa *sa, const struct ike_sa *old,
+                      const struct ike_exchange_secrets *x)
+{
+    struct ike_keys keys;
+    if (ike_keys_rekeyed(&sa->suite, x, &old->sk_d, old->suite.prf, &keys))
+        return false;
+    bool ok = ike_sa_use_keys(sa, &keys);
+    sa->sk_d = ike_sk_d_of(&keys);
+    ike_keys_wipe(&keys);
+    return ok;
+}
+
 /* The successor of an SA, with its keys; NULL: no memory, crypto failed. */
 static struct ike_sa *successor(struct ike_sa *old, bool initiator, const struct ike_suite *suite,
                                 const struct ike_exchange_secrets *x)
@@ -73,10 +86,8 @@ static struct ike_sa *successor(struct ike_sa *old, bool initiator, const struct
     sa->nat_there = old->nat_there;
     sa->fragmentation = old->fragmentation;
     sa->mobike = old->mobike;
-    sa->peer_id = old->peer_id;
-    sa->local_id = old->local_id;
     sa->rekeys = old->rekeys + 1;
-    if (ike_keys_rekeyed(suite, x, &old->keys, old->suite.prf, &sa->keys) || !ike_sa_use_keys(sa)) {
+    if (!ike_bytes_set(&sa->ids, old->ids.p, old->ids.n) || !make_keys(sa, old, x)) {
         ike_sa_end(sa, false);
         return NULL;
     }

@@ -356,6 +356,36 @@ void ike_sa_due(struct ike_sa *sa)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
+/* Length of ours, ours, the peer's: type and bytes of each. */
+bool ike_ids_keep(struct ike_sa *sa, const struct ike_id *local, const struct ike_id *peer)
+{
+    uint8_t b[3 + sizeof(local->bytes) + 1 + sizeof(peer->bytes)];
+    struct wr w = wr_init(b, sizeof(b));
+    wr_u16(&w, local->len);
+    wr_u8(&w, (uint8_t)local->type);
+    wr_bytes(&w, local->bytes, local->len);
+    wr_u8(&w, (uint8_t)peer->type);
+    wr_bytes(&w, peer->bytes, peer->len);
+    assert(!w.bad);
+    return ike_bytes_set(&sa->ids, b, wr_len(&w));
+}
+
+struct ike_id ike_id_kept(const struct ike_sa *sa, bool local)
+{
+    struct ike_id id[2] = { { .type = IKE_ID_NONE }, { .type = IKE_ID_NONE } };
+    struct rd r = rd_init(sa->ids.p, sa->ids.n);
+    if (sa->ids.n == 0)
+        return id[0];
+    id[0].len = rd_u16(&r);
+    id[0].type = (enum ike_id_type)rd_u8(&r);
+    rd_copy(&r, id[0].bytes, id[0].len);
+    id[1].type = (enum ike_id_type)rd_u8(&r);
+    id[1].len = (uint16_t)rd_left(&r);
+    rd_copy(&r, id[1].bytes, id[1].len);
+    assert(!r.bad);
+    return id[!local];
+}
+
 void ike_handshake_free(struct ike_sa *sa)
 {
     struct ike_handshake *hs = sa->hs;
@@ -371,6 +401,7 @@ void ike_handshake_free(struct ike_sa *sa)
     ike_bytes_free(&hs->plain_auth);
     for (uint8_t i = 0; i < hs->n_certs; i++)
         ike_bytes_free(&hs->certs[i]);
+    ike_keys_wipe(&hs->keys);
     ike_keys_wipe(&hs->plain);
     secret_wipe_bytes(hs, sizeof(*hs));
     mem_free(MEM_IKE, hs, sizeof(*hs));
@@ -446,7 +477,8 @@ void ike_sa_free(struct ike *e, struct ike_sa *sa)
     ike_handshake_free(sa);
     ike_bytes_free(&sa->answer);
     ike_protect_done(&sa->protect);
-    ike_keys_wipe(&sa->keys);
+    ike_bytes_free(&sa->ids);
+    ike_sk_d_wipe(&sa->sk_d);
     ike_reassembly_done(&sa->requests);
     ike_reassembly_done(&sa->responses);
     assert(e->n_sas > 0);

@@ -159,6 +159,14 @@ static void fill_suite(const struct ike_sa *sa, struct view_ike_sa *v)
     v->group = sa->suite.group;
 }
 
+static void fill_id(char *to, size_t cap, const struct ike_sa *sa, bool local)
+{
+    const struct ike_id id = ike_id_kept(sa, local);
+    struct text t = text_init(to, cap);
+    if (id.type)
+        text_ike_id(&t, &id);
+}
+
 static bool emit_sa(const struct ike_sa *sa, ns_t now, struct view_sink *sink)
 {
     const struct ike_conn *conn = sa->conn;
@@ -188,12 +196,10 @@ static bool emit_sa(const struct ike_sa *sa, ns_t now, struct view_sink *sink)
     spi_text(v.spi_r, sa->spi_r);
     if (sa->has_keys)
         fill_suite(sa, &v);
-    struct text t = text_init(v.local_id, sizeof(v.local_id));
-    if (sa->local_id.type)
-        text_ike_id(&t, &sa->local_id);
-    t = text_init(v.remote_id, sizeof(v.remote_id));
-    if (sa->peer_id.type)
-        text_ike_id(&t, &sa->peer_id);
+    if (sa->state >= IKE_ST_UP) { /* before, it is only what they say */
+        fill_id(v.local_id, sizeof(v.local_id), sa, true);
+        fill_id(v.remote_id, sizeof(v.remote_id), sa, false);
+    }
     return sink->emit(sink, &view_ike_sa, &v);
 }
 
@@ -233,8 +239,8 @@ static bool emit_child(const struct ike_child *c, ns_t now, struct view_sink *si
         .replayed = n->replayed,
         .bad_icv = n->bad_icv,
         .dropped = n->bad_padding + n->bad_selector + n->malformed + n->no_room + n->too_big,
-        .hard_bytes = c->esp.limits.hard_bytes,
-        .hard_packets = c->esp.limits.hard_packets,
+        .hard_bytes = c->esp.hard_bytes,
+        .hard_packets = c->esp.hard_packets,
         .window = c->esp.window,
         .esn = c->esp.esn,
         .encr = c->suite.encr,

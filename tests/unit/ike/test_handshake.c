@@ -184,8 +184,9 @@ static void agree_on_children(const char *name, const struct end *i, const struc
     const struct ike_suite child = { .encr = CRYPTO_AES_GCM_16, .encr_bits = 256 };
     struct ike_child_keys a, b;
     struct ike_exchange_secrets x = secrets(i, i, r), y = secrets(r, i, r);
-    assert_int_equal(ike_child_keymat(&child, i->suite.prf, &i->keys, &x, &a), 0);
-    assert_int_equal(ike_child_keymat(&child, r->suite.prf, &r->keys, &y, &b), 0);
+    const struct ike_sk_d of_i = ike_sk_d_of(&i->keys), of_r = ike_sk_d_of(&r->keys);
+    assert_int_equal(ike_child_keymat(&child, i->suite.prf, &of_i, &x, &a), 0);
+    assert_int_equal(ike_child_keymat(&child, r->suite.prf, &of_r, &y, &b), 0);
     CLAIM(name, a.len == 36 && memcmp(&a, &b, sizeof(a)) == 0);
     CLAIM(name, memcmp(a.from_initiator, a.from_responder, a.len) != 0);
 }
@@ -194,8 +195,9 @@ static void agree_on_rekeyed(const char *name, struct end *i, struct end *r)
 {
     struct ike_keys a, b;
     struct ike_exchange_secrets x = secrets(i, i, r), y = secrets(r, i, r);
-    assert_int_equal(ike_keys_rekeyed(&i->suite, &x, &i->keys, i->suite.prf, &a), 0);
-    assert_int_equal(ike_keys_rekeyed(&r->suite, &y, &r->keys, r->suite.prf, &b), 0);
+    const struct ike_sk_d of_i = ike_sk_d_of(&i->keys), of_r = ike_sk_d_of(&r->keys);
+    assert_int_equal(ike_keys_rekeyed(&i->suite, &x, &of_i, i->suite.prf, &a), 0);
+    assert_int_equal(ike_keys_rekeyed(&r->suite, &y, &of_r, r->suite.prf, &b), 0);
     CLAIM(name, memcmp(&a, &b, sizeof(a)) == 0);
     CLAIM(name, memcmp(a.d, i->keys.d, a.prf_len) != 0);
 }

@@ -116,10 +116,14 @@ static void test_rekeyed_keys(void **state)
     struct ike_keys old, k;
     const struct ike_exchange_secrets x = secrets(true);
     assert_int_equal(ike_keys_first(&cbc256_sha1, &x, &old), 0);
-    assert_int_equal(ike_keys_rekeyed(&gcm256_sha384, &x, &old, CRYPTO_PRF_SHA1, &k), 0);
+    struct ike_sk_d d = ike_sk_d_of(&old);
+    assert_int_equal(ike_keys_rekeyed(&gcm256_sha384, &x, &d, CRYPTO_PRF_SHA1, &k), 0);
     claim_keys("SHA-1 to SHA-384", &k,
                "d70d3bdab6559d07e2f83bdd7d4ab874b91d4816db6458fde40c8c660495ec86");
-    assert_true(ike_keys_rekeyed(&gcm256_sha384, &x, &old, CRYPTO_PRF_SHA256, &k) < 0);
+    assert_true(ike_keys_rekeyed(&gcm256_sha384, &x, &d, CRYPTO_PRF_SHA256, &k) < 0);
+    ike_sk_d_wipe(&d);
+    static const struct ike_sk_d zero;
+    assert_memory_equal(&d, &zero, sizeof(d));
 }
 
 static void test_child_keys(void **state)
@@ -134,8 +138,9 @@ static void test_child_keys(void **state)
     struct ike_child_keys c;
     struct ike_exchange_secrets x = secrets(true);
     assert_int_equal(ike_keys_first(&cbc128_sha256, &x, &k), 0);
+    const struct ike_sk_d d = ike_sk_d_of(&k);
     x = secrets(false);
-    assert_int_equal(ike_child_keymat(&gcm, CRYPTO_PRF_SHA256, &k, &x, &c), 0);
+    assert_int_equal(ike_child_keymat(&gcm, CRYPTO_PRF_SHA256, &d, &x, &c), 0);
     assert_int_equal(c.len, 36);
     uint8_t both[72];
     memcpy(both, c.from_initiator, 36);
@@ -144,7 +149,7 @@ static void test_child_keys(void **state)
                 "451d6e9f7c6fcac2aea6a5f4696053e5018cf029e09903aaca2a08d9cceff820355eab785c6de1fb2c"
                 "3e41b12e75cb6684fa5a144029881f001581e35b777721a07831512d2d8822");
     x = secrets(true);
-    assert_int_equal(ike_child_keymat(&cbc, CRYPTO_PRF_SHA256, &k, &x, &c), 0);
+    assert_int_equal(ike_child_keymat(&cbc, CRYPTO_PRF_SHA256, &d, &x, &c), 0);
     assert_int_equal(c.len, 64);
     const struct crypto_part parts[] = { { c.from_initiator, 64 }, { c.from_responder, 64 } };
     claim_hash("AES-CBC with PFS", parts, 2,

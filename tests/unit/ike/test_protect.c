@@ -212,7 +212,7 @@ static void test_bad_suites_are_refused(void **state)
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct ike_protect p;
         assert_true(ike_protect_init(&bad[i], &k, true, &p) < 0);
-        assert_null(p.seal);
+        assert_null(p.keys);
     }
 }
 
