@@ -199,7 +199,8 @@ static void gcm_open(struct cipher *c, struct cipher_job *const *jobs, size_t n)
         struct cipher_job *j = jobs[i];
         uint8_t *data = cipher_data_at(c, j);
         cipher_aad_of(&aad, c, j);
-        g->run(gcm_key(g), &ctx, data, data, j->data_len, aad.nonce, aad.p, aad.n, tag, c->icv_bytes);
+        g->run(gcm_key(g), &ctx, data, data, j->data_len, aad.nonce, aad.p, aad.n, tag,
+               c->icv_bytes);
         cipher_settle(c, j, secret_eq(tag, data + j->data_len, c->icv_bytes));
     }
     secret_wipe_bytes(&ctx, sizeof(ctx));

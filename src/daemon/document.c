@@ -1,6 +1,7 @@
 #include "daemon/document.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -125,5 +126,6 @@ err_t document_use(int fd,
     config_free(config);
     arena_done(&arena);
     diag_list_done(&diags);
+    (void)malloc_trim(0); /* what reading took is many times what is kept of it */
     return rc;
 }

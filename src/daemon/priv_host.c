@@ -15,11 +15,15 @@
 /* Refusals that are logged of one batch; the rest is counted. */
 enum { REFUSALS_LOGGED = 5 };
 
+/* Operations that are written at once: one has room for 64 paths, 5.5 KB as it came and as it goes. */
+enum { WRITES_A_BATCH = 64 };
+static_assert((int)WRITES_A_BATCH <= (int)OS_NETLINK_BATCH_MAX, "netlink takes that many");
+
 struct priv_host {
     struct os_netlink_writer *writer;
     uint32_t op_count;
-    struct os_netlink_op ops[OS_NETLINK_BATCH_MAX];
-    struct kernel_write writes[OS_NETLINK_BATCH_MAX];
+    struct os_netlink_op ops[WRITES_A_BATCH];
+    struct kernel_write writes[WRITES_A_BATCH];
     uint32_t refused; /* in the batch of core that is being written */
     struct wr answer;
     uint8_t answer_bytes[IPC_MESSAGE_MAX];
@@ -235,7 +239,7 @@ bool priv_host_write(struct priv *p, const struct ipc_message *m)
             continue;
         }
         translate(w, &h->ops[h->op_count++]);
-        if (h->op_count == OS_NETLINK_BATCH_MAX)
+        if (h->op_count == WRITES_A_BATCH)
             apply(p);
     }
     apply(p);

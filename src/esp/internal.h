@@ -44,7 +44,7 @@ struct esp {
     struct esp_params params;
     struct cipher_engine *engine; /* NULL: ciphers do without */
     struct esp_tunnel **tunnels;  /* buckets */
-    struct esp_sa **by_spi, **by_id;
+    struct esp_sa **by_spi, **by_id; /* buckets: they grow with the SAs */
     uint32_t tunnel_mask, sa_mask, n_tunnels, n_sas;
     struct esp_event events[ESP_EVENTS_MAX];
     uint32_t event_head, n_events;

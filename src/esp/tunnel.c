@@ -8,9 +8,12 @@
 #include "crypto/secret.h"
 #include "esp/internal.h"
 
+/* A few SAs should not spread over a table that has room for all: each would take a page. */
+enum { BUCKETS_FIRST = 64 };
+
 static uint32_t power_above(uint32_t n)
 {
-    uint32_t p = 16;
+    uint32_t p = BUCKETS_FIRST;
     while (p < n && p < UINT32_C(1) << 30)
         p *= 2;
     return p;
@@ -32,7 +35,7 @@ struct esp *esp_new(const struct esp_params *params)
         return NULL;
     e->params = *params;
     e->tunnel_mask = power_above(params->max_tunnels) - 1;
-    e->sa_mask = power_above(params->max_children) - 1;
+    e->sa_mask = BUCKETS_FIRST - 1;
     e->tunnels = mem_alloc(MEM_ESP, ((size_t)e->tunnel_mask + 1) * sizeof(*e->tunnels));
     e->by_spi = mem_alloc(MEM_ESP, ((size_t)e->sa_mask + 1) * sizeof(*e->by_spi));
     e->by_id = mem_alloc(MEM_ESP, ((size_t)e->sa_mask + 1) * sizeof(*e->by_id));
@@ -91,7 +94,7 @@ struct esp_sa *esp_find_child(const struct esp *e, uint32_t id)
     return sa;
 }
 
-static void link_sa(struct esp *e, struct esp_sa *sa)
+static void put_sa(struct esp *e, struct esp_sa *sa)
 {
     struct esp_sa **spi = &e->by_spi[bucket(e, sa->spi_in, e->sa_mask)];
     struct esp_sa **id = &e->by_id[bucket(e, sa->id, e->sa_mask)];
@@ -99,6 +102,37 @@ static void link_sa(struct esp *e, struct esp_sa *sa)
     *spi = sa;
     sa->next_id = *id;
     *id = sa;
+}
+
+/* As many buckets as SAs, in powers of two; without memory the chains grow instead. */
+static void grow(struct esp *e)
+{
+    size_t n = (size_t)e->sa_mask + 1;
+    struct esp_sa **old_spi = e->by_spi, **old_id = e->by_id;
+    struct esp_sa **spi = mem_alloc(MEM_ESP, 2 * n * sizeof(struct esp_sa *));
+    struct esp_sa **id = mem_alloc(MEM_ESP, 2 * n * sizeof(struct esp_sa *));
+    if (!spi || !id) {
+        mem_free(MEM_ESP, spi, 2 * n * sizeof(struct esp_sa *));
+        mem_free(MEM_ESP, id, 2 * n * sizeof(struct esp_sa *));
+        return;
+    }
+    e->by_spi = spi;
+    e->by_id = id;
+    e->sa_mask = (uint32_t)(2 * n - 1);
+    for (size_t i = 0; i < n; i++)
+        for (struct esp_sa *sa = old_spi[i], *next; sa; sa = next) {
+            next = sa->next_spi;
+            put_sa(e, sa);
+        }
+    mem_free(MEM_ESP, old_spi, n * sizeof(struct esp_sa *));
+    mem_free(MEM_ESP, old_id, n * sizeof(struct esp_sa *));
+}
+
+static void link_sa(struct esp *e, struct esp_sa *sa)
+{
+    if (e->n_sas > e->sa_mask)
+        grow(e);
+    put_sa(e, sa);
     sa->next_of_tunnel = sa->tunnel->sas;
     sa->tunnel->sas = sa;
     e->n_sas++;

@@ -249,6 +249,50 @@ static void what_cannot_be_is_refused(void **state)
     ends_free(w);
 }
 
+enum { MANY = 300 };
+
+/* Whether exactly the SAs first..MANY of the engine are found, by both names. */
+static bool all_are_found(const struct esp *e, uint32_t first)
+{
+    for (uint32_t id = 1; id <= MANY; id++) {
+        const struct esp_sa *sa = esp_find_child(e, id);
+        if (sa != esp_find_spi(e, 0x1000 + id) || (sa != NULL) != (id >= first))
+            return false;
+    }
+    return true;
+}
+
+/* The tables begin small and grow; without memory for that, they work all the same. */
+static void many_sas_are_found(void **state)
+{
+    (void)state;
+    const struct setup s = { 0 };
+    for (int short_of_memory = 0; short_of_memory < 2; short_of_memory++) {
+        size_t held = mem_bytes(MEM_ESP);
+        const struct esp_params params = {
+            .random = crypto_random_seeded(1), .max_tunnels = 1, .max_children = MANY
+        };
+        const struct esp_tunnel_params tunnel = { .connection = 1 };
+        struct esp *e = esp_new(&params);
+        assert_true(e && esp_tunnel_set(e, &tunnel) == 0);
+        struct esp_child c = child_of(&s, 1);
+        for (c.id = 1; c.id <= MANY; c.id++) {
+            c.spi_in = 0x1000 + c.id;
+            /* An SA is one allocation of its own, and two of its ciphers. */
+            mem_fail_at(short_of_memory ? 4 + c.id % 2 : 0);
+            CLAIM("there is room", esp_child_add(e, 0, &c) == 0);
+        }
+        mem_fail_at(0);
+        CLAIM("tables grow if they can", e->sa_mask == (short_of_memory ? 63 : 511));
+        CLAIM("all are found", all_are_found(e, 1));
+        for (uint32_t id = 1; id < 100; id++)
+            esp_child_remove(e, id);
+        CLAIM("those that stay", all_are_found(e, 100));
+        esp_free(e);
+        CLAIM("nothing is left", mem_bytes(MEM_ESP) == held);
+    }
+}
+
 /* Every allocation fails once; nothing leaks, nothing is half there. */
 static void without_memory_nothing_happens(void **state)
 {
@@ -586,6 +630,7 @@ int main(void)
         cmocka_unit_test(totals_are_of_all_looks),
         cmocka_unit_test(each_pair_of_selectors_has_its_sa),
         cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(many_sas_are_found),
         cmocka_unit_test(without_memory_nothing_happens),
         cmocka_unit_test(a_peer_that_moved_is_told_once),
         cmocka_unit_test(unknown_spis_are_told_at_a_rate),
