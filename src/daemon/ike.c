@@ -25,7 +25,7 @@
 #include "os/udp.h"
 
 enum {
-    DATAGRAMS_A_TURN = 64,
+    DATAGRAMS_A_TURN = 8, /* each may cost a key exchange: answers of keys do not wait for more */
     DATAGRAM_MAX = 65536,
     STOP_S = 1, /* the last Deletes have this long to be taken by the sockets */
     RANK_PRIV = 1,

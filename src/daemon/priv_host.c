@@ -15,7 +15,7 @@
 /* Refusals that are logged of one batch; the rest is counted. */
 enum { REFUSALS_LOGGED = 5 };
 
-/* Operations that are written at once: one has room for 64 paths, 5.5 KB as it came and as it goes. */
+/* Operations that are written at once: each has room for 64 paths, as it came and as it goes. */
 enum { WRITES_A_BATCH = 64 };
 static_assert((int)WRITES_A_BATCH <= (int)OS_NETLINK_BATCH_MAX, "netlink takes that many");
 

@@ -4,6 +4,10 @@
 
 enum { HALF_OPEN_MAX = 64, HALF_OPEN_LIMIT = 4096, SAS_MAX = 32768 };
 
+/* So many of those that are due are served in one call: each may cost a key exchange, and what it
+ * sent should be on its way while the next is made. */
+enum { TIMERS_A_CALL = 8 };
+
 static bool scratch_new(struct ike *e)
 {
     e->inner_in = mem_alloc(MEM_IKE, IKE_SCRATCH_BYTES);
@@ -351,8 +355,10 @@ void ike_esp_totals(struct ike *e, uint32_t connection, const struct esp_totals 
 void ike_advance(struct ike *e, ns_t now)
 {
     begin(e, now);
-    struct timer *t;
-    while ((t = timer_pop(&e->timers, now))) {
+    for (int i = 0; i < TIMERS_A_CALL; i++) {
+        struct timer *t = timer_pop(&e->timers, now);
+        if (!t)
+            break;
         struct ike_timer *mine = container_of(t, struct ike_timer, t);
         switch (mine->of) {
         case IKE_OF_CONN:

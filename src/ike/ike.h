@@ -115,9 +115,9 @@ must_use err_t ike_rekey(struct ike *e, ns_t now, uint32_t connection, bool chil
 must_use err_t ike_debug(struct ike *e, enum ike_debug_what what, const struct ip_addr *peer,
                          struct view_sink *sink);
 
-/* Does what is due; and when that is next (NS_NEVER: nothing). */
+/* Does some of what is due; the driver sends, and receives, before it calls again. */
 void ike_advance(struct ike *e, ns_t now);
-/* When ike_advance() is due next. */
+/* When ike_advance() is due next (NS_NEVER: nothing is); the past when more waits. */
 ns_t ike_deadline(const struct ike *e);
 
 /* --- what the engine wants ---------------------------------------------------------------------
