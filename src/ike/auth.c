@@ -315,8 +315,8 @@ static bool in_list(const uint16_t *list, uint8_t n, uint16_t id)
  * connection with the same addresses. */
 static bool suite_fits(const struct ike_connection *c, const struct ike_suite *s)
 {
-    for (uint8_t i = 0; i < c->n_ike; i++) {
-        const struct ike_proposal *p = &c->ike[i];
+    for (uint8_t i = 0; i < c->lists->n_ike; i++) {
+        const struct ike_proposal *p = &c->lists->ike[i];
         bool encr = false;
         for (uint8_t k = 0; k < p->n_encr; k++)
             encr = encr || (p->encr[k].id == s->encr && p->encr[k].key_bits == s->encr_bits);

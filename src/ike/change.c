@@ -12,44 +12,16 @@ static bool text_eq(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool proposals_eq(const struct ike_proposal *a, uint8_t n, const struct ike_proposal *b)
-{
-    for (uint8_t i = 0; i < n; i++) {
-        const struct ike_proposal *x = &a[i], *y = &b[i];
-        if (x->n_encr != y->n_encr || x->n_prf != y->n_prf || x->n_integ != y->n_integ ||
-            x->n_group != y->n_group || x->esn != y->esn || x->no_esn != y->no_esn ||
-            memcmp(x->encr, y->encr, x->n_encr * sizeof(x->encr[0])) != 0 ||
-            memcmp(x->prf, y->prf, x->n_prf * sizeof(x->prf[0])) != 0 ||
-            memcmp(x->integ, y->integ, x->n_integ * sizeof(x->integ[0])) != 0 ||
-            memcmp(x->group, y->group, x->n_group * sizeof(x->group[0])) != 0)
-            return false;
-    }
-    return true;
-}
-
-static bool selectors_eq(const struct esp_selector *a, uint8_t n, const struct esp_selector *b)
-{
-    for (uint8_t i = 0; i < n; i++)
-        if (!ike_ts_eq(&a[i], &b[i]))
-            return false;
-    return true;
-}
-
 /* Whom we expect at the other end. */
 static bool remote_ids_eq(const struct ike_connection *a, const struct ike_connection *b)
 {
-    if (a->n_remote_ids != b->n_remote_ids || a->any_remote_id != b->any_remote_id)
-        return false;
-    for (uint8_t i = 0; i < a->n_remote_ids; i++)
-        if (!ike_id_eq(&a->remote_ids[i], &b->remote_ids[i]))
-            return false;
-    return ike_id_eq(&a->remote_id, &b->remote_id);
+    return a->any_remote_id == b->any_remote_id && ike_lists_ids_eq(a->lists, b->lists) &&
+           ike_id_eq(&a->remote_id, &b->remote_id);
 }
 
 static bool offers_eq(const struct ike_connection *a, const struct ike_connection *b)
 {
-    return a->n_ike == b->n_ike && a->n_child == b->n_child &&
-           proposals_eq(a->ike, a->n_ike, b->ike) && proposals_eq(a->child, a->n_child, b->child);
+    return ike_lists_offers_eq(a->lists, b->lists);
 }
 
 static bool lifetimes_eq(const struct ike_connection *a, const struct ike_connection *b)
@@ -83,10 +55,7 @@ static bool is_same_connection(const struct ike_connection *a, const struct ike_
            ike_id_eq(&a->local_id, &b->local_id) && a->local_auth == b->local_auth &&
            a->remote_auth == b->remote_auth && text_eq(a->key, b->key) &&
            text_eq(a->trustpoint, b->trustpoint) && text_eq(a->ppk_id, b->ppk_id) &&
-           a->ppk_required == b->ppk_required && a->n_local_ts == b->n_local_ts &&
-           a->n_remote_ts == b->n_remote_ts &&
-           selectors_eq(a->local_ts, a->n_local_ts, b->local_ts) &&
-           selectors_eq(a->remote_ts, a->n_remote_ts, b->remote_ts);
+           a->ppk_required == b->ppk_required && ike_lists_selectors_eq(a->lists, b->lists);
 }
 
 static bool is_equal(const struct ike_connection *a, const struct ike_connection *b)
@@ -103,7 +72,8 @@ static bool peers_are_accepted(const struct ike_conn *conn, const struct ike_con
     LIST_EACH (it, &conn->sas) {
         const struct ike_sa *sa = LIST_ENTRY(it, struct ike_sa, link);
         bool counts = sa->state == IKE_ST_UP || sa->state == IKE_ST_PENDING;
-        if (counts && !ike_id_accepted(c, &sa->path.remote, &sa->peer_id))
+        const struct ike_id peer = ike_id_kept(sa, false);
+        if (counts && !ike_id_accepted(c, &sa->path.remote, &peer))
             return false;
     }
     return true;
@@ -143,8 +113,9 @@ static void shorten(struct ike *e, const struct ike_connection *c, uint32_t life
 
 static struct ike_wish wish_for(const struct ike_connection *c, bool child)
 {
-    return (struct ike_wish){ .ours = child ? c->child : c->ike,
-                              .n = child ? c->n_child : c->n_ike,
+    const struct ike_lists *l = c->lists;
+    return (struct ike_wish){ .ours = child ? l->child : l->ike,
+                              .n = child ? l->n_child : l->n_ike,
                               .protocol = child ? IKE_PROTO_ESP : IKE_PROTO_IKE };
 }
 
@@ -189,11 +160,13 @@ static bool change_sa(struct ike *e, struct ike_sa *sa, const struct ike_connect
     return anew;
 }
 
-/* What began under other terms ends; strings stay ours, which are equal. */
-static void take_over(struct ike_conn *conn, const struct ike_connection *c)
+/* Strings stay ours, which are equal; lists are the new ones, kept. */
+static void take_over(struct ike_conn *conn, const struct ike_connection *c,
+                      struct ike_lists *lists)
 {
     const struct ike_connection old = conn->c;
     conn->c = *c;
+    conn->c.lists = lists;
     conn->c.name = old.name;
     conn->c.source = old.source;
     conn->c.key = old.key;
@@ -203,11 +176,17 @@ static void take_over(struct ike_conn *conn, const struct ike_connection *c)
         conn->wanted = conn->c.start == IKE_START_AT_ONCE;
 }
 
+/* What began under other terms ends. */
 static void change(struct ike *e, struct ike_conn *conn, const struct ike_connection *c)
 {
     const struct ike_connection old = conn->c;
     bool other_terms = !offers_eq(&old, c) || !remote_ids_eq(&old, c), anew = false;
-    take_over(conn, c);
+    struct ike_lists *lists = ike_lists_keep(e, c->lists);
+    if (!lists) {
+        ike_event(e, conn, NULL, DIAG_ERROR, "no memory to change the settings: the old ones stay");
+        return;
+    }
+    take_over(conn, c, lists);
     LIST_EACH_SAFE (it, next, &conn->sas) {
         struct ike_sa *sa = LIST_ENTRY(it, struct ike_sa, link);
         if (other_terms && sa->state < IKE_ST_UP)
@@ -220,6 +199,7 @@ static void change(struct ike *e, struct ike_conn *conn, const struct ike_connec
     ike_event(e, conn, NULL, DIAG_NOTE,
               anew ? "settings changed: what runs is no longer configured, it is rekeyed at once"
                    : "settings changed: the SAs stay");
+    ike_lists_unref(e, old.lists);
 }
 
 /* --- later ------------------------------------------------------------------------------------ */
@@ -237,6 +217,7 @@ void ike_conn_forget_later(struct ike *e, struct ike_conn *conn)
 {
     if (!conn->later)
         return;
+    ike_lists_unref(e, conn->later->lists);
     mem_free(MEM_IKE, conn->later, sizeof(*conn->later));
     conn->later = NULL;
     e->n_later--;
@@ -247,11 +228,15 @@ void ike_conn_change(struct ike *e, struct ike_conn *conn, const struct ike_conn
     ike_conn_forget_later(e, conn);
     if (!offers_eq(&conn->c, c) && has_offer_out(conn))
         conn->later = mem_alloc(MEM_IKE, sizeof(*conn->later));
-    if (!conn->later) { /* without memory too: at worst an answer does not fit */
+    struct ike_lists *lists = conn->later ? ike_lists_keep(e, c->lists) : NULL;
+    if (!lists) { /* without memory too: at worst an answer does not fit */
+        mem_free(MEM_IKE, conn->later, sizeof(*conn->later));
+        conn->later = NULL;
         change(e, conn, c);
         return;
     }
     *conn->later = *c; /* its strings are never looked at: they are equal to ours */
+    conn->later->lists = lists;
     e->n_later++;
 }
 

@@ -7,8 +7,8 @@
 struct ike_wish ike_child_wish(const struct ike_conn *conn, bool without_dh, uint16_t ke_group)
 {
     return (struct ike_wish){
-        .ours = conn->c.child,
-        .n = conn->c.n_child,
+        .ours = conn->c.lists->child,
+        .n = conn->c.lists->n_child,
         .protocol = IKE_PROTO_ESP,
         .without_dh = without_dh,
         .ke_group = ke_group,
@@ -23,9 +23,10 @@ struct side {
 
 static struct side side_of(const struct ike_connection *c, bool local)
 {
-    struct side side = { .n = local ? c->n_local_ts : c->n_remote_ts };
+    const struct ike_lists *l = c->lists;
+    struct side side = { .n = local ? l->n_local_ts : l->n_remote_ts };
     if (side.n)
-        memcpy(side.s, local ? c->local_ts : c->remote_ts, side.n * sizeof(side.s[0]));
+        memcpy(side.s, local ? l->local_ts : l->remote_ts, side.n * sizeof(side.s[0]));
     else
         side.s[side.n++] = ike_ts_any(IP_V4);
     return side;

@@ -50,6 +50,15 @@ enum ike_start {
 };
 enum ike_dpd { IKE_DPD_OFF, IKE_DPD_PERIODIC, IKE_DPD_ON_DEMAND };
 
+/* What a connection has several of; where connections have equal ones, the engine keeps them once.
+ */
+struct ike_lists {
+    uint8_t n_ike, n_child, n_local_ts, n_remote_ts, n_remote_ids;
+    struct ike_proposal ike[IKE_PROPOSALS_MAX], child[IKE_PROPOSALS_MAX];
+    struct esp_selector local_ts[ESP_SELECTORS_MAX], remote_ts[ESP_SELECTORS_MAX];
+    struct ike_id remote_ids[8]; /* further ones that are accepted: `match identity remote` */
+};
+
 /* One peer and one tunnel (or, policy-based, one set of selectors). */
 struct ike_connection {
     uint32_t id;           /* stable while the configuration names it; never 0 */
@@ -59,8 +68,6 @@ struct ike_connection {
     struct ip_addr remote; /* IP_NONE: any peer (responder) */
     struct ike_id local_id;      /* DN without bytes: the subject of our certificate */
     struct ike_id remote_id;     /* type NONE: its address, unless any_remote_id */
-    struct ike_id remote_ids[8]; /* further ones that are accepted: `match identity remote` */
-    uint8_t n_remote_ids;
     bool any_remote_id;
     enum ike_auth local_auth, remote_auth;
     const char *key;        /* what the keys process knows the PSK, or our private key, by */
@@ -68,8 +75,7 @@ struct ike_connection {
     const char *ppk_id;     /* RFC 8784; NULL: none */
     bool ppk_required;
 
-    struct ike_proposal ike[IKE_PROPOSALS_MAX], child[IKE_PROPOSALS_MAX];
-    uint8_t n_ike, n_child;
+    struct ike_lists *lists; /* never NULL; not changed by the engine */
 
     enum ike_start start;
     uint32_t ike_lifetime_s, child_lifetime_s; /* hard limits; 0: none */
@@ -87,8 +93,6 @@ struct ike_connection {
     uint32_t window; /* replay window, packets */
     enum esp_df df;
     bool copy_dscp;
-    struct esp_selector local_ts[ESP_SELECTORS_MAX], remote_ts[ESP_SELECTORS_MAX];
-    uint8_t n_local_ts, n_remote_ts;
     bool accept_narrower; /* as responder: the peer's narrower selectors are taken */
 };
 

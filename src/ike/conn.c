@@ -92,7 +92,11 @@ bool ike_conn_is_trying(const struct ike_conn *conn)
 struct ike_id ike_conn_identity(const struct ike_conn *conn, const struct ip_addr *local)
 {
     struct ike_id id = ike_id_local(&conn->c, local);
-    return ike_id_is_awaited(&id) && conn->subject.len ? conn->subject : id;
+    if (ike_id_is_awaited(&id) && conn->subject.n) {
+        id.len = (uint16_t)conn->subject.n;
+        memcpy(id.bytes, conn->subject.p, conn->subject.n);
+    }
+    return id;
 }
 
 /* --- attempts --------------------------------------------------------------------------------- */
@@ -185,13 +189,13 @@ static bool is_any(const struct esp_selector *s)
 /* Only of any to any: what was listed may have become several CHILD SAs. */
 static bool is_narrower(const struct ike_conn *conn, const struct ike_child *c)
 {
-    for (size_t i = 0; i < conn->c.n_local_ts; i++)
-        if (is_any(&conn->c.local_ts[i]) &&
-            !has_selector(c->esp.local, c->esp.n_local, &conn->c.local_ts[i]))
+    const struct ike_lists *l = conn->c.lists;
+    for (size_t i = 0; i < l->n_local_ts; i++)
+        if (is_any(&l->local_ts[i]) && !has_selector(c->esp.local, c->esp.n_local, &l->local_ts[i]))
             return true;
-    for (size_t i = 0; i < conn->c.n_remote_ts; i++)
-        if (is_any(&conn->c.remote_ts[i]) &&
-            !has_selector(c->esp.remote, c->esp.n_remote, &conn->c.remote_ts[i]))
+    for (size_t i = 0; i < l->n_remote_ts; i++)
+        if (is_any(&l->remote_ts[i]) &&
+            !has_selector(c->esp.remote, c->esp.n_remote, &l->remote_ts[i]))
             return true;
     return false;
 }
@@ -228,7 +232,7 @@ void ike_conn_review(struct ike *e, struct ike_conn *conn)
     if (up == conn->up)
         return;
     conn->up = up;
-    conn->why[0] = '\0'; /* another story begins */
+    ike_bytes_free(&conn->why); /* another story begins */
     conn->silence_told = false;
     conn->met = conn->met || up;
     conn->lost += !up;
@@ -268,6 +272,9 @@ static void conn_free(struct ike *e, struct ike_conn *conn)
     ike_conn_forget_later(e, conn);
     list_remove(&conn->link);
     ike_bytes_free(&conn->ca_hashes);
+    ike_bytes_free(&conn->subject);
+    ike_bytes_free(&conn->why);
+    ike_lists_unref(e, conn->c.lists);
     text_free(conn->c.name);
     text_free(conn->c.source);
     text_free(conn->c.key);
@@ -292,7 +299,8 @@ static struct ike_conn *conn_new(struct ike *e, const struct ike_connection *c)
     ok = text_copy(&conn->c.key) && ok;
     ok = text_copy(&conn->c.trustpoint) && ok;
     ok = text_copy(&conn->c.ppk_id) && ok;
-    if (!ok) {
+    conn->c.lists = ike_lists_keep(e, c->lists);
+    if (!ok || !conn->c.lists) {
         conn_free(e, conn);
         return NULL;
     }
@@ -413,10 +421,8 @@ void ike_subject(struct ike *e, ns_t now, const char *key, const uint8_t *der, s
         struct ike_conn *conn = LIST_ENTRY(it, struct ike_conn, link);
         if (!conn->c.key || strcmp(conn->c.key, key) != 0)
             continue;
-        bool awaited = conn->subject.len == 0 && ike_id_is_awaited(&conn->c.local_id);
-        conn->subject = (struct ike_id){ .type = IKE_ID_DN, .len = (uint16_t)len };
-        memcpy(conn->subject.bytes, der, len);
-        if (awaited && conn->wanted)
+        bool awaited = conn->subject.n == 0 && ike_id_is_awaited(&conn->c.local_id);
+        if (ike_bytes_set(&conn->subject, der, len) && awaited && conn->wanted)
             ike_conn_start(e, conn);
     }
     ike_settle(e);

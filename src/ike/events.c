@@ -110,9 +110,14 @@ static void keep_failure(struct ike *e, const struct ike_failure *f, const char 
         return;
     if (f->why != IKE_WHY_NO_ANSWER && f->why != IKE_WHY_NO_AUTH_ANSWER)
         conn->silence_told = false;
-    DIAG_SET(conn->why_id, id);
-    DIAG_SET(conn->why, why);
+    char both[IKE_WHY_MAX];
+    struct wr w = wr_init(both, sizeof(both));
+    wr_bytes(&w, id, strlen(id) + 1);
+    wr_bytes(&w, why, MIN(strlen(why), wr_room(&w) - 1));
+    wr_u8(&w, '\0');
+    assert(!w.bad);
     conn->why_at = e->now;
+    (void)!ike_bytes_set(&conn->why, both, wr_len(&w)); /* without memory it stands in the log */
 }
 
 void ike_event_failure(struct ike *e, const struct ike_failure *f)

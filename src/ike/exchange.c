@@ -192,7 +192,7 @@ static void say_silence(struct ike_sa *sa)
     if (r->tries != IKE_SILENT_TRIES || !(init || r->task == IKE_TASK_AUTH) || conn->up ||
         (init && sa->hs->told))
         return;
-    bool is_known = conn->why[0] && (conn->why_at >= sa->made_at || conn->silence_told);
+    bool is_known = conn->why.n && (conn->why_at >= sa->made_at || conn->silence_told);
     if (is_known)
         return;
     struct ike_failure f = ike_failure_of(sa, init ? IKE_WHY_NO_ANSWER : IKE_WHY_NO_AUTH_ANSWER);

@@ -340,11 +340,12 @@ static void peer_refused_ts(struct words *w)
     const struct ike_connection *c = w->f->connection;
     DIAG_SET(w->d->id, "IKE-TS");
     text_str(&w->what, "the peer takes none of our traffic selectors (TS_UNACCEPTABLE)");
-    if (c && c->n_local_ts > 0 && c->n_remote_ts > 0) {
+    const struct ike_lists *l = c ? c->lists : NULL;
+    if (l && l->n_local_ts > 0 && l->n_remote_ts > 0) {
         text_str(&w->what, ": from ");
-        text_ike_selectors(&w->what, c->local_ts, c->n_local_ts);
+        text_ike_selectors(&w->what, l->local_ts, l->n_local_ts);
         text_str(&w->what, " to ");
-        text_ike_selectors(&w->what, c->remote_ts, c->n_remote_ts);
+        text_ike_selectors(&w->what, l->remote_ts, l->n_remote_ts);
     }
     text_str(&w->remedy, "route-based at both ends (any to any), or the peer's networks mirrored "
                          "here: what is local there is remote here");

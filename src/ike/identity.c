@@ -272,12 +272,12 @@ bool ike_id_accepted(const struct ike_connection *c, const struct ip_addr *peer,
 {
     if (c->any_remote_id)
         return true;
-    for (uint8_t i = 0; i < c->n_remote_ids; i++)
-        if (ike_id_matches(&c->remote_ids[i], id))
+    for (uint8_t i = 0; i < c->lists->n_remote_ids; i++)
+        if (ike_id_matches(&c->lists->remote_ids[i], id))
             return true;
     if (c->remote_id.type != IKE_ID_NONE)
         return ike_id_matches(&c->remote_id, id);
-    if (c->n_remote_ids > 0)
+    if (c->lists->n_remote_ids > 0)
         return false;
     struct ike_id address = ike_id_of_addr(c->remote.family == IP_NONE ? peer : &c->remote);
     return ike_id_eq(&address, id);

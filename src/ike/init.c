@@ -10,8 +10,8 @@ static const uint16_t our_hashes[] = { CRYPTO_HASH_SHA256, CRYPTO_HASH_SHA384, C
 static struct ike_wish wish_of(const struct ike_connection *c, uint16_t ke_group)
 {
     return (struct ike_wish){
-        .ours = c->ike,
-        .n = c->n_ike,
+        .ours = c->lists->ike,
+        .n = c->lists->n_ike,
         .protocol = IKE_PROTO_IKE,
         .ke_group = ke_group,
     };

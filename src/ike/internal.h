@@ -14,6 +14,7 @@
 #include "ike/explain.h"
 #include "ike/identity.h"
 #include "ike/ike.h"
+#include "ike/kept.h"
 #include "ike/keymat.h"
 #include "ike/protect.h"
 #include "ike/selector.h"
@@ -57,16 +58,17 @@ enum {
 #define IKE_CHILD_RESPONDER (5 * NS_PER_S)    /* so long the initiator may remake a lost CHILD SA */
 
 enum {
-    IKE_OUR_NONCE = 32,    /* 2.10: at least half the key size of the PRF */
-    IKE_INIT_RESTARTS = 4, /* cookies and INVALID_KE_PAYLOADs of one attempt that act at once */
-    IKE_HALF_OPEN_PART = 8, /* of the half-open SAs, one address takes at most this part */
-    IKE_CHILDREN_MAX = 16, /* of one connection: rekeys in flight, duplicates */
-    IKE_SAS_MAX = 16,      /* of one connection: rekeys, duplicates, restarts of the peer */
-    IKE_SAS_SPARE = 6,     /* of these for rekeys: who only claims to be the peer gets none */
+    IKE_OUR_NONCE = 32,        /* 2.10: at least half the key size of the PRF */
+    IKE_INIT_RESTARTS = 4,     /* cookies and INVALID_KE_PAYLOADs of one attempt that act at once */
+    IKE_HALF_OPEN_PART = 8,    /* of the half-open SAs, one address takes at most this part */
+    IKE_CHILDREN_MAX = 16,     /* of one connection: rekeys in flight, duplicates */
+    IKE_SAS_MAX = 16,          /* of one connection: rekeys, duplicates, restarts of the peer */
+    IKE_SAS_SPARE = 6,         /* of these for rekeys: who only claims to be the peer gets none */
     IKE_ADDRESSES_MAX = 65536, /* of ours, of all interfaces; beyond: not known */
     IKE_ADDITIONAL_MAX = 8,    /* of these are told to a peer (RFC 4555 3.6) */
     IKE_CA_HASHES_MAX = 20 * 16,
-    IKE_TEXT_MAX = 1280, /* of one event */
+    IKE_TEXT_MAX = 1280,    /* of one event */
+    IKE_WHY_MAX = 24 + 672, /* of a failure as a connection keeps it: view_ike_failure's fields */
     IKE_SCRATCH_BYTES = 65536,
     IKE_INIT_BYTES_MAX = 8192, /* of an IKE_SA_INIT request: it is kept while half open */
     IKE_ACTIONS_MAX = 262144,  /* that wait for ike_next(); beyond: dropped and counted */
@@ -134,7 +136,7 @@ struct ike_sa;
 /* --- connections (conn.c) -------------------------------------------------------------------- */
 
 struct ike_conn {
-    struct ike_connection c; /* strings are ours */
+    struct ike_connection c; /* strings are ours, lists are shared */
     struct ike_connection *later; /* what c will be when no offer is out; NULL; heap: change.c */
     struct link link;        /* engine's list, in the order of the configuration */
     struct ike_node by_id;
@@ -160,23 +162,13 @@ struct ike_conn {
     uint16_t child_group; /* the same for PFS */
     uint16_t group;       /* the group that the peer took last: guessed right at once next time */
     struct ike_bytes ca_hashes; /* for CERTREQ: SHA-1 of our trust anchors */
-    struct ike_id subject;      /* of our certificate; type NONE: not told yet */
+    struct ike_bytes subject;   /* of our certificate, DER; empty: not told yet */
     uint32_t established, lost; /* counted */
-    char why_id[24], why[672];  /* the last failure since it was up; "": none */
+    struct ike_bytes why; /* the last failure since it was up, id and words, each with its NUL */
     ns_t why_at;
 };
 
 /* --- CHILD SAs (child.c) --------------------------------------------------------------------- */
-
-/* What is kept of the struct esp_child that went to ESP. */
-struct ike_child_esp {
-    uint32_t id, spi_in, spi_out, window;
-    struct esp_path path;
-    bool esn;
-    uint8_t n_local, n_remote;
-    uint64_t hard_bytes, hard_packets;
-    const struct esp_selector *local, *remote; /* of the CHILD SA's own memory */
-};
 
 struct ike_child {
     struct link link; /* conn->children */
@@ -367,6 +359,7 @@ struct ike {
     struct timer_heap timers;
     struct ike_config config; /* without its connections */
     struct link conns, anybody;
+    struct ike_lists *last_lists; /* of the connection that was made last */
     struct ike_table conns_by_source, conns_by_local, ours_by_address, ours_by_interface;
     struct ike_table conns_by_id, conns_by_remote, sas, inits, half_open_from;
     struct ike_table children, children_by_spi, asking;
@@ -561,11 +554,6 @@ void ike_sa_free(struct ike *e, struct ike_sa *sa);
 void ike_sa_yield(struct ike_sa *sa, ns_t delete_at);
 /* Removes its CHILD SAs. */
 void ike_sa_drop_children(struct ike_sa *sa);
-/* Keeps who both are; false: no memory. Taken apart again: type NONE when nothing is kept. */
-must_use bool ike_ids_keep(struct ike_sa *sa, const struct ike_id *local,
-                           const struct ike_id *peer);
-/* Ours, or the peer's. */
-struct ike_id ike_id_kept(const struct ike_sa *sa, bool local);
 /* Wipes what only the handshake needed. */
 void ike_handshake_free(struct ike_sa *sa);
 /* The state's name. */

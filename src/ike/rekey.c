@@ -93,8 +93,8 @@ static bool take_group(struct ike_sa *sa, const struct ike_create *create,
     struct ike_wish wish = ike_child_wish(conn, false, 0);
     uint16_t group = 0;
     if (create->is_ike) {
-        wish.ours = conn->c.ike;
-        wish.n = conn->c.n_ike;
+        wish.ours = conn->c.lists->ike;
+        wish.n = conn->c.lists->n_ike;
         wish.protocol = IKE_PROTO_IKE;
     }
     if (!n || !ike_notify_u16(n, &group) || group == create->group ||

@@ -5,7 +5,10 @@
 static struct ike_wish wish_of(const struct ike_conn *conn, uint16_t ke_group)
 {
     return (struct ike_wish){
-        .ours = conn->c.ike, .n = conn->c.n_ike, .protocol = IKE_PROTO_IKE, .ke_group = ke_group
+        .ours = conn->c.lists->ike,
+        .n = conn->c.lists->n_ike,
+        .protocol = IKE_PROTO_IKE,
+        .ke_group = ke_group,
     };
 }
 

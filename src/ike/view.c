@@ -278,15 +278,16 @@ static bool emit_totals(const struct ike_conn *c, uint32_t workers, struct view_
 
 static bool emit_failure(const struct ike_conn *conn, ns_t now, struct view_sink *sink)
 {
-    if (!conn->why[0])
+    const char *id = (const char *)conn->why.p;
+    if (!id)
         return true;
     struct view_ike_failure v = {
         .connection = conn->c.id,
         .age_s = (uint32_t)((now - conn->why_at) / NS_PER_S),
     };
     DIAG_SET(v.name, conn->c.name ? conn->c.name : "");
-    DIAG_SET(v.id, conn->why_id);
-    DIAG_SET(v.why, conn->why);
+    DIAG_SET(v.id, id);
+    DIAG_SET(v.why, id + strlen(id) + 1);
     return sink->emit(sink, &view_ike_failure, &v);
 }
 

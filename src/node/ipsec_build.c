@@ -29,6 +29,8 @@ struct builder {
     struct index index;
     struct ipsec_secret *secrets;
     uint32_t n_secrets, max_secrets;
+    struct ike_lists lists; /* of the tunnel that is being built */
+    struct ike_lists *kept; /* of the tunnel before, in the arena */
 };
 
 /* ---- names and numbers ----------------------------------------------------------------------- */
@@ -181,8 +183,8 @@ static void add_remote_id(struct ike_connection *x, const struct ike_id *id)
 {
     if (x->remote_id.type == IKE_ID_NONE)
         x->remote_id = *id;
-    else if (x->n_remote_ids < ARRAY_LEN(x->remote_ids))
-        x->remote_ids[x->n_remote_ids++] = *id;
+    else if (x->lists->n_remote_ids < ARRAY_LEN(x->lists->remote_ids))
+        x->lists->remote_ids[x->lists->n_remote_ids++] = *id;
 }
 
 /* A profile names the identities of all its peers. Where the destination's address is among them it
@@ -226,7 +228,7 @@ static struct esp_selector selector(const struct prefix *p, uint8_t protocol,
     return s;
 }
 
-static void add_selector(struct ike_connection *x, const struct esp_selector *local,
+static void add_selector(struct ike_lists *x, const struct esp_selector *local,
                          const struct esp_selector *remote)
 {
     static_assert((int)TUNNEL_SELECTORS_MAX <= (int)ESP_SELECTORS_MAX, "all have room");
@@ -242,7 +244,7 @@ static void set_selectors(struct ike_connection *x, const struct config_tunnel *
             selector(&t->selectors[i].local, t->selectors[i].protocol, t->selectors[i].local_port);
         struct esp_selector remote = selector(&t->selectors[i].remote, t->selectors[i].protocol,
                                               t->selectors[i].remote_port);
-        add_selector(x, &local, &remote);
+        add_selector(x->lists, &local, &remote);
     }
     bool carries_ipv4 = !t->carries_ipv6 || t->interface->ip_unnumbered;
     for (uint32_t i = 0; i < t->interface->addresses.n; i++)
@@ -251,7 +253,7 @@ static void set_selectors(struct ike_connection *x, const struct config_tunnel *
         struct prefix all = { .family = v6 ? IP_V6 : IP_V4 };
         struct esp_selector whole = selector(&all, 0, any);
         if (v6 ? t->carries_ipv6 : carries_ipv4)
-            add_selector(x, &whole, &whole);
+            add_selector(x->lists, &whole, &whole);
     }
     x->accept_narrower = true;
 }
@@ -306,6 +308,17 @@ static void set_liveness(struct ike_connection *x, const struct config_tunnel *t
     x->fragment_bytes = g->fragment_bytes;
 }
 
+/* The builder's in the arena; once where the tunnel before has the same. NULL: no memory. */
+static struct ike_lists *keep_lists(struct builder *b)
+{
+    if (b->kept && memcmp(b->kept, &b->lists, sizeof(b->lists)) == 0)
+        return b->kept;
+    b->kept = arena_alloc(b->a, sizeof(*b->kept));
+    if (b->kept)
+        *b->kept = b->lists;
+    return b->kept;
+}
+
 static bool build(struct builder *b, const struct config_tunnel *t, struct ike_connection *x)
 {
     const struct config_crypto_global *g = &b->c->ipsec.global;
@@ -322,18 +335,22 @@ static bool build(struct builder *b, const struct config_tunnel *t, struct ike_c
         .start = t->ipsec->responder_only ? IKE_START_NEVER : IKE_START_AT_ONCE,
         .df = df[g->df],
         .copy_dscp = true,
+        .lists = &b->lists,
     };
+    memset(&b->lists, 0, sizeof(b->lists));
     set_remote_ids(x, t);
     set_lifetimes(x, t, g, preset);
     set_liveness(x, t, g, preset);
     set_selectors(x, t);
-    ipsec_proposals_ike(t, preset, x);
-    ipsec_proposals_child(t, preset, x);
-    assert(x->n_ike > 0 && x->n_child > 0); /* the parser left out tunnels without any */
+    ipsec_proposals_ike(t, preset, x->lists);
+    ipsec_proposals_child(t, preset, x->lists);
+    /* The parser left out tunnels without any. */
+    assert(x->lists->n_ike > 0 && x->lists->n_child > 0);
     struct ip_addr fixed;
     if (!ip_parse(t->interface->tunnel_source, &fixed))
         x->source = join(b, (const char *const[5]){ t->interface->tunnel_source });
-    return x->name && number(b, x->name, &x->id) && set_secrets(b, t, x);
+    x->lists = keep_lists(b);
+    return x->name && x->lists && number(b, x->name, &x->id) && set_secrets(b, t, x);
 }
 
 bool ipsec_build(const struct config *c, struct arena *a, struct ipsec_build *ret)

@@ -80,7 +80,7 @@ static const struct preset_proposal default_child = {
 };
 
 void ipsec_proposals_ike(const struct config_tunnel *t, const struct crypto_preset *preset,
-                         struct ike_connection *x)
+                         struct ike_lists *x)
 {
     for (uint32_t i = 0; i < t->proposals.n; i++) {
         bool first = begins_with_aead(t->proposals.v[i]);
@@ -117,7 +117,7 @@ static void from_transform_set(const struct config_transform_set *from, struct i
 }
 
 void ipsec_proposals_child(const struct config_tunnel *t, const struct crypto_preset *preset,
-                           struct ike_connection *x)
+                           struct ike_lists *x)
 {
     for (uint32_t i = 0; i < t->transform_sets.n && x->n_child < IKE_PROPOSALS_MAX; i++)
         from_transform_set(t->transform_sets.v[i], &x->child[x->n_child++]);

@@ -10,8 +10,8 @@
 
 /* Fills in x->ike or x->child; preset may be NULL. */
 void ipsec_proposals_ike(const struct config_tunnel *t, const struct crypto_preset *preset,
-                         struct ike_connection *x);
+                         struct ike_lists *x);
 void ipsec_proposals_child(const struct config_tunnel *t, const struct crypto_preset *preset,
-                           struct ike_connection *x);
+                           struct ike_lists *x);
 
 #endif

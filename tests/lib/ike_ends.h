@@ -13,21 +13,26 @@
 static inline struct ike_connection ike_ends_connection(int end)
 {
     struct ip_addr a[2] = { ip_from_u32(0xc0000201), ip_from_u32(0xc0000202) };
+    static struct ike_lists ring[128]; /* the engine copies them */
+    static size_t next;
+    struct ike_lists *lists = &ring[next++ % (sizeof(ring) / sizeof(ring[0]))];
+    *lists =
+        (struct ike_lists){ .n_ike = 1,
+                            .n_child = 1,
+                            .ike = { { .encr = { { CRYPTO_AES_GCM_16, 128 } },
+                                       .prf = { CRYPTO_PRF_SHA256 },
+                                       .group = { CRYPTO_X25519 },
+                                       .n_encr = 1,
+                                       .n_prf = 1,
+                                       .n_group = 1 } },
+                            .child = { { .encr = { { CRYPTO_AES_GCM_16, 128 } }, .n_encr = 1 } } };
     return (struct ike_connection){
         .id = 1,
         .name = "t",
         .local = a[end],
         .remote = a[!end],
         .key = "k",
-        .ike = { { .encr = { { CRYPTO_AES_GCM_16, 128 } },
-                   .prf = { CRYPTO_PRF_SHA256 },
-                   .group = { CRYPTO_X25519 },
-                   .n_encr = 1,
-                   .n_prf = 1,
-                   .n_group = 1 } },
-        .child = { { .encr = { { CRYPTO_AES_GCM_16, 128 } }, .n_encr = 1 } },
-        .n_ike = 1,
-        .n_child = 1,
+        .lists = lists,
         .start = end ? IKE_START_NEVER : IKE_START_AT_ONCE,
         .ike_lifetime_s = 3600,
         .child_lifetime_s = 900,

@@ -44,7 +44,8 @@ struct world_child {
 struct world_end {
     struct ike *e;
     struct ike_config config;
-    struct ike_connection conn;
+    struct ike_connection conn; /* with these lists */
+    struct ike_lists lists;
     struct ip_addr address;
     uint16_t nat_port; /* not 0: its packets come from nat_address, this port and the next one */
     struct ip_addr nat_address;
@@ -535,16 +536,16 @@ static inline struct ike_proposal world_proposal(bool child, bool pfs)
     return p;
 }
 
-static inline struct ike_connection world_connection(int end)
+static inline struct ike_connection world_connection(int end, struct ike_lists *lists)
 {
+    *lists = (struct ike_lists){ .n_ike = 1, .n_child = 1, .n_local_ts = 1, .n_remote_ts = 1 };
     struct ike_connection c = {
         .id = 1,
         .name = end ? "Tunnel2" : "Tunnel1",
         .local = world_ip(end ? "192.0.2.2" : "192.0.2.1"),
         .remote = world_ip(end ? "192.0.2.1" : "192.0.2.2"),
         .key = "psk",
-        .n_ike = 1,
-        .n_child = 1,
+        .lists = lists,
         .start = end ? IKE_START_NEVER : IKE_START_AT_ONCE,
         .ike_lifetime_s = 3600,
         .child_lifetime_s = 900,
@@ -554,15 +555,13 @@ static inline struct ike_connection world_connection(int end)
         .dpd_retry_s = 5,
         .dpd_retries = 5,
         .fragmentation = true,
-        .n_local_ts = 1,
-        .n_remote_ts = 1,
         .window = 1024,
     };
-    c.ike[0] = world_proposal(false, false);
-    c.child[0] = world_proposal(true, true);
-    c.local_ts[0] = c.remote_ts[0] = (struct esp_selector){ .from = world_ip("0.0.0.0"),
-                                                            .to = world_ip("255.255.255.255"),
-                                                            .port_to = 65535 };
+    lists->ike[0] = world_proposal(false, false);
+    lists->child[0] = world_proposal(true, true);
+    lists->local_ts[0] = lists->remote_ts[0] = (struct esp_selector){
+        .from = world_ip("0.0.0.0"), .to = world_ip("255.255.255.255"), .port_to = 65535
+    };
     return c;
 }
 
@@ -610,7 +609,7 @@ static inline void world_begin(struct world *w, uint64_t seed)
     w->delay_us = 20000;
     w->jitter_us = 2000;
     for (int end = 0; end < 2; end++) {
-        w->end[end].conn = world_connection(end);
+        w->end[end].conn = world_connection(end, &w->end[end].lists);
         w->end[end].address = w->end[end].conn.local;
     }
 }

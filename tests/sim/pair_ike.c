@@ -20,14 +20,14 @@ static void choose(struct world *w)
         struct ike_connection *c = &w->end[end].conn;
         if (both)
             c->start = IKE_START_AT_ONCE;
-        c->child[0] = world_proposal(true, pfs);
-        c->ike[0].group[0] = group;
+        c->lists->child[0] = world_proposal(true, pfs);
+        c->lists->ike[0].group[0] = group;
         if (pfs)
-            c->child[0].group[0] = group;
+            c->lists->child[0].group[0] = group;
         if (cbc) {
-            c->ike[0].encr[0].id = c->child[0].encr[0].id = CRYPTO_AES_CBC;
-            c->ike[0].integ[c->ike[0].n_integ++] = CRYPTO_SHA256_128;
-            c->child[0].integ[c->child[0].n_integ++] = CRYPTO_SHA1_96;
+            c->lists->ike[0].encr[0].id = c->lists->child[0].encr[0].id = CRYPTO_AES_CBC;
+            c->lists->ike[0].integ[c->lists->ike[0].n_integ++] = CRYPTO_SHA256_128;
+            c->lists->child[0].integ[c->lists->child[0].n_integ++] = CRYPTO_SHA1_96;
         }
         c->child_lifetime_s = (uint32_t)rng_between(&w->rng, 60, 300);
         c->ike_lifetime_s = (uint32_t)rng_between(&w->rng, 100, 900);

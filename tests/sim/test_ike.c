@@ -406,7 +406,7 @@ static void proposals_that_do_not_fit_are_explained(void **state)
         struct world *w = &world;
         world_begin(w, 15);
         struct ike_connection *c = &w->end[1].conn;
-        (child ? c->child : c->ike)[0].encr[0].key_bits = 128;
+        (child ? c->lists->child : c->lists->ike)[0].encr[0].key_bits = 128;
         world_boot(w, 1);
         world_boot(w, 0);
         world_run(w, NS_PER_S);
@@ -427,7 +427,7 @@ static void another_group_is_asked_for(void **state)
     struct world *w = &world;
     world_begin(w, 16);
     for (int i = 0; i < 2; i++) {
-        struct ike_proposal *p = i ? w->end[0].conn.child : w->end[0].conn.ike;
+        struct ike_proposal *p = i ? w->end[0].conn.lists->child : w->end[0].conn.lists->ike;
         p->group[0] = CRYPTO_ECP_256;
         p->group[p->n_group++] = CRYPTO_X25519;
     }

@@ -224,8 +224,8 @@ static void over_ipv6(void **state)
         struct ike_connection *c = &w->end[end].conn;
         c->local = w->end[end].address = world_ip(end ? "2001:db8::2" : "2001:db8::1");
         c->remote = world_ip(end ? "2001:db8::1" : "2001:db8::2");
-        c->n_local_ts = c->n_remote_ts = 2;
-        c->local_ts[1] = c->remote_ts[1] = ike_ts_any(IP_V6);
+        c->lists->n_local_ts = c->lists->n_remote_ts = 2;
+        c->lists->local_ts[1] = c->lists->remote_ts[1] = ike_ts_any(IP_V6);
     }
     come_up(w);
     HOLDS(w, world_out(w, 0)->esp.n_local == 2);
@@ -585,11 +585,11 @@ static void selectors_are_narrowed(void **state)
 {
     (void)state;
     struct world *w = begin(25);
-    w->end[1].conn.local_ts[0].from = world_ip("10.1.0.0");
-    w->end[1].conn.local_ts[0].to = world_ip("10.1.255.255");
+    w->end[1].lists.local_ts[0].from = world_ip("10.1.0.0");
+    w->end[1].lists.local_ts[0].to = world_ip("10.1.255.255");
     come_up(w);
-    HOLDS(w, ip_eq(&world_out(w, 0)->esp.remote[0].from, &w->end[1].conn.local_ts[0].from));
-    HOLDS(w, ip_eq(&world_out(w, 0)->esp.remote[0].to, &w->end[1].conn.local_ts[0].to));
+    HOLDS(w, ip_eq(&world_out(w, 0)->esp.remote[0].from, &w->end[1].lists.local_ts[0].from));
+    HOLDS(w, ip_eq(&world_out(w, 0)->esp.remote[0].to, &w->end[1].lists.local_ts[0].to));
     rekey_both(w);
     finish(w);
 }

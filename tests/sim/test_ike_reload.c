@@ -127,11 +127,11 @@ static void identities_come_and_go_around_the_peer(void **state)
     struct ike_id own = { .type = IKE_ID_IPV4, .len = 4 };
     memcpy(own.bytes, c->remote.b, 4);
     c->remote_id = fqdn("other.example");
-    c->remote_ids[c->n_remote_ids++] = own;
+    c->lists->remote_ids[c->lists->n_remote_ids++] = own;
     reload(w, 0);
     stayed(w, adds);
     c->remote_id = own;
-    c->n_remote_ids = 0;
+    c->lists->n_remote_ids = 0;
     reload(w, 0);
     stayed(w, adds);
     c->remote_id = fqdn("other.example"); /* the peer is not that one */
@@ -147,7 +147,7 @@ static void identities_come_and_go_around_the_peer(void **state)
 
 static void set_bits(struct ike_connection *c, bool child, uint16_t first, uint16_t second)
 {
-    struct ike_proposal *p = child ? &c->child[0] : &c->ike[0];
+    struct ike_proposal *p = child ? &c->lists->child[0] : &c->lists->ike[0];
     p->encr[0].id = p->encr[1].id = CRYPTO_AES_GCM_16;
     p->encr[0].key_bits = first;
     p->encr[1].key_bits = second;
@@ -188,7 +188,7 @@ static void pfs_changes_with_the_next_rekey(void **state)
     struct world *w = both_up(8);
     unsigned adds = w->end[0].adds;
     for (int end = 0; end < 2; end++) {
-        w->end[end].conn.child[0].group[0] = CRYPTO_ECP_256;
+        w->end[end].conn.lists->child[0].group[0] = CRYPTO_ECP_256;
         reload(w, end);
     }
     stayed(w, adds);

@@ -31,7 +31,7 @@ static void choose(struct world *w)
         struct ike_connection *c = &w->end[end].conn;
         if (both)
             c->start = IKE_START_AT_ONCE;
-        c->child[0] = world_proposal(true, pfs);
+        c->lists->child[0] = world_proposal(true, pfs);
         c->child_lifetime_s = (uint32_t)rng_between(&w->rng, 20, 120);
         c->ike_lifetime_s = (uint32_t)rng_between(&w->rng, 40, 300);
         c->rekey_margin_s = (uint32_t)rng_between(&w->rng, 4, 10);

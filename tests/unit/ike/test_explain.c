@@ -17,6 +17,7 @@ static const struct ike_wish child_wish = { &gcm, 1, IKE_PROTO_ESP, false, false
 static const struct ike_wish no_pfs = { &gcm_no_pfs, 1, IKE_PROTO_ESP, false, false, 0 };
 
 static struct ike_connection connection;
+static struct ike_lists lists;
 static struct ike_id here, there;
 static struct esp_path path;
 
@@ -28,9 +29,10 @@ static int setup(void **state)
     path.local_port = path.remote_port = 500;
     assert_true(ike_id_parse(IKE_ID_IPV4, "192.0.2.1", &here, &why));
     assert_true(ike_id_parse(IKE_ID_FQDN, "gw.example.com", &there, &why));
-    connection = (struct ike_connection){ .name = "Tunnel13", .remote = path.remote };
-    connection.local_ts[0] = connection.remote_ts[0] = ike_ts_any(IP_V4);
-    connection.n_local_ts = connection.n_remote_ts = 1;
+    connection =
+        (struct ike_connection){ .name = "Tunnel13", .remote = path.remote, .lists = &lists };
+    lists.local_ts[0] = lists.remote_ts[0] = ike_ts_any(IP_V4);
+    lists.n_local_ts = lists.n_remote_ts = 1;
     return 0;
 }
 

@@ -123,9 +123,9 @@ static void a_group_is_remembered_from_those_who_prove_themselves(void **state)
     struct ike_connection c[2];
     for (int i = 0; i < 2; i++) {
         c[i] = ike_ends_connection(i);
-        c[i].ike[0].group[0] = i ? CRYPTO_ECP_256 : CRYPTO_X25519;
-        c[i].ike[0].group[1] = CRYPTO_ECP_256;
-        c[i].ike[0].n_group = i ? 1 : 2;
+        c[i].lists->ike[0].group[0] = i ? CRYPTO_ECP_256 : CRYPTO_X25519;
+        c[i].lists->ike[0].group[1] = CRYPTO_ECP_256;
+        c[i].lists->ike[0].n_group = i ? 1 : 2;
         x.e[i] = engine(&c[i], 0);
     }
     ike_advance(x.e[0], 0);
@@ -154,8 +154,8 @@ static void send_init(struct ends *x, uint64_t spi_i, size_t ballast)
     struct ike_connection c;
     static struct ike_offer offer;
     c = ike_ends_connection(1);
-    c.ike[0].group[0] = CRYPTO_ECP_256;
-    struct ike_wish wish = { .ours = c.ike, .n = 1, .protocol = IKE_PROTO_IKE };
+    c.lists->ike[0].group[0] = CRYPTO_ECP_256;
+    struct ike_wish wish = { .ours = c.lists->ike, .n = 1, .protocol = IKE_PROTO_IKE };
     struct ike_writer o = ike_begin(packet, sizeof(packet), &h);
     size_t n, mark = ike_payload_begin(&o, IKE_P_SA, false);
     ike_offer_make(&wish, NULL, 0, &offer);
@@ -176,7 +176,7 @@ static void bad_key_exchanges_are_met_with_cookies(void **state)
     struct ends x = { 0 };
     struct ike_connection c;
     c = ike_ends_connection(1);
-    c.ike[0].group[0] = CRYPTO_ECP_256;
+    c.lists->ike[0].group[0] = CRYPTO_ECP_256;
     x.e[1] = engine(&c, 4);
     for (uint64_t i = 1; i <= 20; i++)
         send_init(&x, i, 0);
@@ -194,7 +194,7 @@ static void a_huge_first_message_is_not_kept(void **state)
     struct ends x = { 0 };
     struct ike_connection c;
     c = ike_ends_connection(1);
-    c.ike[0].group[0] = CRYPTO_ECP_256;
+    c.lists->ike[0].group[0] = CRYPTO_ECP_256;
     x.e[1] = engine(&c, 0);
     send_init(&x, 1, 40000);
     assert_int_equal(x.answers, 0);
@@ -217,7 +217,7 @@ static void forge_answer(struct ends *x, uint16_t type, const void *data, size_t
         ike_put_notify(&o, (enum ike_notify_type)type, data, n);
     } else {
         struct ike_connection c = ike_ends_connection(1);
-        struct ike_wish wish = { .ours = c.ike, .n = 1, .protocol = IKE_PROTO_IKE };
+        struct ike_wish wish = { .ours = c.lists->ike, .n = 1, .protocol = IKE_PROTO_IKE };
         static struct ike_offer offer;
         size_t mark = ike_payload_begin(&o, IKE_P_SA, false);
         ike_offer_make(&wish, NULL, 0, &offer);
@@ -242,8 +242,8 @@ static void forged_answers_do_not_end_an_attempt(void **state)
                                        IKE_N_COOKIE,             0 };
     struct ends x = { 0 };
     struct ike_connection c[2] = { ike_ends_connection(0), ike_ends_connection(1) };
-    c[0].ike[0].group[1] = CRYPTO_ECP_256;
-    c[0].ike[0].n_group = 2;
+    c[0].lists->ike[0].group[1] = CRYPTO_ECP_256;
+    c[0].lists->ike[0].n_group = 2;
     x.e[0] = engine(&c[0], 0);
     ike_advance(x.e[0], 0);
     drain(&x, 0);
@@ -350,9 +350,9 @@ static void a_peer_that_wants_ever_other_groups_is_not_followed_at_once(void **s
     struct ike_connection c[2];
     for (int i = 0; i < 2; i++) {
         c[i] = ike_ends_connection(i);
-        c[i].child[0].group[0] = CRYPTO_X25519;
-        c[i].child[0].group[1] = CRYPTO_ECP_256;
-        c[i].child[0].n_group = 2;
+        c[i].lists->child[0].group[0] = CRYPTO_X25519;
+        c[i].lists->child[0].group[1] = CRYPTO_ECP_256;
+        c[i].lists->child[0].n_group = 2;
         x.e[i] = engine(&c[i], 0);
     }
     ike_advance(x.e[0], 0);

@@ -225,14 +225,15 @@ static void test_who_is_accepted(void **state)
     assert_true(ip_parse("192.0.2.7", &peer) && ip_parse("10.0.0.7", &other));
     struct ike_id by_address = ike_id_of_addr(&peer), private = ike_id_of_addr(&other);
     struct ike_id name = id(IKE_ID_FQDN, "gw.example.com");
-    struct ike_connection c = { .remote = peer };
+    struct ike_lists lists = { 0 };
+    struct ike_connection c = { .remote = peer, .lists = &lists };
     assert_true(ike_id_accepted(&c, &peer, &by_address));
     assert_false(ike_id_accepted(&c, &peer, &private));
     assert_true(ike_id_accepted(&c, &other, &by_address)); /* what is configured counts */
     c.remote = (struct ip_addr){ 0 };
     assert_true(ike_id_accepted(&c, &other, &private));
-    c.remote_ids[0] = id(IKE_ID_FQDN, "*.example.com");
-    c.n_remote_ids = 1;
+    lists.remote_ids[0] = id(IKE_ID_FQDN, "*.example.com");
+    lists.n_remote_ids = 1;
     assert_true(ike_id_accepted(&c, &peer, &name));
     assert_false(ike_id_accepted(&c, &peer, &by_address));
     c.remote_id = by_address;

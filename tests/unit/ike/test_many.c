@@ -104,10 +104,42 @@ static void a_tunnel_that_is_up_takes_two_kilobytes(void **state)
     ends_free(x);
 }
 
+static const struct ike_lists *lists_of(const struct ike *e, uint32_t id)
+{
+    return ike_find_conn(e, id)->c.lists;
+}
+
+/* Proposals, selectors and identities are 6 KB: equal ones are there once, others are not mixed up,
+ * and each goes with the last connection that has it. */
+static void equal_lists_are_kept_once(void **state)
+{
+    (void)state;
+    struct ends *x = ends_new();
+    struct ike *e = x->e[0];
+    for (uint32_t id = 2; id <= MANY; id++)
+        assert_ptr_equal(lists_of(e, id), lists_of(e, 1));
+    size_t before = mem_bytes(MEM_IKE);
+    x->c[0][MANY - 2].lists->child[0].encr[0].key_bits = 256;
+    const struct ike_config config = { .connections = x->c[0], .n = MANY };
+    assert_int_equal(ike_configure(e, 0, &config), 0);
+    assert_ptr_equal(lists_of(e, MANY), lists_of(e, 1));
+    assert_int_equal(lists_of(e, MANY - 1)->child[0].encr[0].key_bits, 256);
+    assert_int_equal(lists_of(e, MANY - 2)->child[0].encr[0].key_bits, 128);
+    assert_true(mem_bytes(MEM_IKE) - before >= sizeof(struct ike_lists));
+    x->c[0][MANY - 2].lists->child[0].encr[0].key_bits = 128;
+    assert_int_equal(ike_configure(e, 0, &config), 0);
+    assert_int_equal(lists_of(e, MANY - 1)->child[0].encr[0].key_bits, 128);
+    const struct ike_config none = { 0 };
+    assert_int_equal(ike_configure(e, 0, &none), 0);
+    assert_null(e->last_lists);
+    ends_free(x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attempts_begin_a_few_at_a_time),
+        cmocka_unit_test(equal_lists_are_kept_once),
         cmocka_unit_test(a_tunnel_that_is_up_takes_two_kilobytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

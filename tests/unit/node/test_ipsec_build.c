@@ -47,22 +47,26 @@ static void check_tky01(const struct ike_connection *x, const char *name, uint32
     CLAIM(name, x->id == id);
     CLAIM(name, ip_to_u32(&x->local) == 0x0a641401 && ip_to_u32(&x->remote) == remote);
     CLAIM(name, x->local_auth == IKE_AUTH_PSK && x->remote_auth == IKE_AUTH_PSK);
-    CLAIM(name, x->n_ike == 1 && x->ike[0].n_encr == 1 && x->ike[0].n_integ == 1);
-    CLAIM(name, x->ike[0].encr[0].id == CRYPTO_AES_CBC && x->ike[0].encr[0].key_bits == 256);
-    CLAIM(name, x->ike[0].integ[0] == CRYPTO_SHA1_96 && x->ike[0].n_prf == 0);
-    CLAIM(name, x->ike[0].n_group == 1 && x->ike[0].group[0] == CRYPTO_MODP_1024);
-    CLAIM(name, x->n_child == 1 && x->child[0].n_encr == 1 && x->child[0].n_integ == 0);
-    CLAIM(name, x->child[0].encr[0].id == CRYPTO_AES_GCM_16);
-    CLAIM(name, x->child[0].encr[0].key_bits == 256 && x->child[0].n_group == 0);
+    CLAIM(name,
+          x->lists->n_ike == 1 && x->lists->ike[0].n_encr == 1 && x->lists->ike[0].n_integ == 1);
+    CLAIM(name, x->lists->ike[0].encr[0].id == CRYPTO_AES_CBC &&
+                    x->lists->ike[0].encr[0].key_bits == 256);
+    CLAIM(name, x->lists->ike[0].integ[0] == CRYPTO_SHA1_96 && x->lists->ike[0].n_prf == 0);
+    CLAIM(name, x->lists->ike[0].n_group == 1 && x->lists->ike[0].group[0] == CRYPTO_MODP_1024);
+    CLAIM(name, x->lists->n_child == 1 && x->lists->child[0].n_encr == 1 &&
+                    x->lists->child[0].n_integ == 0);
+    CLAIM(name, x->lists->child[0].encr[0].id == CRYPTO_AES_GCM_16);
+    CLAIM(name, x->lists->child[0].encr[0].key_bits == 256 && x->lists->child[0].n_group == 0);
     CLAIM(name, x->ike_lifetime_s == 3600 && x->child_lifetime_s == 3600);
     CLAIM(name, x->dpd == IKE_DPD_ON_DEMAND && x->dpd_interval_s == 10 && x->dpd_retry_s == 5);
     CLAIM(name, x->start == IKE_START_AT_ONCE && x->fragmentation);
-    CLAIM(name, x->remote_id.type == IKE_ID_IPV4 && x->n_remote_ids == 0 && !x->any_remote_id);
+    CLAIM(name,
+          x->remote_id.type == IKE_ID_IPV4 && x->lists->n_remote_ids == 0 && !x->any_remote_id);
     CLAIM(name, memcmp(x->remote_id.bytes, x->remote.b, 4) == 0);
-    CLAIM(name, x->n_local_ts == 1 && x->n_remote_ts == 1);
-    CLAIM(name, ip_to_u32(&x->local_ts[0].from) == 0);
-    CLAIM(name, ip_to_u32(&x->local_ts[0].to) == UINT32_MAX);
-    CLAIM(name, x->local_ts[0].protocol == 0 && x->local_ts[0].port_to == 65535);
+    CLAIM(name, x->lists->n_local_ts == 1 && x->lists->n_remote_ts == 1);
+    CLAIM(name, ip_to_u32(&x->lists->local_ts[0].from) == 0);
+    CLAIM(name, ip_to_u32(&x->lists->local_ts[0].to) == UINT32_MAX);
+    CLAIM(name, x->lists->local_ts[0].protocol == 0 && x->lists->local_ts[0].port_to == 65535);
 }
 
 static void tky01_is_two_tunnels(void **state)
@@ -130,11 +134,14 @@ static bool is_default(const struct ike_connection *x)
 {
     return x->ike_lifetime_s == 86400 && x->child_lifetime_s == 3600 &&
            x->child_lifetime_bytes == 0 && x->dpd == IKE_DPD_OFF && x->window == 1024 &&
-           x->df == ESP_DF_COPY && x->fragmentation && x->n_ike == 1 && x->ike[0].n_encr == 3 &&
-           x->ike[0].n_integ == 4 && x->ike[0].group[0] == CRYPTO_ECP_256 && x->n_child == 1 &&
-           x->child[0].encr[0].id == CRYPTO_AES_CBC && x->child[0].encr[0].key_bits == 128 &&
-           x->child[0].integ[0] == CRYPTO_SHA1_96 && x->child[0].n_group == 0 &&
-           x->child[0].no_esn && !x->child[0].esn && x->id == 8 && x->nat_keepalive_s == 20;
+           x->df == ESP_DF_COPY && x->fragmentation && x->lists->n_ike == 1 &&
+           x->lists->ike[0].n_encr == 3 && x->lists->ike[0].n_integ == 4 &&
+           x->lists->ike[0].group[0] == CRYPTO_ECP_256 && x->lists->n_child == 1 &&
+           x->lists->child[0].encr[0].id == CRYPTO_AES_CBC &&
+           x->lists->child[0].encr[0].key_bits == 128 &&
+           x->lists->child[0].integ[0] == CRYPTO_SHA1_96 && x->lists->child[0].n_group == 0 &&
+           x->lists->child[0].no_esn && !x->lists->child[0].esn && x->id == 8 &&
+           x->nat_keepalive_s == 20;
 }
 
 static bool has_lifetimes(const struct ike_connection *x)
@@ -160,7 +167,7 @@ static bool is_responder(const struct ike_connection *x)
 
 static bool has_pfs(const struct ike_connection *x)
 {
-    return x->child[0].n_group == 1 && x->child[0].group[0] == CRYPTO_MODP_2048;
+    return x->lists->child[0].n_group == 1 && x->lists->child[0].group[0] == CRYPTO_MODP_2048;
 }
 
 static bool has_global_dpd(const struct ike_connection *x)
@@ -175,44 +182,48 @@ static bool has_own_dpd(const struct ike_connection *x)
 
 static bool is_split(const struct ike_connection *x)
 {
-    return x->n_ike == 2 && x->ike[0].encr[0].id == CRYPTO_AES_GCM_16 && x->ike[0].n_integ == 0 &&
-           x->ike[0].n_prf == 1 && x->ike[1].encr[0].id == CRYPTO_AES_CBC &&
-           x->ike[1].integ[0] == CRYPTO_SHA256_128 && x->ike[1].n_encr == 1;
+    return x->lists->n_ike == 2 && x->lists->ike[0].encr[0].id == CRYPTO_AES_GCM_16 &&
+           x->lists->ike[0].n_integ == 0 && x->lists->ike[0].n_prf == 1 &&
+           x->lists->ike[1].encr[0].id == CRYPTO_AES_CBC &&
+           x->lists->ike[1].integ[0] == CRYPTO_SHA256_128 && x->lists->ike[1].n_encr == 1;
 }
 
 static bool left_out_des(const struct ike_connection *x)
 {
-    return x->n_ike == 1 && x->ike[0].n_encr == 1 && x->ike[0].n_group == 1 &&
-           x->ike[0].group[0] == CRYPTO_MODP_2048 && x->ike[0].n_integ == 1;
+    return x->lists->n_ike == 1 && x->lists->ike[0].n_encr == 1 && x->lists->ike[0].n_group == 1 &&
+           x->lists->ike[0].group[0] == CRYPTO_MODP_2048 && x->lists->ike[0].n_integ == 1;
 }
 
 static bool is_its_policy(const struct ike_connection *x)
 {
-    return x->n_ike == 1 && x->ike[0].group[0] == CRYPTO_ECP_384;
+    return x->lists->n_ike == 1 && x->lists->ike[0].group[0] == CRYPTO_ECP_384;
 }
 
 static bool has_two_sets(const struct ike_connection *x)
 {
-    return x->n_child == 2 && x->child[0].encr[0].id == CRYPTO_AES_GCM_16 && x->child[0].esn &&
-           x->child[1].encr[0].key_bits == 256 && x->child[1].integ[0] == CRYPTO_SHA256_128;
+    return x->lists->n_child == 2 && x->lists->child[0].encr[0].id == CRYPTO_AES_GCM_16 &&
+           x->lists->child[0].esn && x->lists->child[1].encr[0].key_bits == 256 &&
+           x->lists->child[1].integ[0] == CRYPTO_SHA256_128;
 }
 
 static bool is_chacha(const struct ike_connection *x)
 {
-    return x->child[0].encr[0].id == CRYPTO_CHACHA20_POLY1305 && x->child[0].encr[0].key_bits == 0;
+    return x->lists->child[0].encr[0].id == CRYPTO_CHACHA20_POLY1305 &&
+           x->lists->child[0].encr[0].key_bits == 0;
 }
 
 static bool has_fqdn(const struct ike_connection *x)
 {
     return x->local_id.type == IKE_ID_FQDN && x->local_id.len == 7 &&
-           memcmp(x->local_id.bytes, "a.b.org", 7) == 0 && x->n_remote_ids == 1 &&
-           x->remote_ids[0].type == IKE_ID_RFC822;
+           memcmp(x->local_id.bytes, "a.b.org", 7) == 0 && x->lists->n_remote_ids == 1 &&
+           x->lists->remote_ids[0].type == IKE_ID_RFC822;
 }
 
 static bool takes_domain(const struct ike_connection *x)
 {
-    return x->n_remote_ids == 1 && x->remote_ids[0].type == IKE_ID_FQDN &&
-           x->remote_ids[0].len == 7 && memcmp(x->remote_ids[0].bytes, "*.b.org", 7) == 0;
+    return x->lists->n_remote_ids == 1 && x->lists->remote_ids[0].type == IKE_ID_FQDN &&
+           x->lists->remote_ids[0].len == 7 &&
+           memcmp(x->lists->remote_ids[0].bytes, "*.b.org", 7) == 0;
 }
 
 static bool takes_any(const struct ike_connection *x)
@@ -222,16 +233,16 @@ static bool takes_any(const struct ike_connection *x)
 
 static bool has_both_families(const struct ike_connection *x)
 {
-    return x->n_local_ts == 2 && x->local_ts[1].to.family == IP_V6 &&
-           x->local_ts[1].to.b[15] == 255;
+    return x->lists->n_local_ts == 2 && x->lists->local_ts[1].to.family == IP_V6 &&
+           x->lists->local_ts[1].to.b[15] == 255;
 }
 
 static bool has_narrow_selectors(const struct ike_connection *x)
 {
-    return x->n_local_ts == 2 && ip_to_u32(&x->local_ts[0].from) == 0x0a010000 &&
-           ip_to_u32(&x->local_ts[0].to) == 0x0a01ffff &&
-           ip_to_u32(&x->remote_ts[0].to) == 0x0a02ffff && x->local_ts[1].protocol == 6 &&
-           x->remote_ts[1].port_from == 443;
+    return x->lists->n_local_ts == 2 && ip_to_u32(&x->lists->local_ts[0].from) == 0x0a010000 &&
+           ip_to_u32(&x->lists->local_ts[0].to) == 0x0a01ffff &&
+           ip_to_u32(&x->lists->remote_ts[0].to) == 0x0a02ffff &&
+           x->lists->local_ts[1].protocol == 6 && x->lists->remote_ts[1].port_from == 443;
 }
 
 static bool has_source_address(const struct ike_connection *x)
@@ -252,15 +263,17 @@ static bool does_not_fragment(const struct ike_connection *x)
 
 static bool is_azure(const struct ike_connection *x)
 {
-    return x->ike[0].encr[0].key_bits == 256 && x->ike[0].integ[0] == CRYPTO_SHA1_96 &&
-           x->ike[0].group[0] == CRYPTO_MODP_1024 && x->child[0].encr[0].id == CRYPTO_AES_GCM_16 &&
-           x->child[0].n_group == 0 && x->ike_lifetime_s == 28800 && x->child_lifetime_s == 27000 &&
+    return x->lists->ike[0].encr[0].key_bits == 256 &&
+           x->lists->ike[0].integ[0] == CRYPTO_SHA1_96 &&
+           x->lists->ike[0].group[0] == CRYPTO_MODP_1024 &&
+           x->lists->child[0].encr[0].id == CRYPTO_AES_GCM_16 && x->lists->child[0].n_group == 0 &&
+           x->ike_lifetime_s == 28800 && x->child_lifetime_s == 27000 &&
            x->child_lifetime_bytes == UINT64_C(102400000) * 1024 && x->dpd == IKE_DPD_PERIODIC;
 }
 
 static bool is_aws(const struct ike_connection *x)
 {
-    return x->n_ike == 2 && x->n_child == 2 && x->child[0].n_group > 0 &&
+    return x->lists->n_ike == 2 && x->lists->n_child == 2 && x->lists->child[0].n_group > 0 &&
            x->ike_lifetime_s == 28800 && x->child_lifetime_s == 3600 &&
            x->child_lifetime_bytes == 0;
 }
@@ -268,14 +281,16 @@ static bool is_aws(const struct ike_connection *x)
 static bool is_gcp(const struct ike_connection *x)
 {
     return x->ike_lifetime_s == 36000 && x->child_lifetime_s == 10800 &&
-           x->child[0].group[0] == CRYPTO_MODP_2048 && x->ike[0].encr[0].key_bits == 128;
+           x->lists->child[0].group[0] == CRYPTO_MODP_2048 &&
+           x->lists->ike[0].encr[0].key_bits == 128;
 }
 
 static bool azure_with_more(const struct ike_connection *x)
 {
-    return x->ike_lifetime_s == 7200 && x->n_child == 1 &&
-           x->child[0].integ[0] == CRYPTO_SHA256_128 && x->child[0].group[0] == CRYPTO_MODP_2048 &&
-           x->ike[0].integ[0] == CRYPTO_SHA1_96;
+    return x->ike_lifetime_s == 7200 && x->lists->n_child == 1 &&
+           x->lists->child[0].integ[0] == CRYPTO_SHA256_128 &&
+           x->lists->child[0].group[0] == CRYPTO_MODP_2048 &&
+           x->lists->ike[0].integ[0] == CRYPTO_SHA1_96;
 }
 
 static const struct {
