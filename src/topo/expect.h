@@ -24,7 +24,7 @@ struct expect_when {
 struct expect_reach {
     struct topo_object o;
     struct topo_place from, to;
-    struct ip_addr address; /* an address instead of `to`; else IP_NONE */
+    struct ip_addr address; /* instead of `to`, or which one of `to` is meant; else IP_NONE */
     const char *service;    /* "icmp", "tcp/22"; NULL: any */
     bool reachable;
     bool encrypted;          /* on the whole way through tunnels */
@@ -84,7 +84,7 @@ struct expect_session { /* BGP, as `at` sees it */
 struct expect_status { /* what a portal shows for a connection: "Connected", "available" */
     struct topo_object o;
     struct topo_place of;
-    const char *log; /* the category whose newest entry it is; NULL: the status itself */
+    const char *log; /* the category that has an entry of it; NULL: the status itself */
     const char *status;
     struct expect_when when;
 };

@@ -40,7 +40,7 @@ static const struct topo_field when_fields[] = {
 static const struct topo_field reach_fields[] = {
     { AT(expect_reach, from), .type = TOPO_PLACE, .required = true, .help = "Who sends." },
     { AT(expect_reach, to), .type = TOPO_PLACE, .help = "Who is reached; this or address." },
-    { AT(expect_reach, address), .type = TOPO_ADDR, .help = "An address instead of `to`." },
+    { AT(expect_reach, address), .type = TOPO_ADDR, .help = "An address instead of `to`, or which one of `to` is meant." },
     { AT(expect_reach, service), .type = TOPO_TEXT,
       .help = "\"icmp\", \"tcp/22\"; left out: any." },
     { AT(expect_reach, reachable), .type = TOPO_BOOL, .preset = true,
@@ -162,7 +162,7 @@ const struct topo_kind expect_session_kind = {
 static const struct topo_field status_fields[] = {
     { AT(expect_status, of), .type = TOPO_PLACE, .required = true, .help = "A connection." },
     { AT(expect_status, log), .type = TOPO_TEXT,
-      .help = "Category whose newest entry it is; left out: the status itself." },
+      .help = "Category that has an entry of it; left out: the status itself." },
     { AT(expect_status, status), .type = TOPO_TEXT, .required = true,
       .help = "As the portal shows it: \"Connected\", \"available\"." },
     WHEN(expect_status),

@@ -75,6 +75,53 @@ static void check_findings(const char *name, const struct topo *t)
     }
 }
 
+/* The collections whose size the scenarios state. */
+static int64_t size_of(const struct topo *t, const char *collection)
+{
+    uint32_t peers = 0, tunnels = 0, up = 0;
+    for (uint32_t i = 0; i < t->gcp.routers.count; i++)
+        peers += t->gcp.routers.items[i].peers.count;
+    for (uint32_t i = 0; i < t->expect.tunnels.count; i++) {
+        const struct expect_tunnel *x = &t->expect.tunnels.items[i];
+        tunnels += x->when.node == NULL;
+        up += x->when.node == NULL && x->state == EXPECT_UP;
+    }
+    const struct {
+        const char *name;
+        uint32_t count;
+    } sizes[] = {
+        { "azure.virtual_network_gateways", t->azure.virtual_network_gateways.count },
+        { "azure.local_network_gateways", t->azure.local_network_gateways.count },
+        { "azure.public_ip_addresses", t->azure.public_ip_addresses.count },
+        { "azure.connections", t->azure.connections.count },
+        { "aws.customer_gateways", t->aws.customer_gateways.count },
+        { "aws.vpn_connections", t->aws.vpn_connections.count },
+        { "gcp.external_vpn_gateways", t->gcp.external_vpn_gateways.count },
+        { "gcp.ha_vpn_gateways", t->gcp.ha_vpn_gateways.count },
+        { "gcp.vpn_tunnels", t->gcp.vpn_tunnels.count },
+        { "gcp.routers", t->gcp.routers.count },
+        { "gcp.routers.peers", peers },
+        { "soracom.doors", t->soracom.doors.count },
+        { "tunnels", tunnels },
+        { "tunnels.up", up },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        if (strcmp(sizes[i].name, collection) == 0)
+            return sizes[i].count;
+    }
+    return -1;
+}
+
+static void check_counts(const char *name, const struct topo *t)
+{
+    for (uint32_t i = 0; i < t->expect.objects.count; i++) {
+        const struct expect_count *c = &t->expect.objects.items[i];
+        if (size_of(t, c->collection) != c->count)
+            fail_msg("%s: %s: %u expected, %lld there", name, c->collection, c->count,
+                     (long long)size_of(t, c->collection));
+    }
+}
+
 static void check_scenario(const char *file)
 {
     char *text = text_of(file), name[64];
@@ -88,6 +135,7 @@ static void check_scenario(const char *file)
     CLAIM(file, f.t->requirements.connect.count > 0);
     check_files(file, f.t);
     check_findings(file, f.t);
+    check_counts(file, f.t);
     fixture_done(&f);
     free(text);
 }
