@@ -31,16 +31,19 @@ static const struct topo_field when_fields[] = {
 };
 
 #define WHEN(s)                                                                                    \
-    { AT(s, when), .type = TOPO_STRUCT, .fields = when_fields,                                     \
-      .node_offset = offsetof(struct expect_when, node),                                           \
-      .help = "Under which circumstances; left out: as described." }
+    {                                                                                              \
+        AT(s, when), .type = TOPO_STRUCT, .fields = when_fields,                                   \
+                     .node_offset = offsetof(struct expect_when, node),                            \
+                     .help = "Under which circumstances; left out: as described."                  \
+    }
 
 /* --- expectations ----------------------------------------------------------------------------- */
 
 static const struct topo_field reach_fields[] = {
     { AT(expect_reach, from), .type = TOPO_PLACE, .required = true, .help = "Who sends." },
     { AT(expect_reach, to), .type = TOPO_PLACE, .help = "Who is reached; this or address." },
-    { AT(expect_reach, address), .type = TOPO_ADDR, .help = "An address instead of `to`, or which one of `to` is meant." },
+    { AT(expect_reach, address), .type = TOPO_ADDR,
+      .help = "An address instead of `to`, or which one of `to` is meant." },
     { AT(expect_reach, service), .type = TOPO_TEXT,
       .help = "\"icmp\", \"tcp/22\"; left out: any." },
     { AT(expect_reach, reachable), .type = TOPO_BOOL, .preset = true,
@@ -67,7 +70,9 @@ const struct topo_kind expect_reach_kind = {
 };
 
 #define COLUMN(member, help_)                                                                      \
-    { AT(expect_route, member), .type = TOPO_TEXT, .may_be_empty = true, .help = help_ }
+    {                                                                                              \
+        AT(expect_route, member), .type = TOPO_TEXT, .may_be_empty = true, .help = help_           \
+    }
 
 static const struct topo_field route_fields[] = {
     { AT(expect_route, network), .type = TOPO_PREFIX, .required = true, .shorthand = true,
@@ -93,8 +98,9 @@ const struct topo_kind expect_route_kind = {
     .parent = &expect_routes_kind,
 };
 
-static const char *const tables[] = { "received", "advertised", "bgp", "routes", "effective",
-                                      NULL };
+static const char *const tables[] = {
+    "received", "advertised", "bgp", "routes", "effective", NULL
+};
 
 static const struct topo_field routes_fields[] = {
     { AT(expect_routes, at), .type = TOPO_PLACE, .required = true, .help = "Whose table." },
@@ -177,8 +183,8 @@ const struct topo_kind expect_status_kind = {
 };
 
 static const struct topo_field outage_fields[] = {
-    { AT(expect_outage, fail), .type = TOPO_LIST, .element = TOPO_PLACE, .required = true,
-      .min = 1, .help = "What fails." },
+    { AT(expect_outage, fail), .type = TOPO_LIST, .element = TOPO_PLACE, .required = true, .min = 1,
+      .help = "What fails." },
     { AT(expect_outage, from), .type = TOPO_PLACE, .required = true, .help = "Who sends." },
     { AT(expect_outage, to), .type = TOPO_PLACE, .required = true, .help = "Who is reached." },
     { AT(expect_outage, at_most_ms), .type = TOPO_U32, .required = true,
@@ -264,7 +270,9 @@ const struct topo_field topo_expect_fields[] = {
 #define PAIR_ENDS                                                                                  \
     { AT(topo_pair, from), .type = TOPO_PLACE, .required = true,                                   \
       .help = "A site, a network of a cloud, a subnet, a host." },                                 \
-    { AT(topo_pair, to), .type = TOPO_PLACE, .required = true, .help = "The other one." }
+    {                                                                                              \
+        AT(topo_pair, to), .type = TOPO_PLACE, .required = true, .help = "The other one."          \
+    }
 
 static const struct topo_field connect_fields[] = {
     PAIR_ENDS,
@@ -339,11 +347,18 @@ const struct topo_kind topo_limit_kind = {
     .size = (uint32_t)sizeof(((struct topo *)NULL)->sites.member)
 
 const struct topo_field topo_root_fields[] = {
-    { .name = "spanway", .type = TOPO_U32, .min = TOPO_VERSION, .max = TOPO_VERSION,
-      .required = true, .help = "Version of the format; the first line." },
+    { .name = "spanway",
+      .type = TOPO_U32,
+      .min = TOPO_VERSION,
+      .max = TOPO_VERSION,
+      .required = true,
+      .help = "Version of the format; the first line." },
     { AT(topo, name), .type = TOPO_TEXT, .help = "Name of the topology." },
     { AT(topo, description), .type = TOPO_TEXT, .help = "What it is for." },
-    { .name = "include", .type = TOPO_LIST, .element = TOPO_FILE, .max = TOPO_INCLUDES_MAX - 1,
+    { .name = "include",
+      .type = TOPO_LIST,
+      .element = TOPO_FILE,
+      .max = TOPO_INCLUDES_MAX - 1,
       .help = "More files of the same form, relative to this one; their resources are added." },
     { AT(topo, azure), .type = TOPO_STRUCT, .fields = topo_azure_fields,
       .help = "Microsoft Azure." },

@@ -98,8 +98,9 @@ static void check_sessions(const char *name, const struct world *w)
         bool found = x->when.node != NULL;
         for (uint32_t k = 0; k < w->n.sessions.count && !found; k++) {
             const struct net_session *s = &w->n.sessions.items[k];
-            found = s->fault == NET_SESSION_FINE &&
-                    (ip_eq(&s->addr[0], &x->neighbor) || ip_eq(&s->addr[1], &x->neighbor));
+            for (int side = 0; side < 2 && s->fault == NET_SESSION_FINE; side++)
+                found |= w->n.nodes.items[s->node[side]].object == x->at.object &&
+                         ip_eq(&s->addr[!side], &x->neighbor);
         }
         if (!found)
             fail_msg("%s: no session with %s", name, ip_text(&x->neighbor));
