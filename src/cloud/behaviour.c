@@ -45,6 +45,7 @@ static const struct cloud_behaviour_row azure_er[] = {
 
 #define AZURE_MSEE_ROWS                                                                            \
     { AZ(AZURE_ER_PRIVATE_AS_REMOVED, CLOUD_ROW_SO, removes_private_asn) },                        \
+        { AZ(AZURE_ER_VNET_TO_VNET_PATH, CLOUD_ROW_DOUBLED, replaces_peer_asn) },                  \
         { AZ(AZURE_ER_ECMP, CLOUD_ROW_SO, equal_cost) },                                           \
         { AZ(AZURE_ER_KEEPALIVE, CLOUD_ROW_NUMBER, keepalive_s) },                                 \
     {                                                                                              \
@@ -143,6 +144,16 @@ static bool is_set(const struct net_behaviour *b, const struct cloud_behaviour_r
     return memcmp((const char *)b + row->offset, none, row->size) != 0;
 }
 
+/* "65515 12076 12076": the other gateway's AS number has become the edge's. */
+static bool is_doubled(const char *path)
+{
+    const char *last = strrchr(path, ' ');
+    if (!last)
+        return false;
+    size_t len = strlen(last);
+    return (size_t)(last - path) >= len && memcmp(last - len, last, len) == 0;
+}
+
 static uint64_t number(const struct cloud_limits *limits, const struct cloud_fact *f)
 {
     int64_t v = cloud_number(limits, f);
@@ -164,6 +175,9 @@ void cloud_behaviour_apply(const struct cloud_limits *limits, const struct cloud
         break;
     case CLOUD_ROW_SEVERAL:
         put(b, row, number(limits, row->fact) > 1);
+        break;
+    case CLOUD_ROW_DOUBLED:
+        put(b, row, is_doubled(cloud_text(limits, row->fact)));
         break;
     case CLOUD_ROW_NUMBER:
         put(b, row, number(limits, row->fact));

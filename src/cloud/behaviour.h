@@ -26,6 +26,7 @@ enum cloud_row_how {
     CLOUD_ROW_NOT_SO,  /* yes: it is not so */
     CLOUD_ROW_WORD,    /* yes: the word stands in the row */
     CLOUD_ROW_SEVERAL, /* yes: the number is above 1 */
+    CLOUD_ROW_DOUBLED, /* yes: the text, a path, ends in the same AS number twice */
     CLOUD_ROW_NUMBER,
     CLOUD_ROW_UNLESS_SET, /* the number, where the resource does not say */
     CLOUD_ROW_LAST_MS,    /* the end of a range of seconds, in milliseconds */

@@ -73,14 +73,27 @@ static void join_internet(struct expander *x)
         expand_link(x, NET_LINK_INTERNET, NULL, x->online.items[i], all);
 }
 
-void expand_end(struct expander *x, const struct net_tunnel_end *end)
+uint32_t expand_end(struct expander *x, const struct net_tunnel_end *end)
 {
     if (end->node == NET_NONE)
-        return;
+        return NET_NONE;
     struct net_tunnel_end *new = NET_PUSH(x->arena, &x->n->ends);
-    if (new)
-        *new = *end;
-    x->full = x->full || !new;
+    if (!new) {
+        x->full = true;
+        return NET_NONE;
+    }
+    *new = *end;
+    return x->n->ends.count - 1;
+}
+
+void expand_statics(struct expander *x, uint32_t end, const topo_prefixes_t *prefixes)
+{
+    for (uint32_t i = 0; end != NET_NONE && i < prefixes->count; i++) {
+        struct net_static *new = NET_PUSH(x->arena, &x->n->statics);
+        if (new)
+            *new = (struct net_static){ .end = end, .prefix = prefixes->items[i] };
+        x->full = x->full || !new;
+    }
 }
 
 void expand_session(struct expander *x, const struct net_session *session)
@@ -93,19 +106,21 @@ void expand_session(struct expander *x, const struct net_session *session)
     x->full = x->full || !new;
 }
 
-void expand_origin(struct expander *x, uint32_t node, const struct prefix *p,
-                   const struct topo_object *object)
+void expand_origin_to(struct expander *x, const struct net_origin *origin)
 {
-    if (node == NET_NONE || p->family == IP_NONE)
+    if (origin->node == NET_NONE || origin->prefix.family == IP_NONE)
         return;
     /* Two local network gateways, or two peerings, may bring the same one. */
     struct {
         uint32_t node;
         struct prefix prefix;
+        struct ip_addr towards;
     } key;
+    static_assert(sizeof(key) <= NET_KEY_MAX, "a key of a map");
     memset(&key, 0, sizeof(key)); /* its padding is hashed too */
-    key.node = node;
-    key.prefix = *p;
+    key.node = origin->node;
+    key.prefix = origin->prefix;
+    key.towards = origin->towards;
     uint32_t *seen = net_map_make(&x->origins, &key, sizeof(key));
     if (!seen || *seen != NET_NONE) {
         x->full = x->full || !seen;
@@ -114,8 +129,14 @@ void expand_origin(struct expander *x, uint32_t node, const struct prefix *p,
     *seen = 0;
     struct net_origin *new = NET_PUSH(x->arena, &x->n->origins);
     if (new)
-        *new = (struct net_origin){ .node = node, .prefix = *p, .object = object };
+        *new = *origin;
     x->full = x->full || !new;
+}
+
+void expand_origin(struct expander *x, uint32_t node, const struct prefix *p,
+                   const struct topo_object *object)
+{
+    expand_origin_to(x, &(struct net_origin){ .node = node, .prefix = *p, .object = object });
 }
 
 void expand_speaks_for(struct expander *x, const void *network, uint32_t node)

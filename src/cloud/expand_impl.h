@@ -53,15 +53,21 @@ void expand_link(struct expander *x, enum net_link_kind kind, const struct topo_
 /* Puts a node on the Internet. */
 void expand_internet(struct expander *x, uint32_t node);
 
-/* One side's tunnel. */
-void expand_end(struct expander *x, const struct net_tunnel_end *end);
+/* One side's tunnel; its index, or NET_NONE. */
+uint32_t expand_end(struct expander *x, const struct net_tunnel_end *end);
+
+/* Prefixes that go into the tunnel of an end without being learned; none for NET_NONE. */
+void expand_statics(struct expander *x, uint32_t end, const topo_prefixes_t *prefixes);
 
 /* A session: a half if node[1] is NET_NONE. */
 void expand_session(struct expander *x, const struct net_session *session);
 
-/* A prefix that the node announces of its own. */
+/* A prefix that the node announces of its own, to all. */
 void expand_origin(struct expander *x, uint32_t node, const struct prefix *p,
                    const struct topo_object *object);
+
+/* The same to one neighbour; IP_NONE: to all. */
+void expand_origin_to(struct expander *x, const struct net_origin *origin);
 
 /* Lets a node announce for a network, and walks over those who do: the head of the chain in
  * x->speakers, or NET_NONE. */
@@ -145,6 +151,7 @@ struct expand_aws_tunnel {
     uint32_t fabric, asn, customer_asn, bandwidth_mbps; /* customer_asn 0: no BGP */
     struct ip_addr customer;
     bool equal_cost; /* false: it is switched off */
+    const topo_prefixes_t *static_routes;
 };
 void expand_aws_end(struct expander *x, const struct expand_aws_tunnel *e);
 

@@ -38,6 +38,7 @@ enum net_node_kind {
  * out or runs the network. */
 struct net_behaviour {
     bool removes_private_asn;   /* towards sites */
+    bool replaces_peer_asn;     /* to a gateway, in what another one of its AS said, by its own */
     bool drops_default_out;     /* never announces 0.0.0.0/0 */
     bool filters_own_prefixes;  /* a received prefix inside the network's own space is dropped */
     bool announces_spaces_only; /* address spaces, never subnets */
@@ -89,8 +90,8 @@ struct net_tunnel_end {
     const struct topo_object *object; /* the connection, tunnel or router that asks for it */
     uint32_t node;
     struct ip_addr outside, peer_outside; /* as this side is configured; IP_NONE: any */
-    struct ip_addr seen;                  /* `outside` as the peer sees it, where a NAT stands in
-                                             front; IP_NONE: as it is */
+    struct ip_addr seen;                  /* `outside` as peers beyond a NAT see it; IP_NONE: there
+                                             is none */
     struct ip_addr bgp, peer_bgp;         /* IP_NONE: no BGP through it */
     uint32_t asn, peer_asn;
     uint32_t speaker; /* who speaks BGP through it: the node, or the cloud router behind it */
@@ -149,7 +150,15 @@ struct net_session {
 struct net_origin {
     uint32_t node;
     struct prefix prefix;
+    struct ip_addr towards;           /* to this neighbour alone; IP_NONE: to all */
     const struct topo_object *object; /* the network, subnet or gateway it is of */
+};
+
+/* A prefix that is sent into a tunnel without having been learned through it. A router's own static
+ * routes stand in its configuration. */
+struct net_static {
+    uint32_t end;
+    struct prefix prefix;
 };
 
 struct net {
@@ -161,6 +170,7 @@ struct net {
     NET_LIST_OF(struct net_tunnel) tunnels;
     NET_LIST_OF(struct net_session) sessions;
     NET_LIST_OF(struct net_origin) origins;
+    NET_LIST_OF(struct net_static) statics;
     struct arena *arena; /* borrowed */
     uint64_t probes;     /* places that net_pair() looked at, in all */
 };

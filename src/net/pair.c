@@ -1,5 +1,6 @@
-/* Pairing in three steps, each a walk over the ends with constant work for one: those that name
- * each other's address; those that take anybody; what is left is one-sided. */
+/* Pairing in steps, each a walk over the ends with constant work for one: those that name each
+ * other's address, first as a NAT shows it, then as it is, since a router behind one may have peers
+ * on its own side of it; those that take anybody; what is left is one-sided. */
 #include "net/pair.h"
 
 #include <string.h>
@@ -69,14 +70,15 @@ static const struct ip_addr *shown(const struct net_tunnel_end *e)
     return e->seen.family != IP_NONE ? &e->seen : &e->outside;
 }
 
-static bool join_exact(struct net *n, uint32_t *mate, struct pair_queues *q)
+static bool join_exact(struct net *n, uint32_t *mate, struct pair_queues *q, bool behind_nat)
 {
     for (uint32_t i = 0; i < n->ends.count; i++) {
         const struct net_tunnel_end *e = &n->ends.items[i];
-        if (shown(e)->family == IP_NONE || e->peer_outside.family == IP_NONE)
+        const struct ip_addr *mine = behind_nat ? &e->outside : shown(e);
+        if (mate[i] != NET_NONE || mine->family == IP_NONE || e->peer_outside.family == IP_NONE)
             continue;
         unsigned side;
-        struct pair_key key = pair_key_of(shown(e), &e->peer_outside, &side);
+        struct pair_key key = pair_key_of(mine, &e->peer_outside, &side);
         uint32_t other = pair_take(q, &key, sizeof(key), !side);
         if (other != NET_NONE) {
             mate[i] = other;
@@ -144,15 +146,17 @@ static bool make_tunnels(struct net *n, const uint32_t *mate)
 bool net_pair(struct net *n)
 {
     assert(n->tunnels.count == 0);
-    struct pair_queues exact, any;
+    struct pair_queues exact, inner, any;
     uint32_t *mate = arena_alloc(n->arena, (size_t)n->ends.count * sizeof(*mate));
     if (!mate || !pair_queues_init(&exact, n->arena, n->ends.count) ||
+        !pair_queues_init(&inner, n->arena, n->ends.count) ||
         !pair_queues_init(&any, n->arena, n->ends.count))
         return false;
     for (uint32_t i = 0; i < n->ends.count; i++)
         mate[i] = NET_NONE;
-    bool ok = join_exact(n, mate, &exact) && join_any(n, mate, &any) && make_tunnels(n, mate);
-    n->probes += exact.map.probes + any.map.probes;
+    bool ok = join_exact(n, mate, &exact, false) && join_exact(n, mate, &inner, true) &&
+              join_any(n, mate, &any) && make_tunnels(n, mate);
+    n->probes += exact.map.probes + inner.map.probes + any.map.probes;
     return ok && pair_sessions(n);
 }
 

@@ -132,7 +132,7 @@ void expand_aws_end(struct expander *x, const struct expand_aws_tunnel *e)
         end.peer_asn = e->customer_asn;
     }
     if (end.outside.family != IP_NONE && end.peer_outside.family != IP_NONE)
-        expand_end(x, &end);
+        expand_statics(x, expand_end(x, &end), e->static_routes);
 }
 
 static void expand_connection(struct expander *x, const struct aws_vpn_connection *c)
@@ -156,6 +156,7 @@ static void expand_connection(struct expander *x, const struct aws_vpn_connectio
         .bandwidth_mbps = (uint32_t)cloud_number(
             x->limits, &aws_facts[c->tunnel_bandwidth == AWS_BANDWIDTH_LARGE ? AWS_VPN_MBPS_LARGE
                                                                              : AWS_VPN_MBPS]),
+        .static_routes = &c->static_routes,
         .equal_cost = vgw || (tgw->vpn_ecmp_support && !c->static_routes_only),
     };
     for (uint32_t i = 0; i < c->tunnels.count; i++) {

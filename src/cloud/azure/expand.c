@@ -238,7 +238,7 @@ static void join_site(struct expander *x, const struct azure_connection *c, uint
         set_bgp(x, c, &e, i, lng->bgp_peering_address, lng->asn);
         /* A peer without an address is one that is not known yet, not one that may be anybody. */
         if (e.outside.family != IP_NONE && e.peer_outside.family != IP_NONE)
-            expand_end(x, &e);
+            expand_statics(x, expand_end(x, &e), &lng->address_space);
         for (uint32_t k = 0; k < lng->address_space.count; k++)
             expand_origin(x, first + i, &lng->address_space.items[k], &lng->o);
     }

@@ -220,17 +220,58 @@ static bool lists_all_subnets(const topo_texts_t *groups)
     return false;
 }
 
+/* What is announced: to all, or to one neighbour. */
+struct advert {
+    const struct gcp_router *router;
+    uint32_t node;
+    struct ip_addr towards;
+    bool subnets;
+    const topo_prefixes_t *ranges; /* NULL: none */
+};
+
 /* Subnets of the router's network: of its region, or of all when routing is global. */
-static void announce_subnets(struct expander *x, const struct gcp_router *r, uint32_t node)
+static void announce(struct expander *x, const struct advert *a)
 {
-    for (uint32_t i = 0; i < x->t->gcp.subnetworks.count; i++) {
+    const struct gcp_router *r = a->router;
+    struct net_origin o = { .node = a->node, .towards = a->towards };
+    for (uint32_t i = 0; a->subnets && i < x->t->gcp.subnetworks.count; i++) {
         const struct gcp_subnetwork *s = &x->t->gcp.subnetworks.items[i];
         if (s->network != r->network || !r->network)
             continue;
         bool near = !s->region || !r->region || strcmp(s->region, r->region) == 0;
+        o.prefix = s->ip_cidr_range;
+        o.object = &s->o;
         if (near || r->network->routing_mode == GCP_GLOBAL)
-            expand_origin(x, node, &s->ip_cidr_range, &s->o);
+            expand_origin_to(x, &o);
     }
+    for (uint32_t i = 0; a->ranges && i < a->ranges->count; i++) {
+        o.prefix = a->ranges->items[i];
+        o.object = &r->o;
+        expand_origin_to(x, &o);
+    }
+}
+
+/* A peer's own mode replaces the router's (gcp.router.advertise-modes). */
+static void announce_to(struct expander *x, struct advert a, const struct gcp_router_peer *p)
+{
+    a.towards = p->peer_ip_address;
+    if (p->advertise_mode == GCP_ADVERTISE_DEFAULT) {
+        a.subnets = true;
+        a.ranges = NULL;
+    } else if (p->advertise_mode == GCP_ADVERTISE_CUSTOM) {
+        a.subnets = lists_all_subnets(&p->advertised_groups);
+        a.ranges = &p->advertised_ip_ranges;
+    }
+    announce(x, &a);
+}
+
+static bool has_own_modes(const struct gcp_router *r)
+{
+    for (uint32_t i = 0; i < r->peers.count; i++) {
+        if (r->peers.items[i].advertise_mode != GCP_ADVERTISE_INHERIT)
+            return true;
+    }
+    return false;
 }
 
 void gcp_expand_joins(struct expander *x)
@@ -238,10 +279,16 @@ void gcp_expand_joins(struct expander *x)
     join_tunnels(x);
     for (uint32_t i = 0; i < x->t->gcp.routers.count; i++) {
         const struct gcp_router *r = &x->t->gcp.routers.items[i];
-        uint32_t node = expand_node_of(x, r);
-        if (r->advertise_mode != GCP_ADVERTISE_CUSTOM || lists_all_subnets(&r->advertised_groups))
-            announce_subnets(x, r, node);
-        for (uint32_t k = 0; k < r->advertised_ip_ranges.count; k++)
-            expand_origin(x, node, &r->advertised_ip_ranges.items[k], &r->o);
+        bool custom = r->advertise_mode == GCP_ADVERTISE_CUSTOM;
+        struct advert a = { .router = r,
+                            .node = expand_node_of(x, r),
+                            .subnets = !custom || lists_all_subnets(&r->advertised_groups),
+                            .ranges = custom ? &r->advertised_ip_ranges : NULL };
+        if (!has_own_modes(r)) {
+            announce(x, &a);
+            continue;
+        }
+        for (uint32_t k = 0; k < r->peers.count; k++)
+            announce_to(x, a, &r->peers.items[k]);
     }
 }

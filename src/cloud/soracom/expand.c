@@ -19,6 +19,7 @@ static void expand_door(struct expander *x, const struct soracom_door *d)
         .customer = d->customer_gateway_address.addr,
         .bandwidth_mbps = (uint32_t)cloud_number(x->limits, &aws_facts[AWS_VPN_MBPS]),
         .equal_cost = true,
+        .static_routes = &d->static_routes,
     };
     for (uint32_t i = 0; i < d->tunnels.count; i++) {
         e.tunnel = &d->tunnels.items[i];

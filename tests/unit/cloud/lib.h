@@ -3,6 +3,8 @@
 #ifndef CLOUD_TEST_LIB_H
 #define CLOUD_TEST_LIB_H
 
+#include <stdlib.h>
+
 #include "../unit.h"
 #include "cloud/assign.h"
 #include "cloud/expand.h"
@@ -17,6 +19,7 @@ enum { WORLD_DEVICES_MAX = 16 };
 struct world {
     struct topo_source source;
     const struct text_file *files; /* the first is the topology; a NULL name ends them */
+    char folder[512];              /* where files are, if `files` is NULL */
     struct topo *t;
     struct cloud_device devices[WORLD_DEVICES_MAX];
     struct config *configs[WORLD_DEVICES_MAX];
@@ -50,8 +53,26 @@ static inline const char *ip_text(const struct ip_addr *a)
     return t.s;
 }
 
-static inline const char *world_text(const struct world *w, const char *name)
+/* A file's text, in the world's arena; NULL: there is none. */
+static inline const char *world_file(struct world *w, const char *name)
 {
+    char path[1024];
+    snprintf(path, sizeof(path), "%s/%s", w->folder, name);
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return NULL;
+    enum { ROOM = 1 << 20 };
+    char *text = arena_alloc(&w->arena, ROOM);
+    assert_non_null(text);
+    text[fread(text, 1, ROOM - 1, f)] = '\0';
+    fclose(f);
+    return text;
+}
+
+static inline const char *world_text(struct world *w, const char *name)
+{
+    if (!w->files)
+        return world_file(w, name);
     for (const struct text_file *f = w->files; f->name; f++) {
         if (strcmp(f->name, name) == 0)
             return f->text;
@@ -81,17 +102,22 @@ static inline void print_findings(const struct diag_list *l)
     }
 }
 
+static inline void world_topology(struct world *w, const char *name)
+{
+    struct diag_list diags = { 0 };
+    if (!topo_read(name, &w->source, &diags, &w->t)) {
+        print_findings(&diags);
+        fail_msg("%s is not read", name);
+    }
+    diag_list_done(&diags);
+}
+
 /* Reads the topology; a test fails with its findings. */
 static inline void world_read_all(struct world *w, const struct text_file *files)
 {
-    struct diag_list diags = { 0 };
     *w = (struct world){ .source = { .read = world_read }, .files = files };
-    if (!topo_read(files[0].name, &w->source, &diags, &w->t)) {
-        print_findings(&diags);
-        fail_msg("%s is not read", files[0].name);
-    }
-    diag_list_done(&diags);
     arena_init(&w->arena, 1 << 28);
+    world_topology(w, files[0].name);
 }
 
 static inline void world_device(struct world *w, const struct topo_device *d)
@@ -128,15 +154,31 @@ static inline void world_devices(struct world *w)
     }
 }
 
-/* All of it: read, assigned, expanded, paired. */
-static inline void world_open(struct world *w, const struct text_file *files)
+static inline void world_expand(struct world *w)
 {
-    world_read_all(w, files);
     assert_true(cloud_assign(w->t));
     world_devices(w);
     struct cloud_devices devices = { w->devices, w->device_count };
     assert_true(cloud_expand(w->t, NULL, &devices, &w->arena, &w->n));
     assert_true(net_pair(&w->n));
+}
+
+/* All of it: read, assigned, expanded, paired. */
+static inline void world_open(struct world *w, const struct text_file *files)
+{
+    world_read_all(w, files);
+    world_expand(w);
+}
+
+/* The same of a file of the checkout's topologies/. */
+static inline void world_open_file(struct world *w, const char *name)
+{
+    const char *source = getenv("SPANWAY_SOURCE");
+    *w = (struct world){ .source = { .read = world_read } };
+    snprintf(w->folder, sizeof(w->folder), "%s/topologies", source ? source : ".");
+    arena_init(&w->arena, 1 << 28);
+    world_topology(w, name);
+    world_expand(w);
 }
 
 static inline void world_close(struct world *w)

@@ -34,6 +34,7 @@ static const struct {
     { "Microsoft's edge removes private AS numbers",
       CLOUD_AZURE_MSEE,
       { .removes_private_asn = true,
+        .replaces_peer_asn = true,
         .equal_cost = true,
         .prefixes_max = 4000,
         .keepalive_s = 60,
@@ -41,6 +42,7 @@ static const struct {
     { "and takes more with Premium",
       CLOUD_AZURE_MSEE_PREMIUM,
       { .removes_private_asn = true,
+        .replaces_peer_asn = true,
         .equal_cost = true,
         .prefixes_max = 10000,
         .keepalive_s = 60,
@@ -67,6 +69,7 @@ _Static_assert(ARRAY_LEN(cases) == CLOUD_GATEWAY_COUNT, "a kind of gateway witho
 static bool same(const struct net_behaviour *a, const struct net_behaviour *b)
 {
     return a->removes_private_asn == b->removes_private_asn &&
+           a->replaces_peer_asn == b->replaces_peer_asn &&
            a->drops_default_out == b->drops_default_out &&
            a->filters_own_prefixes == b->filters_own_prefixes &&
            a->announces_spaces_only == b->announces_spaces_only &&
@@ -91,7 +94,8 @@ static struct cloud_limits turned(const struct cloud_fact *f)
 {
     struct cloud_limits l = { 0 };
     struct diag d = { 0 };
-    const char *value = f->value.kind == CLOUD_BOOL    ? (f->value.first ? "no" : "yes")
+    const char *value = f->value.kind == CLOUD_TEXT    ? "65515 12076"
+                        : f->value.kind == CLOUD_BOOL  ? (f->value.first ? "no" : "yes")
                         : f->value.kind == CLOUD_RANGE ? "1-2"
                                                        : "1";
     if (!cloud_limits_set(&l, f->id, value, &d))

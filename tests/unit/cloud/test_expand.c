@@ -467,6 +467,159 @@ static void test_no_configuration_no_speaker(void **state)
     world_close(&w);
 }
 
+/* ---- static routes, and what Cloud Routers are told to announce -------------------------------
+ */
+
+static bool sends(const struct net *n, const char *node, const char *prefix)
+{
+    struct prefix p = px(prefix);
+    for (uint32_t i = 0; i < n->statics.count; i++) {
+        const struct net_static *s = &n->statics.items[i];
+        if (strcmp(n->nodes.items[n->ends.items[s->end].node].name, node) == 0 &&
+            prefix_eq(&s->prefix, &p))
+            return true;
+    }
+    return false;
+}
+
+static const char p1[] =
+    "spanway: 1\n"
+    "name: p1\n"
+    "azure:\n"
+    "  virtual_networks:\n"
+    "    vnet: {address_space: [10.2.0.0/24],\n"
+    "           subnets: {GatewaySubnet: {address_prefix: 10.2.0.224/27}}}\n"
+    "  public_ip_addresses: {pip0: {ip_address: 20.1.0.10}}\n"
+    "  virtual_network_gateways:\n"
+    "    gw: {type: Vpn, sku: VpnGw1AZ, virtual_network: vnet,\n"
+    "         ip_configurations: [{public_ip_address: pip0}]}\n"
+    "  local_network_gateways:\n"
+    "    l0: {gateway_address: soracom.doors.door.tunnels.0, address_space: [100.64.0.0/16]}\n"
+    "    l1: {gateway_address: soracom.doors.door.tunnels.1, address_space: [100.64.0.0/16]}\n"
+    "  connections:\n"
+    "    c0: {type: IPsec, virtual_network_gateway: gw, local_network_gateway: l0}\n"
+    "    c1: {type: IPsec, virtual_network_gateway: gw, local_network_gateway: l1}\n"
+    "soracom:\n"
+    "  virtual_private_gateways: {vpg: {type: F2, device_ranges: [100.64.0.0/16]}}\n"
+    "  doors:\n"
+    "    door: {virtual_private_gateway: vpg, routing: static, static_routes: [10.2.0.0/24],\n"
+    "           customer_gateway_address: azure.public_ip_addresses.pip0}\n";
+
+static void test_static_routes_go_into_tunnels(void **state)
+{
+    (void)state;
+    const struct text_file files[] = { { "t.yaml", p1 }, { 0 } };
+    struct world w;
+    world_open(&w, files);
+    assert_int_equal(w.n.tunnels.count, 2);
+    assert_int_equal(count_tunnels(&w.n, NET_FINE), 2);
+    assert_int_equal(w.n.sessions.count, 0);
+    CLAIM("Azure sends the local network gateway's space", sends(&w.n, "gw:0", "100.64.0.0/16"));
+    CLAIM("a Door its static routes", sends(&w.n, "door:1", "10.2.0.0/24"));
+    assert_int_equal(w.n.statics.count, 4);
+    CLAIM("one instance, with another behind it",
+          w.n.nodes.items[node_named(&w.n, "gw:0")].behaviour.standby);
+    world_close(&w);
+}
+
+#define ROUTER(mode, peer)                                                                         \
+    "spanway: 1\n"                                                                                 \
+    "name: r\n"                                                                                    \
+    "gcp:\n"                                                                                       \
+    "  networks: {net: {}}\n"                                                                      \
+    "  subnetworks: {s: {network: net, region: r1, ip_cidr_range: 10.1.0.0/24}}\n"                 \
+    "  routers:\n"                                                                                 \
+    "    cr:\n"                                                                                    \
+    "      network: net\n"                                                                         \
+    "      region: r1\n"                                                                           \
+    "      asn: 65001\n" mode                                                                      \
+    "      interfaces: {i0: {ip_range: 169.254.1.1/30}, i1: {ip_range: 169.254.1.5/30}}\n"         \
+    "      peers:\n"                                                                               \
+    "        p0: {interface: i0, peer_ip_address: 169.254.1.2, peer_asn: 65002" peer "}\n"         \
+    "        p1: {interface: i1, peer_ip_address: 169.254.1.6, peer_asn: 65002}\n"
+
+static const struct {
+    const char *name, *yaml;
+    uint32_t rows;
+    const char *towards, *prefix; /* one of them; "-": to all */
+} router_adverts[] = {
+    { "by default the subnets, to all", ROUTER("", ""), 1, "-", "10.1.0.0/24" },
+    { "custom ranges alone",
+      ROUTER("      advertise_mode: CUSTOM\n      advertised_ip_ranges: [10.0.0.0/8]\n", ""), 1,
+      "-", "10.0.0.0/8" },
+    { "custom ranges and the subnets",
+      ROUTER("      advertise_mode: CUSTOM\n      advertised_groups: [ALL_SUBNETS]\n"
+             "      advertised_ip_ranges: [10.0.0.0/8]\n",
+             ""),
+      2, "-", "10.1.0.0/24" },
+    { "a peer's own ranges are for it",
+      ROUTER("", ", advertise_mode: CUSTOM, advertised_ip_ranges: [10.9.0.0/16]"), 2, "169.254.1.2",
+      "10.9.0.0/16" },
+    { "and the others have the router's",
+      ROUTER("", ", advertise_mode: CUSTOM, advertised_ip_ranges: [10.9.0.0/16]"), 2, "169.254.1.6",
+      "10.1.0.0/24" },
+};
+
+static void test_what_a_cloud_router_announces(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(router_adverts); i++) {
+        const struct text_file files[] = { { "t.yaml", router_adverts[i].yaml }, { 0 } };
+        struct world w;
+        world_open(&w, files);
+        struct prefix p = px(router_adverts[i].prefix);
+        bool found = false;
+        for (uint32_t k = 0; k < w.n.origins.count; k++) {
+            const struct net_origin *o = &w.n.origins.items[k];
+            found = found || (prefix_eq(&o->prefix, &p) &&
+                              strcmp(ip_text(&o->towards), router_adverts[i].towards) == 0);
+        }
+        CLAIM(router_adverts[i].name, found);
+        CLAIM(router_adverts[i].name, w.n.origins.count == router_adverts[i].rows);
+        world_close(&w);
+    }
+}
+
+/* ---- the reference networks as files --------------------------------------------------------- */
+
+static const struct {
+    const char *file;
+    uint32_t tunnels, up, sessions, established, nobody;
+} scenarios[] = {
+    { "s1.yaml", 2, 2, 14, 13, 1 },     /* the second link of the circuit is not plugged in */
+    { "s1x.yaml", 4, 4, 16, 16, 0 },    /* two pairs over one circuit */
+    { "s2.yaml", 0, 0, 16, 14, 2 },     /* nobody on-premises: both links are free */
+    { "s3.yaml", 4, 2, 4, 2, 0 },       /* Google has no tunnel for the crossed ones */
+    { "s4-2020.yaml", 6, 2, 6, 2, 0 },  /* thrown-away tunnels on both sides */
+    { "s4-today.yaml", 8, 4, 8, 4, 0 }, /* Azure's crossed ones alone are down */
+    { "s5-p1.yaml", 2, 2, 0, 0, 0 },    /* static */
+    { "s5-p2.yaml", 8, 4, 8, 4, 0 },
+    { "s5-ng.yaml", 4, 2, 4, 1, 0 }, /* both tunnels of the Door end on one instance */
+    { "s5-w.yaml", 4, 2, 0, 0, 0 },
+    { "s6.yaml", 0, 0, 20, 16, 4 },
+    { "s7.yaml", 0, 0, 26, 22, 4 },
+    { "s8.yaml", 0, 0, 26, 22, 4 },
+};
+
+static void test_the_reference_networks(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
+        struct world w;
+        world_open_file(&w, scenarios[i].file);
+        const struct net *n = &w.n;
+        bool same = n->tunnels.count == scenarios[i].tunnels &&
+                    count_tunnels(n, NET_FINE) == scenarios[i].up &&
+                    n->sessions.count == scenarios[i].sessions &&
+                    count_sessions(n, NET_SESSION_FINE) == scenarios[i].established &&
+                    count_sessions(n, NET_SESSION_ONE_SIDED) == scenarios[i].nobody;
+        if (!same)
+            print_net(n);
+        CLAIM(scenarios[i].file, same);
+        world_close(&w);
+    }
+}
+
 /* ---- limits ---------------------------------------------------------------------------------- */
 
 static void test_a_topology_s_limits_are_heard(void **state)
@@ -518,6 +671,9 @@ int main(void)
         cmocka_unit_test(test_s1_links_and_announcements),
         cmocka_unit_test(test_a_router_that_does_not_match),
         cmocka_unit_test(test_no_configuration_no_speaker),
+        cmocka_unit_test(test_static_routes_go_into_tunnels),
+        cmocka_unit_test(test_what_a_cloud_router_announces),
+        cmocka_unit_test(test_the_reference_networks),
         cmocka_unit_test(test_a_topology_s_limits_are_heard),
         cmocka_unit_test(test_a_full_arena_is_said),
     };

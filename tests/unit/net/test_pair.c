@@ -258,6 +258,10 @@ static void behind_nat(struct net *n)
     n->ends.items[0].outside = ip("192.168.1.2");
     n->ends.items[0].seen = ip("20.0.0.1");
 }
+static void same_side_of_nat(struct net *n)
+{
+    n->ends.items[0].seen = ip("198.51.100.1");
+}
 static void nat_forgotten(struct net *n)
 {
     n->ends.items[0].outside = ip("192.168.1.2");
@@ -291,6 +295,8 @@ static const struct fault_case {
     { "an address nobody knows yet, to one that takes anybody", unknown_address, 1, NET_FINE, true,
       NET_SESSION_FINE },
     { "a NAT in front shows another address", behind_nat, 1, NET_FINE, true, NET_SESSION_FINE },
+    { "two on one side of a NAT see each other as they are", same_side_of_nat, 1, NET_FINE, true,
+      NET_SESSION_FINE },
     { "without it the two do not meet", nat_forgotten, 2, NET_FAULT_ONE_SIDED, true,
       NET_SESSION_TUNNEL_DOWN },
 };
