@@ -5,6 +5,9 @@
     table ROUNDS SECONDS                                       medians of such lines, from stdin
     cpu PID..., memory PID...                                  of process trees: seconds, bytes
     roles PID                                                  CPU seconds of each of our processes
+    tunnels WORKERS NS-A NS-B ADDRESS,... PID-A PID-B SECONDS IP-LOAD   a TCP stream to each address at
+                                                               the same time: a line of JSON
+    workers ROUNDS SECONDS                                     medians of those, from stdin
 
 Measured from a to b through the tunnel (10.1.0.1 to 10.1.0.2), one after the other: TCP with one
 stream and with four (Gbit/s of payload; CPU seconds a gigabyte of the daemons of both ends, and of
@@ -156,6 +159,37 @@ def table(words):
         print(f"Spanway / {kind}: " + "  ".join(f"{c} {r:.2f}" for c, r in ratios))
 
 
+def tunnels(words):
+    ends = Ends([words[0], words[1], words[2], "", *words[4:]])
+    before, memory = ends.cpu(), pss(ends.pids_a)
+    loads = [subprocess.Popen([ends.program, "tcp", ends.a, ends.b, address, "1",
+                               str(ends.seconds)], stdout=subprocess.PIPE, text=True)
+             for address in words[3].split(",")]
+    got = [load.communicate(timeout=60)[0].split() for load in loads]
+    a, b, system = (y - x for x, y in zip(before, ends.cpu()))
+    size, rates = sum(int(g[1]) for g in got), [int(g[1]) * 8 / 1e9 / float(g[6]) for g in got]
+    gigabytes = max(size, 1) / 1e9
+    print(json.dumps({"kind": words[0], "gbit": sum(rates), "least": min(rates),
+                      "cpu_gb": (a + b) / gigabytes, "system_gb": system / gigabytes,
+                      "memory_mb": memory / 1e6}), flush=True)
+
+
+def workers(words):
+    rows = {}
+    for line in sys.stdin:
+        if line.startswith("{"):
+            row = json.loads(line)
+            rows.setdefault(row["kind"], []).append(row)
+    print(f"\nmedians of {words[0]} rounds of {words[1]} s; "
+          f"{len(os.sched_getaffinity(0))} CPUs, load {os.getloadavg()[0]:.1f}")
+    print("| workers an end | Gbit/s | slowest tunnel | CPU s/GB | machine s/GB | MB an end |")
+    print("|--:|--:|--:|--:|--:|--:|")
+    for kind, v in rows.items():
+        m = {c: statistics.median(r[c] for r in v) for c in v[0] if c != "kind"}
+        print(f"| {kind} | {m['gbit']:.2f} | {m['least']:.2f} | {m['cpu_gb']:.2f} | "
+              f"{m['system_gb']:.2f} | {m['memory_mb']:.1f} |")
+
+
 def cpu_of(words):
     print(cpu_seconds([p for w in words for p in tree(int(w))]))
 
@@ -169,15 +203,19 @@ def roles_of(words):
     print(", ".join(times))
 
 
-def memory_of(words):
-    """Resident memory of processes and their children; what they share counts in parts (PSS)."""
+def pss(pids):
+    """Resident memory of processes; what they share counts in parts."""
     total = 0
-    for pid in [p for w in words for p in tree(int(w))]:
+    for pid in pids:
         with open(f"/proc/{pid}/smaps_rollup") as f:
             total += sum(int(line.split()[1]) for line in f if line.startswith("Pss:")) * 1024
-    print(total)
+    return total
+
+
+def memory_of(words):
+    print(pss([p for w in words for p in tree(int(w))]))
 
 
 if __name__ == "__main__":
     {"run": run, "table": table, "cpu": cpu_of, "memory": memory_of,
-     "roles": roles_of}[sys.argv[1]](sys.argv[2:])
+     "roles": roles_of, "tunnels": tunnels, "workers": workers}[sys.argv[1]](sys.argv[2:])

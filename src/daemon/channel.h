@@ -8,10 +8,11 @@
  *   asked and answered   who answers takes no question while an answer waits (answers_first):
  *   (keys, ctl)          ctl to core and ike, ike to keys. ike lets a request fail that keys would
  *                        get too late.
- *   ike to data          every word counts. While data is behind, ike hears no peer and lets its
- *                        timers rest: peers repeat themselves, and nothing that runs stops.
- *   data to ike          events wait in the engine, which tells them again; counters are offered,
- *                        and left out when ike is busy: the next ones hold the same.
+ *   ike to data          every word counts. While one of its workers is behind, ike hears no peer
+ *                        and lets its timers rest: peers repeat themselves, and nothing that runs
+ *                        stops. ICMP errors are offered.
+ *   data to ike          events wait in the engine, which tells them again; counters and ICMP errors
+ *                        are offered, and left out when ike is busy: the next ones say the same.
  *   data to priv         what ike says of tunnels in the kernel: while priv is behind, data does
  *                        not hear ike.
  *   data to priv         a word for each device and each tunnel that is lost, which priv passes on.
