@@ -11,8 +11,9 @@
  *   ike to data          every word counts. While one of its workers is behind, ike hears no peer
  *                        and lets its timers rest: peers repeat themselves, and nothing that runs
  *                        stops. ICMP errors are offered.
- *   data to ike          events wait in the engine, which tells them again; counters and ICMP errors
- *                        are offered, and left out when ike is busy: the next ones say the same.
+ *   data to ike          events wait in the engine, which tells them again; counters and errors of
+ *                        ICMP are offered, and left out when ike is busy: the next ones say the
+ *                        same.
  *   data to priv         what ike says of tunnels in the kernel: while priv is behind, data does
  *                        not hear ike.
  *   data to priv         a word for each device and each tunnel that is lost, which priv passes on.
