@@ -203,17 +203,23 @@ def roles_of(words):
     print(", ".join(times))
 
 
-def pss(pids):
-    """Resident memory of processes; what they share counts in parts."""
+def smaps(pids, field):
     total = 0
     for pid in pids:
         with open(f"/proc/{pid}/smaps_rollup") as f:
-            total += sum(int(line.split()[1]) for line in f if line.startswith("Pss:")) * 1024
+            total += sum(int(line.split()[1]) for line in f if line.startswith(field + ":")) * 1024
     return total
 
 
+def pss(pids):
+    """Resident memory of processes; what they share counts in parts."""
+    return smaps(pids, "Pss")
+
+
 def memory_of(words):
-    print(pss([p for w in words for p in tree(int(w))]))
+    """Resident memory of processes and their children that is no file's: programs and libraries are
+    shared with the other end, and count for less when that one starts."""
+    print(smaps([p for w in words for p in tree(int(w))], "Pss_Anon"))
 
 
 if __name__ == "__main__":
