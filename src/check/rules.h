@@ -4,8 +4,10 @@
 
 #include "check/rule.h"
 
-extern const struct check_rule check_rules_aws[]; /* R118 to R135 */
-extern const struct check_rule check_rules_gcp[]; /* R136 to R148 */
+extern const struct check_rule check_rules_azure_bgp[];     /* R003 to R067: BGP */
+extern const struct check_rule check_rules_azure_gateway[]; /* R013 to R084: gateways */
+extern const struct check_rule check_rules_aws[];           /* R118 to R135 */
+extern const struct check_rule check_rules_gcp[];           /* R136 to R148 */
 extern const struct check_rule check_rules_own[]; /* R200 and up: of the format and the checker */
 
 #endif

@@ -1,0 +1,65 @@
+#include "check/rules_azure.h"
+
+#include <string.h>
+
+void azure_each_connection(struct check *c, const struct check_rule *rule,
+                           azure_connection_fn *visit)
+{
+    for (uint32_t i = 0; i < c->topo->azure.connections.count; i++) {
+        const struct azure_connection *v = &c->topo->azure.connections.items[i];
+        if (v->type == AZURE_CONNECTION_IPSEC && v->virtual_network_gateway &&
+            v->local_network_gateway)
+            visit(c, rule, v);
+    }
+}
+
+void azure_each_tunnel(struct check *c, const struct check_rule *rule, azure_tunnel_fn *visit)
+{
+    for (uint32_t i = 0; i < c->topo->azure.connections.count; i++) {
+        const struct azure_connection *v = &c->topo->azure.connections.items[i];
+        const struct net_tunnel_end *e = NULL;
+        if (v->type == AZURE_CONNECTION_EXPRESS_ROUTE || !v->virtual_network_gateway)
+            continue;
+        while ((e = look_next_end(c, &v->o, e))) {
+            struct azure_tunnel t = { .connection = v,
+                                      .gateway = v->virtual_network_gateway,
+                                      .peer_gateway = v->local_network_gateway,
+                                      .end = e };
+            t.peer = look_peer(c, e);
+            t.device = t.peer ? look_device(c, t.peer) : NULL;
+            t.instance = look_node(c, e)->instance;
+            visit(c, rule, &t);
+        }
+    }
+}
+
+void azure_each_vpn_gateway(struct check *c, const struct check_rule *rule, azure_gateway_fn *visit)
+{
+    for (uint32_t i = 0; i < c->topo->azure.virtual_network_gateways.count; i++)
+        if (c->topo->azure.virtual_network_gateways.items[i].type == AZURE_GATEWAY_VPN)
+            visit(c, rule, &c->topo->azure.virtual_network_gateways.items[i]);
+}
+
+bool azure_peer_is_apipa(const struct azure_connection *v)
+{
+    return v->local_network_gateway && v->local_network_gateway->asn &&
+           ip_is_link_local(&v->local_network_gateway->bgp_peering_address);
+}
+
+const struct config_neighbor *azure_neighbor(const struct azure_tunnel *t)
+{
+    return t->device ? look_neighbor(t->device, &t->end->bgp) : NULL;
+}
+
+bool azure_has_sku(const struct azure_vnet_gateway *g, const char *begin)
+{
+    return g->sku && strncmp(g->sku, begin, strlen(begin)) == 0;
+}
+
+const char *azure_peer_site(const struct check *c, const struct azure_connection *v)
+{
+    const struct net_tunnel_end *e =
+        v->local_network_gateway ? look_outside(c, &v->local_network_gateway->gateway_address.addr)
+                                 : NULL;
+    return e ? look_node(c, e)->site : NULL;
+}

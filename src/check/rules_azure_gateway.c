@@ -1,0 +1,534 @@
+/* Azure VPN Gateway: what a gateway is made of: its SKU, its addresses, its subnet, its neighbours
+ * in the virtual network. */
+#include <string.h>
+
+#include "check/rules.h"
+#include "check/rules_azure.h"
+#include "cloud/assign.h"
+#include "cloud/azure/facts.h"
+#include "cloud/azure/tables.h"
+#include "net/map.h"
+
+/* Connections of each gateway: how many, one a gateway in the order of the file. NULL: no memory.
+ */
+static uint32_t *count_connections(struct check *c)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    uint32_t *n = arena_alloc(c->arena, (a->virtual_network_gateways.count + 1) * sizeof(*n));
+    for (uint32_t i = 0; n && i < a->connections.count; i++)
+        if (a->connections.items[i].virtual_network_gateway)
+            n[a->connections.items[i].virtual_network_gateway->o.index]++;
+    return n;
+}
+
+/* ---- active-active, SKU ---------------------------------------------------------------------- */
+
+static void standby_of(struct check *c, const struct check_rule *rule,
+                       const struct azure_vnet_gateway *g, uint32_t connections)
+{
+    struct cloud_span planned = cloud_range(c->limits, &azure_facts[AZURE_VPN_HA_FAILOVER_PLANNED]);
+    struct cloud_span lost = cloud_range(c->limits, &azure_facts[AZURE_VPN_HA_FAILOVER_UNPLANNED]);
+    if (!g->active_active && connections > 0)
+        check_report(c, rule, &g->o, lang_get(g->o.node, "active_active") ? "active_active" : NULL,
+                     "%s is active-standby: planned work interrupts for %lld-%lld s, a failure for "
+                     "up to %lld s",
+                     g->o.name, (long long)planned.first, (long long)planned.last,
+                     (long long)lost.last);
+}
+
+static void failover_is_short(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    uint32_t *connections = count_connections(c);
+    for (uint32_t i = 0; connections && i < a->virtual_network_gateways.count; i++)
+        if (a->virtual_network_gateways.items[i].type == AZURE_GATEWAY_VPN)
+            standby_of(c, rule, &a->virtual_network_gateways.items[i], connections[i]);
+}
+
+struct vnet_key {
+    const void *vnet;
+    uint64_t type;
+};
+
+static void one_gateway_of_a_type(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    struct net_map seen;
+    net_map_init(&seen, c->arena);
+    for (uint32_t i = 0; i < a->virtual_network_gateways.count; i++) {
+        const struct azure_vnet_gateway *g = &a->virtual_network_gateways.items[i];
+        const struct vnet_key key = { g->virtual_network, (uint64_t)g->type };
+        uint32_t *at = g->virtual_network ? net_map_make(&seen, &key, sizeof(key)) : NULL;
+        if (at && *at != NET_NONE)
+            check_report(c, rule, &g->o, "virtual_network", "%s has a gateway of this type: %s",
+                         g->virtual_network->o.name, a->virtual_network_gateways.items[*at].o.name);
+        else if (at)
+            *at = i;
+    }
+}
+
+static void active_active_of(struct check *c, const struct check_rule *rule,
+                             const struct azure_vnet_gateway *g)
+{
+    if (!g->active_active)
+        return;
+    if (azure_has_sku(g, "Basic"))
+        check_report(c, rule, &g->o, "sku", "the SKU Basic cannot be active-active");
+    else if (g->vpn_type == AZURE_POLICY_BASED)
+        check_report(c, rule, &g->o, "vpn_type", "a policy-based gateway cannot be active-active");
+    else if (g->ip_configurations.count < 2)
+        check_report(c, rule, &g->o, "ip_configurations",
+                     "an active-active gateway has two public addresses, %s has %u", g->o.name,
+                     g->ip_configurations.count);
+    for (uint32_t i = 0; i < g->ip_configurations.count; i++) {
+        const struct azure_public_ip *p = g->ip_configurations.items[i].public_ip_address;
+        if (p && (p->sku != AZURE_PIP_STANDARD || p->allocation_method != AZURE_PIP_STATIC))
+            check_report(c, rule, &p->o, p->sku != AZURE_PIP_STANDARD ? "sku" : "allocation_method",
+                         "%s is not a static address of SKU Standard", p->o.name);
+    }
+}
+
+static void active_active_is_possible(struct check *c, const struct check_rule *rule)
+{
+    azure_each_vpn_gateway(c, rule, active_active_of);
+}
+
+static void bgp_of(struct check *c, const struct check_rule *rule,
+                   const struct azure_vnet_gateway *g)
+{
+    if (g->enable_bgp && azure_has_sku(g, "Basic"))
+        check_report(c, rule, &g->o, "enable_bgp", "a gateway of SKU Basic speaks no BGP");
+    else if (g->enable_bgp && g->vpn_type == AZURE_POLICY_BASED)
+        check_report(c, rule, &g->o, "enable_bgp", "a policy-based gateway speaks no BGP");
+}
+
+static void bgp_is_possible(struct check *c, const struct check_rule *rule)
+{
+    azure_each_vpn_gateway(c, rule, bgp_of);
+}
+
+static void tunnels_fit_the_sku(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    uint32_t *connections = count_connections(c);
+    for (uint32_t i = 0; connections && i < a->virtual_network_gateways.count; i++) {
+        const struct azure_vnet_gateway *g = &a->virtual_network_gateways.items[i];
+        const struct azure_vpn_sku *sku = g->sku && g->type == AZURE_GATEWAY_VPN
+                                              ? azure_vpn_sku_find(g->sku, g->generation)
+                                              : NULL;
+        uint32_t tunnels = connections[i] * azure_gateway_instances(g);
+        if (sku && tunnels > sku->tunnels_max)
+            check_report(c, rule, &g->o, "sku", "%s would have %u tunnels, and %s takes %u",
+                         g->o.name, tunnels, sku->name, sku->tunnels_max);
+    }
+}
+
+static void sku_of(struct check *c, const struct check_rule *rule,
+                   const struct azure_vnet_gateway *g)
+{
+    size_t n = g->sku ? strlen(g->sku) : 0;
+    if (azure_has_sku(g, "VpnGw") && strcmp(g->sku + n - 2, "AZ") != 0)
+        check_report(c, rule, &g->o, "sku", "%s is a SKU without zones, which Azure migrates",
+                     g->sku);
+}
+
+static void skus_have_a_future(struct check *c, const struct check_rule *rule)
+{
+    azure_each_vpn_gateway(c, rule, sku_of);
+}
+
+static void nat_of(struct check *c, const struct check_rule *rule,
+                   const struct azure_vnet_gateway *g)
+{
+    if (g->nat_rules.count == 0)
+        return;
+    if (azure_has_sku(g, "Basic") || azure_has_sku(g, "VpnGw1"))
+        check_report(c, rule, &g->o, "nat_rules", "the SKU %s has no NAT", g->sku);
+    for (uint32_t i = 0; i < g->bgp_settings.peering_addresses.count; i++)
+        if (g->bgp_settings.peering_addresses.items[i].apipa_addresses.count > 0) {
+            check_report(c, rule, &g->o, "nat_rules",
+                         "%s has NAT rules and custom BGP addresses, which exclude each other",
+                         g->o.name);
+            return;
+        }
+}
+
+static void nat_is_possible(struct check *c, const struct check_rule *rule)
+{
+    azure_each_vpn_gateway(c, rule, nat_of);
+}
+
+/* ---- GatewaySubnet --------------------------------------------------------------------------- */
+
+static const struct azure_route *default_route(const struct azure_route_table *t)
+{
+    const struct prefix any = { .family = IP_V4 };
+    return look_user_route(t, &any);
+}
+
+static void subnet_table_of(struct check *c, const struct check_rule *rule,
+                            const struct azure_vnet_gateway *g, const struct azure_subnet *s)
+{
+    const struct azure_route_table *t = s->route_table;
+    if (s->network_security_group)
+        check_report(c, rule, &s->o, "network_security_group",
+                     "GatewaySubnet of %s has a network security group", s->o.parent->name);
+    if (t && t->disable_bgp_route_propagation)
+        check_report(c, rule, &s->o, "route_table",
+                     "%s keeps the gateway's own routes away from GatewaySubnet", t->o.name);
+    if (t && g->type == AZURE_GATEWAY_VPN && default_route(t))
+        check_report(c, rule, &s->o, "route_table", "%s gives GatewaySubnet a default route",
+                     t->o.name);
+}
+
+static void gateway_subnet_is_right(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    int64_t advised = cloud_number(c->limits, &azure_facts[AZURE_GATEWAY_SUBNET_LENGTH_ADVISED]);
+    for (uint32_t i = 0; i < a->virtual_network_gateways.count; i++) {
+        const struct azure_vnet_gateway *g = &a->virtual_network_gateways.items[i];
+        const struct azure_subnet *s =
+            g->virtual_network ? azure_subnet_named(g->virtual_network, "GatewaySubnet") : NULL;
+        if (!s) {
+            check_report(c, rule, &g->o, "virtual_network", "%s has no subnet GatewaySubnet for %s",
+                         g->virtual_network ? g->virtual_network->o.name : "the network",
+                         g->o.name);
+            continue;
+        }
+        if (s->address_prefix.len > advised) {
+            check_report(c, rule, &s->o, "address_prefix",
+                         "GatewaySubnet of %s is a /%u, /%lld or larger is advised",
+                         s->o.parent->name, s->address_prefix.len, (long long)advised);
+            check_last_is(c, DIAG_WARNING);
+        }
+        subnet_table_of(c, rule, g, s);
+    }
+    for (uint32_t i = 0; i < a->network_interfaces.count; i++) {
+        const struct azure_nic *n = &a->network_interfaces.items[i];
+        if (n->subnet && strcmp(n->subnet->o.name, "GatewaySubnet") == 0)
+            check_report(c, rule, &n->o, "subnet", "%s is in GatewaySubnet, which is for gateways",
+                         n->o.name);
+    }
+}
+
+/* ---- beside ExpressRoute --------------------------------------------------------------------- */
+
+static void coexistence_of(struct check *c, const struct check_rule *rule,
+                           const struct azure_vnet_gateway *g)
+{
+    if (!g->virtual_network || !look_gateway(c, g->virtual_network, AZURE_GATEWAY_EXPRESS_ROUTE))
+        return;
+    const struct azure_subnet *s = azure_subnet_named(g->virtual_network, "GatewaySubnet");
+    int64_t len = cloud_number(c->limits, &azure_facts[AZURE_GATEWAY_SUBNET_LENGTH_COEXISTENCE]);
+    if (azure_has_sku(g, "Basic"))
+        check_report(c, rule, &g->o, "sku", "a Basic gateway cannot stand beside ExpressRoute");
+    else if (g->vpn_type == AZURE_POLICY_BASED)
+        check_report(c, rule, &g->o, "vpn_type",
+                     "a policy-based gateway cannot stand beside ExpressRoute");
+    else if (s && s->address_prefix.len > len)
+        check_report(c, rule, &s->o, "address_prefix",
+                     "two gateways want a GatewaySubnet of /%lld or larger", (long long)len);
+}
+
+static void coexistence_is_possible(struct check *c, const struct check_rule *rule)
+{
+    azure_each_vpn_gateway(c, rule, coexistence_of);
+}
+
+/* With Route Server in between and branches exchanged, the gateway has to look like Azure's own. */
+static void transit_of(struct check *c, const struct check_rule *rule,
+                       const struct azure_vnet_gateway *g)
+{
+    const struct azure_route_server *r = look_route_server(c, g->virtual_network);
+    int64_t as = cloud_number(c->limits, &azure_facts[AZURE_RS_VPN_GATEWAY_AS]);
+    if (!r || !r->branch_to_branch_traffic_enabled)
+        return;
+    if (!g->active_active)
+        check_report(c, rule, &g->o, NULL,
+                     "%s exchanges routes with %s, and has to be active-active for it", g->o.name,
+                     r->o.name);
+    else if (g->bgp_settings.asn != as)
+        check_report(c, rule, &g->o, "bgp_settings",
+                     "%s exchanges routes with %s, and has to be AS %lld for it, not %u", g->o.name,
+                     r->o.name, (long long)as, g->bgp_settings.asn);
+}
+
+static void transit_is_possible(struct check *c, const struct check_rule *rule)
+{
+    azure_each_vpn_gateway(c, rule, transit_of);
+}
+
+/* ---- VPN over private peering ---------------------------------------------------------------- */
+
+static bool is_private(const struct ip_addr *a)
+{
+    uint32_t n = ip_to_u32(a);
+    return n >> 24 == 10 || n >> 20 == 0xac1 || n >> 16 == 0xc0a8;
+}
+
+static void private_of(struct check *c, const struct check_rule *rule,
+                       const struct azure_connection *v)
+{
+    const struct azure_vnet_gateway *g = v->virtual_network_gateway;
+    bool private_peer = is_private(&v->local_network_gateway->gateway_address.addr);
+    if (v->local_azure_ip_address_enabled && !g->private_ip_address_enabled)
+        check_report(c, rule, &v->o, "local_azure_ip_address_enabled",
+                     "%s uses the gateway's private address, and %s has none enabled", v->o.name,
+                     g->o.name);
+    else if (private_peer && !v->local_azure_ip_address_enabled)
+        check_report(c, rule, &v->o, "local_network_gateway",
+                     "the peer of %s has a private address, and the connection uses the gateway's "
+                     "public one",
+                     v->o.name);
+    else if (v->local_azure_ip_address_enabled &&
+             (!g->sku || strcmp(g->sku + strlen(g->sku) - 2, "AZ") != 0))
+        check_report(c, rule, &g->o, "sku",
+                     "%s: a tunnel over private peering needs a SKU with "
+                     "zones",
+                     g->sku ? g->sku : "no SKU");
+}
+
+static void private_tunnels_are_possible(struct check *c, const struct check_rule *rule)
+{
+    azure_each_connection(c, rule, private_of);
+}
+
+/* ---- what is seen of it ---------------------------------------------------------------------- */
+
+static bool keeps_log(const struct azure_vnet_gateway *g, const char *category)
+{
+    for (uint32_t i = 0; i < g->diagnostic_logs.count; i++)
+        if (strcmp(g->diagnostic_logs.items[i], category) == 0)
+            return true;
+    return false;
+}
+
+/* One finding a gateway: `seen` has a byte for each. */
+static void silent_loss_of(struct check *c, const struct check_rule *rule,
+                           const struct azure_connection *v, uint8_t *seen)
+{
+    const struct azure_vnet_gateway *g = v->virtual_network_gateway;
+    const struct net_tunnel_end *e = NULL;
+    uint32_t up = 0, down = 0;
+    while ((e = look_next_end(c, &v->o, e)))
+        *(look_tunnel(c, e)->fault == NET_FINE ? &up : &down) += 1;
+    if (up == 0 || down == 0 || seen[g->o.index]++ || keeps_log(g, "TunnelDiagnosticLog"))
+        return;
+    check_report(c, rule, &g->o, NULL,
+                 "%s is shown as Connected with one of its tunnels down, and %s keeps no log of "
+                 "tunnels",
+                 v->o.name, g->o.name);
+}
+
+static void losses_are_seen(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    uint8_t *seen = arena_alloc(c->arena, a->virtual_network_gateways.count + 1);
+    for (uint32_t i = 0; seen && i < a->connections.count; i++)
+        if (a->connections.items[i].virtual_network_gateway &&
+            a->connections.items[i].type == AZURE_CONNECTION_IPSEC)
+            silent_loss_of(c, rule, &a->connections.items[i], seen);
+}
+
+/* ---- both instances -------------------------------------------------------------------------- */
+
+/* Instances of a gateway with a tunnel to one site that works, as bits. */
+struct reach {
+    const struct azure_connection *first;
+    uint32_t instances;
+};
+
+static void take_reach(const struct check *c, const struct azure_connection *v, struct reach *r)
+{
+    const struct net_tunnel_end *e = NULL;
+    r->first = r->first ? r->first : v;
+    while ((e = look_next_end(c, &v->o, e)))
+        if (look_tunnel(c, e)->fault == NET_FINE)
+            r->instances |= 1u << (look_node(c, e)->instance & 1);
+}
+
+/* By site, not by connection: of two connections to one cloud each has one tunnel that works. */
+static void both_instances_reach_each_site(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    struct reach *reach = arena_alloc(c->arena, (a->connections.count + 1) * sizeof(*reach));
+    struct net_map sites;
+    net_map_init(&sites, c->arena);
+    for (uint32_t i = 0; reach && i < a->connections.count; i++) {
+        const struct azure_connection *v = &a->connections.items[i];
+        const char *site = azure_peer_site(c, v);
+        if (!v->virtual_network_gateway || !v->virtual_network_gateway->active_active || !site)
+            continue;
+        const struct vnet_key key = { v->virtual_network_gateway, (uint64_t)(uintptr_t)site };
+        uint32_t *at = net_map_make(&sites, &key, sizeof(key));
+        if (!at)
+            return;
+        if (*at == NET_NONE)
+            *at = i;
+        take_reach(c, v, &reach[*at]);
+    }
+    for (uint32_t i = 0; reach && i < a->connections.count; i++)
+        if (c->topo->requirements.redundancy && reach[i].first &&
+            (reach[i].instances == 1 || reach[i].instances == 2))
+            check_report(c, rule, &reach[i].first->o, NULL, "only instance %u of %s reaches %s",
+                         reach[i].instances - 1, reach[i].first->virtual_network_gateway->o.name,
+                         azure_peer_site(c, reach[i].first));
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+const struct check_rule check_rules_azure_gateway[] = {
+    {
+        .id = "R013",
+        .scope = "Azure",
+        .severity = DIAG_WARNING,
+        .title = "the loss of one tunnel of a connection is noticed",
+        .symptom = "redundancy is lost without a word: the portal still says Connected",
+        .remedy = "keep TunnelDiagnosticLog (diagnostic_logs) and watch each instance's BGP peers",
+        .source = "S4, VPNLOG",
+        .facts = { &azure_facts[AZURE_VPN_STATUS_CONNECTED_WITH_ONE] },
+        .run = losses_are_seen,
+    },
+    {
+        .id = "R039",
+        .scope = "Azure",
+        .severity = DIAG_WARNING,
+        .title = "a gateway with connections is active-active",
+        .symptom = "an outage at each maintenance",
+        .remedy = "set active_active with a second public address",
+        .source = "S5, VPNHA",
+        .facts = { &azure_facts[AZURE_VPN_HA_FAILOVER_PLANNED] },
+        .run = failover_is_short,
+    },
+    {
+        .id = "R043",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "a virtual network has one VPN gateway and one ExpressRoute gateway at most",
+        .symptom = "the second one cannot be created",
+        .remedy = "put it into another virtual network, or use Virtual WAN",
+        .source = "S5, ERGW",
+        .facts = { &azure_facts[AZURE_VPN_HA_GATEWAYS_PER_VNET] },
+        .run = one_gateway_of_a_type,
+    },
+    {
+        .id = "R047",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "an active-active gateway is route-based, not Basic, with two static addresses of "
+                 "SKU Standard",
+        .symptom = "it cannot be deployed",
+        .remedy = "add an address, or change the SKU",
+        .source = "VPNAA",
+        .facts = { &azure_facts[AZURE_VPN_HA_ACTIVE_PUBLIC_IPS],
+                   &azure_facts[AZURE_VPN_HA_ACTIVE_ROUTE_BASED] },
+        .run = active_active_is_possible,
+    },
+    {
+        .id = "R048",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "a gateway with BGP is route-based and not Basic",
+        .symptom = "BGP cannot be switched on",
+        .remedy = "take VpnGw1AZ or better",
+        .source = "VPNFAQ",
+        .facts = { &azure_facts[AZURE_VPN_BASIC_BGP] },
+        .run = bgp_is_possible,
+    },
+    {
+        .id = "R049",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "a gateway has no more tunnels than its SKU takes, each instance's counted",
+        .symptom = "a connection is refused",
+        .remedy = "a larger SKU, or Virtual WAN",
+        .source = "VPNSKU",
+        .facts = { &azure_facts[AZURE_VPN_TUNNEL_COUNTS_EACH] },
+        .run = tunnels_fit_the_sku,
+    },
+    {
+        .id = "R069",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "NAT is on a gateway of VpnGw2 or better, without custom BGP addresses",
+        .symptom = "the rules are refused, or not applied",
+        .remedy = "use the BGP addresses of GatewaySubnet, and a larger SKU",
+        .source = "VPNFAQ",
+        .facts = { &azure_facts[AZURE_VPN_NAT_WITH_APIPA], &azure_facts[AZURE_VPN_NAT_SKUS] },
+        .run = nat_is_possible,
+    },
+    {
+        .id = "R070",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "GatewaySubnet is there under this name, for gateways alone, without security "
+                 "group and default route, its gateway routes propagated",
+        .symptom = "the gateway stops working",
+        .remedy = "correct the subnet or its route table; /27 leaves room",
+        .source = "VPNFAQ, UDR, ERCO",
+        .facts = { &azure_facts[AZURE_GATEWAY_SUBNET_NAME] },
+        .run = gateway_subnet_is_right,
+    },
+    {
+        .id = "R071",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "a VPN gateway beside an ExpressRoute gateway is route-based and not Basic, in a "
+                 "GatewaySubnet of /27 or larger",
+        .symptom = "the second gateway cannot be deployed",
+        .remedy = "change SKU or type, enlarge the subnet",
+        .source = "ERCO",
+        .facts = { &azure_facts[AZURE_ER_COEXISTENCE_ROUTE_BASED] },
+        .run = coexistence_is_possible,
+    },
+    {
+        .id = "R072",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "a VPN gateway that exchanges routes with Route Server is active-active and AS "
+                 "65515",
+        .symptom = "VPN sites and ExpressRoute sites have no routes to each other",
+        .remedy = "set active_active and asn 65515",
+        .source = "ARSER, VPNFAQ",
+        .facts = { &azure_facts[AZURE_RS_VPN_GATEWAY_ACTIVE_ACTIVE],
+                   &azure_facts[AZURE_RS_VPN_GATEWAY_AS] },
+        .run = transit_is_possible,
+    },
+    {
+        .id = "R073",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "a tunnel over private peering has its switch on at the gateway and at the "
+                 "connection, and a SKU with zones",
+        .symptom = "the connection uses the gateway's public address",
+        .remedy = "private_ip_address_enabled at the gateway, local_azure_ip_address_enabled at "
+                  "the connection",
+        .source = "VPNPP",
+        .facts = { &azure_facts[AZURE_VPN_PRIVATE_GATEWAY_SWITCH],
+                   &azure_facts[AZURE_VPN_PRIVATE_CONNECTION_SWITCH] },
+        .run = private_tunnels_are_possible,
+    },
+    {
+        .id = "R083",
+        .scope = "Azure",
+        .severity = DIAG_NOTE,
+        .title = "new gateways have a SKU with zones",
+        .symptom = "Azure migrates the gateway on its own date",
+        .remedy = "take the SKU of the same name with AZ",
+        .source = "VPNSKU",
+        .facts = { &azure_facts[AZURE_VPN_SKU_NON_AZ] },
+        .run = skus_have_a_future,
+    },
+    {
+        .id = "R084",
+        .scope = "Azure",
+        .severity = DIAG_WARNING,
+        .title = "both instances of an active-active gateway reach each site",
+        .symptom = "an outage when the one instance is maintained",
+        .remedy = "let the peer have a tunnel to the other instance too",
+        .source = "VPNAA",
+        .facts = { &azure_facts[AZURE_VPN_HA_ONE_TUNNEL_SURVIVES] },
+        .run = both_instances_reach_each_site,
+    },
+    { .id = NULL },
+};
