@@ -4,6 +4,8 @@
 
 #include "check/rule.h"
 
+extern const struct check_rule check_rules_peers[];         /* R001 to R068: two sides */
+extern const struct check_rule check_rules_ipsec[];         /* R044, R074 to R082 */
 extern const struct check_rule check_rules_azure_bgp[];     /* R003 to R067: BGP */
 extern const struct check_rule check_rules_azure_gateway[]; /* R013 to R084: gateways */
 extern const struct check_rule check_rules_aws[];           /* R118 to R135 */

@@ -515,8 +515,6 @@ static bool serves(const struct check *c, const struct aws_vpn_connection *v,
                    const struct topo_object *place)
 {
     const struct topo_aws *a = &c->topo->aws;
-    if (v->vpn_gateway && v->vpn_gateway->vpc)
-        return &v->vpn_gateway->vpc->o == place;
     for (uint32_t i = 0; i < a->transit_gateway_vpc_attachments.count; i++) {
         const struct aws_tgw_attachment *t = &a->transit_gateway_vpc_attachments.items[i];
         if (t->transit_gateway == v->transit_gateway && t->vpc && &t->vpc->o == place)
@@ -525,8 +523,8 @@ static bool serves(const struct check *c, const struct aws_vpn_connection *v,
     return false;
 }
 
-/* What the tunnels to a VPC carry together: one of a virtual private gateway, all of a transit
- * gateway with ECMP. */
+/* What the tunnels of a transit gateway to a VPC carry: with ECMP all together. That a virtual
+ * private gateway uses one of them is a rule of its own. */
 static int64_t capacity_mbps(const struct check *c, const struct topo_object *place,
                              const struct aws_vpn_connection **ret_first)
 {

@@ -1,0 +1,781 @@
+/* Two clouds, or a cloud and its peer, that have to fit together: which tunnels exist on both
+ * sides, which addresses belong to which of them, who knows whom. */
+#include <string.h>
+
+#include "check/rules.h"
+#include "check/rules_azure.h"
+#include "cloud/assign.h"
+#include "cloud/aws/facts.h"
+#include "cloud/azure/facts.h"
+#include "cloud/gcp/facts.h"
+#include "net/map.h"
+#include "topo/kinds.h"
+
+static const char *text_of(char text[IP_TEXT_MAX], const struct ip_addr *a)
+{
+    struct text t = text_init(text, IP_TEXT_MAX);
+    text_ip(&t, a);
+    return text;
+}
+
+/* ---- AWS's tunnels as Azure knows them ------------------------------------------------------- */
+
+/* The connection or Door that has this outside address, and its tunnel; NULL: another peer. */
+static const struct topo_object *aws_at(const struct check *c, const struct ip_addr *outside,
+                                        const struct aws_tunnel **ret_tunnel)
+{
+    const struct net_tunnel_end *e = look_outside(c, outside);
+    uint32_t n = e ? look_node(c, e)->instance : 0;
+    if (e && e->object->kind == &aws_vpn_connection_kind)
+        *ret_tunnel = &((const struct aws_vpn_connection *)e->object)->tunnels.items[n];
+    else if (e && e->object->kind == &soracom_door_kind)
+        *ret_tunnel = &((const struct soracom_door *)e->object)->tunnels.items[n];
+    else
+        return NULL;
+    return e->object;
+}
+
+static bool is_door(const struct topo_object *o)
+{
+    return o->kind == &soracom_door_kind;
+}
+
+/* The other tunnel that has this address as AWS's side; NULL: none. */
+static const struct aws_tunnel *other_tunnel(const struct check *c, const struct aws_tunnel *t,
+                                             const struct ip_addr *inside)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    for (uint32_t i = 0; i < a->vpn_connections.count; i++)
+        for (uint32_t k = 0; k < a->vpn_connections.items[i].tunnels.count; k++) {
+            const struct aws_tunnel *other = &a->vpn_connections.items[i].tunnels.items[k];
+            struct ip_addr side = cloud_link_host(&other->inside_cidr, 1);
+            if (other != t && ip_eq(&side, inside))
+                return other;
+        }
+    return NULL;
+}
+
+typedef void aws_peer_fn(struct check *c, const struct check_rule *rule,
+                         const struct azure_connection *v, const struct aws_tunnel *t);
+
+static void each_aws_peer(struct check *c, const struct check_rule *rule, aws_peer_fn *visit)
+{
+    for (uint32_t i = 0; i < c->topo->azure.connections.count; i++) {
+        const struct azure_connection *v = &c->topo->azure.connections.items[i];
+        const struct azure_local_gateway *l = v->local_network_gateway;
+        const struct aws_tunnel *t;
+        if (l && v->enable_bgp && v->virtual_network_gateway &&
+            aws_at(c, &l->gateway_address.addr, &t) && t->inside_cidr.family != IP_NONE)
+            visit(c, rule, v, t);
+    }
+}
+
+/* Which instance AWS expects at the other end of the tunnel: the one with the customer's address.
+ */
+static const struct net_tunnel_end *expected_end(const struct check *c,
+                                                 const struct azure_connection *v)
+{
+    const struct net_tunnel_end *e = NULL;
+    while ((e = look_next_end(c, &v->o, e)))
+        if (look_peer(c, e))
+            return e;
+    return NULL;
+}
+
+static void inside_of(struct check *c, const struct check_rule *rule,
+                      const struct azure_connection *v, const struct aws_tunnel *t)
+{
+    struct ip_addr aws = cloud_link_host(&t->inside_cidr, 1);
+    struct ip_addr ours = cloud_link_host(&t->inside_cidr, 2);
+    const struct net_tunnel_end *e = expected_end(c, v);
+    char text[IP_TEXT_MAX];
+    const struct topo_object *objects[] = { &v->o, &t->o, NULL };
+    if (!cloud_has_addr(c->limits, &azure_facts[AZURE_VPN_APIPA_RANGE], &ours))
+        check_report_at(c, rule, objects, NULL,
+                        "Azure cannot have %s, its side of the tunnel's inside addresses",
+                        text_of(text, &ours));
+    else if (e && e->bgp.family != IP_NONE && !ip_eq(&e->bgp, &ours) &&
+             ip_eq(&v->local_network_gateway->bgp_peering_address, &aws))
+        check_report_at(c, rule, objects, NULL,
+                        "Azure's side of the tunnel is %s, the second host of AWS's inside_cidr, "
+                        "and the gateway speaks from another address",
+                        text_of(text, &ours));
+}
+
+static void inside_addresses_fit_azure(struct check *c, const struct check_rule *rule)
+{
+    each_aws_peer(c, rule, inside_of);
+}
+
+static void same_tunnel_of(struct check *c, const struct check_rule *rule,
+                           const struct azure_connection *v, const struct aws_tunnel *t)
+{
+    const struct azure_local_gateway *l = v->local_network_gateway;
+    struct ip_addr aws = cloud_link_host(&t->inside_cidr, 1);
+    const struct aws_tunnel *other;
+    char text[IP_TEXT_MAX], wanted[IP_TEXT_MAX];
+    if (ip_eq(&l->bgp_peering_address, &aws))
+        return;
+    other = other_tunnel(c, t, &l->bgp_peering_address);
+    check_report(c, rule, &l->o, "bgp_peering_address",
+                 other ? "%s is the inside address of another tunnel; that of %s is %s"
+                       : "%s is not AWS's inside address of this tunnel; that of %s is %s",
+                 text_of(text, &l->bgp_peering_address), t->o.parent->name, text_of(wanted, &aws));
+}
+
+static void addresses_are_of_one_tunnel(struct check *c, const struct check_rule *rule)
+{
+    each_aws_peer(c, rule, same_tunnel_of);
+}
+
+/* ---- one connection, one customer address ---------------------------------------------------- */
+
+/* What leads from AWS, or by a Door, to one gateway of Azure. */
+struct feed {
+    const struct topo_object *connection; /* the first one */
+    const struct azure_connection *azure;
+    uint32_t customers; /* instances that are a customer gateway, as bits */
+};
+
+static void take_feed(const struct check *c, const struct azure_connection *v, struct feed *feed)
+{
+    const struct aws_tunnel *t;
+    const struct topo_object *o =
+        v->local_network_gateway ? aws_at(c, &v->local_network_gateway->gateway_address.addr, &t)
+                                 : NULL;
+    const struct net_tunnel_end *e = NULL;
+    if (!o || !v->virtual_network_gateway->active_active)
+        return;
+    feed->connection = feed->connection ? feed->connection : o;
+    feed->azure = feed->azure ? feed->azure : v;
+    while ((e = look_next_end(c, &v->o, e)))
+        if (look_peer(c, e))
+            feed->customers |= 1u << (look_node(c, e)->instance & 1);
+}
+
+static bool serves_one(const struct feed *f)
+{
+    return f->connection && (f->customers == 1 || f->customers == 2);
+}
+
+typedef void feed_fn(struct check *c, const struct check_rule *rule, const struct feed *feed);
+
+static void each_feed(struct check *c, const struct check_rule *rule, feed_fn *visit)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    struct feed *feeds =
+        arena_alloc(c->arena, (a->virtual_network_gateways.count + 1) * sizeof(*feeds));
+    for (uint32_t i = 0; feeds && i < a->connections.count; i++)
+        if (a->connections.items[i].virtual_network_gateway)
+            take_feed(c, &a->connections.items[i],
+                      &feeds[a->connections.items[i].virtual_network_gateway->o.index]);
+    for (uint32_t i = 0; feeds && i < a->virtual_network_gateways.count; i++)
+        if (serves_one(&feeds[i]))
+            visit(c, rule, &feeds[i]);
+}
+
+static void report_feed(struct check *c, const struct check_rule *rule, const struct feed *f)
+{
+    const struct azure_vnet_gateway *g = f->azure->virtual_network_gateway;
+    const struct topo_object *objects[] = { f->connection, &g->o, NULL };
+    check_report_at(c, rule, objects, NULL,
+                    "%s is active-active, and every connection to it knows the address of instance "
+                    "%u alone",
+                    g->o.name, f->customers - 1);
+}
+
+static void aws_feed_of(struct check *c, const struct check_rule *rule, const struct feed *f)
+{
+    if (f->azure->enable_bgp && !is_door(f->connection))
+        report_feed(c, rule, f);
+}
+
+static void aws_serves_both_addresses(struct check *c, const struct check_rule *rule)
+{
+    each_feed(c, rule, aws_feed_of);
+}
+
+static void door_feed_of(struct check *c, const struct check_rule *rule, const struct feed *f)
+{
+    if (f->azure->enable_bgp && is_door(f->connection))
+        report_feed(c, rule, f);
+}
+
+static void doors_serve_both_addresses(struct check *c, const struct check_rule *rule)
+{
+    each_feed(c, rule, door_feed_of);
+}
+
+static void static_feed_of(struct check *c, const struct check_rule *rule, const struct feed *f)
+{
+    if (!f->azure->enable_bgp)
+        report_feed(c, rule, f);
+}
+
+static void static_routing_is_no_redundancy(struct check *c, const struct check_rule *rule)
+{
+    each_feed(c, rule, static_feed_of);
+}
+
+/* ---- tunnels of one side --------------------------------------------------------------------- */
+
+/* An end to which nobody answers, although the peer is in this topology. */
+static void one_sided_end(struct check *c, const struct check_rule *rule,
+                          const struct net_tunnel_end *e)
+{
+    const struct topo_object *o = e->object;
+    char text[IP_TEXT_MAX];
+    bool aws = o->kind == &aws_vpn_connection_kind || o->kind == &soracom_door_kind;
+    if (look_peer(c, e) || !look_outside(c, &e->peer_outside) ||
+        (!aws && o->kind != &azure_connection_kind))
+        return;
+    text_of(text, &e->peer_outside);
+    if (o->kind == &aws_vpn_connection_kind)
+        o = &((const struct aws_vpn_connection *)o)->tunnels.items[look_node(c, e)->instance].o;
+    else if (o->kind == &soracom_door_kind)
+        o = &((const struct soracom_door *)o)->tunnels.items[look_node(c, e)->instance].o;
+    check_report(c, rule, o, NULL,
+                 aws ? "tunnel %u of %s is not configured at %s: it stays down"
+                     : "the tunnel from instance %u of %s has no counterpart at %s: it stays down",
+                 look_node(c, e)->instance + aws, aws ? e->object->name : look_node(c, e)->name,
+                 text);
+}
+
+static void tunnels_have_two_sides(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->net->ends.count; i++)
+        one_sided_end(c, rule, &c->net->ends.items[i]);
+}
+
+/* What AWS has towards one site through one gateway: connections with a single tunnel in use. */
+struct halves {
+    const struct aws_vpn_connection *first;
+    uint32_t connections, whole;
+};
+
+static void take_halves(const struct check *c, const struct aws_vpn_connection *v, struct halves *h)
+{
+    const struct net_tunnel_end *e = NULL;
+    uint32_t up = 0;
+    while ((e = look_next_end(c, &v->o, e)))
+        up += look_peer(c, e) != NULL;
+    h->first = h->first ? h->first : v;
+    h->connections += up > 0;
+    h->whole += up > 1;
+}
+
+static const char *site_of(const struct check *c, const struct aws_vpn_connection *v)
+{
+    const struct net_tunnel_end *e =
+        v->customer_gateway ? look_outside(c, &v->customer_gateway->ip_address.addr) : NULL;
+    return e ? look_node(c, e)->site : NULL;
+}
+
+struct pair_key {
+    const void *gateway, *site;
+};
+
+static void aws_pairs_are_of_one_connection(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    struct halves *all = arena_alloc(c->arena, (a->vpn_connections.count + 1) * sizeof(*all));
+    struct net_map seen;
+    net_map_init(&seen, c->arena);
+    for (uint32_t i = 0; all && i < a->vpn_connections.count; i++) {
+        const struct aws_vpn_connection *v = &a->vpn_connections.items[i];
+        const void *gateway = v->transit_gateway ? (const void *)v->transit_gateway
+                                                 : (const void *)v->vpn_gateway;
+        const struct pair_key key = { gateway, site_of(c, v) };
+        uint32_t *at = key.site ? net_map_make(&seen, &key, sizeof(key)) : NULL;
+        if (!at)
+            continue;
+        *at = *at == NET_NONE ? i : *at;
+        take_halves(c, v, &all[*at]);
+    }
+    for (uint32_t i = 0; all && i < a->vpn_connections.count; i++)
+        if (all[i].connections > 1 && all[i].whole == 0)
+            check_report(c, rule, &all[i].first->o, NULL,
+                         "the tunnels to %s are of %u connections, one each: AWS does not keep "
+                         "them from failing together",
+                         site_of(c, all[i].first), all[i].connections);
+}
+
+/* ---- VPN over private peering ---------------------------------------------------------------- */
+
+/* Routers' tunnels whose destination is an address of this gateway that is not the right one. */
+static void destinations_of(struct check *c, const struct check_rule *rule,
+                            const struct check_device *d, const struct azure_vnet_gateway *g,
+                            bool public)
+{
+    for (uint32_t i = 0; i < d->config->interfaces.n; i++) {
+        const struct config_interface *f = &d->config->interfaces.v[i];
+        char text[IP_TEXT_MAX];
+        for (uint32_t k = 0; f->is_tunnel && k < g->ip_configurations.count; k++) {
+            const struct azure_public_ip *p = g->ip_configurations.items[k].public_ip_address;
+            const struct azure_bgp_settings *b = &g->bgp_settings;
+            if (public && p && ip_eq(&f->tunnel_destination, &p->ip_address))
+                check_report_line(c, rule, d, f->at.line,
+                                  "%s leads to %s, the public address of %s, whose private address "
+                                  "is wanted",
+                                  f->name, text_of(text, &p->ip_address), g->o.name);
+            else if (!public && k < b->peering_addresses.count &&
+                     ip_eq(&f->tunnel_destination, &b->peering_addresses.items[k].default_address))
+                check_report_line(c, rule, d, f->at.line,
+                                  "%s leads to %s, the BGP address of %s, where no tunnel ends",
+                                  f->name, text_of(text, &f->tunnel_destination), g->o.name);
+        }
+    }
+}
+
+static void neighbors_of(struct check *c, const struct check_rule *rule,
+                         const struct check_device *d, const struct azure_vnet_gateway *g)
+{
+    for (uint32_t k = 0; k < g->ip_configurations.count; k++) {
+        const struct ip_addr *vpn = &g->ip_configurations.items[k].private_ip_address;
+        const struct config_neighbor *n = vpn->family == IP_NONE ? NULL : look_neighbor(d, vpn);
+        char text[IP_TEXT_MAX];
+        if (n)
+            check_report_line(c, rule, d, n->at.line,
+                              "neighbor %s is where the tunnel to %s ends, not where it speaks BGP",
+                              text_of(text, vpn), g->o.name);
+    }
+}
+
+/* Routers are few against connections: for each of them the gateways with private addresses. */
+static void each_private_gateway(struct check *c, const struct check_rule *rule, bool public)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    for (uint32_t i = 0; i < a->virtual_network_gateways.count; i++) {
+        const struct azure_vnet_gateway *g = &a->virtual_network_gateways.items[i];
+        for (uint32_t k = 0; g->private_ip_address_enabled && k < c->device_count; k++) {
+            if (!c->devices[k].config)
+                continue;
+            destinations_of(c, rule, &c->devices[k], g, public);
+            if (!public)
+                neighbors_of(c, rule, &c->devices[k], g);
+        }
+    }
+}
+
+static void private_addresses_are_not_exchanged(struct check *c, const struct check_rule *rule)
+{
+    each_private_gateway(c, rule, false);
+}
+
+static void downloads_have_the_private_address(struct check *c, const struct check_rule *rule)
+{
+    each_private_gateway(c, rule, true);
+}
+
+/* ---- Google Cloud ---------------------------------------------------------------------------- */
+
+static void one_link_of(struct check *c, const struct check_rule *rule, const struct gcp_router *r,
+                        const struct gcp_router_peer *p)
+{
+    for (uint32_t i = 0; p->interface && i < r->interfaces.count; i++) {
+        const struct gcp_router_interface *f = &r->interfaces.items[i];
+        if (strcmp(f->o.name, p->interface) != 0)
+            continue;
+        struct prefix link = prefix_of(&f->ip_range.addr, f->ip_range.len);
+        struct ip_addr a = cloud_link_host(&link, 1), b = cloud_link_host(&link, 2);
+        bool first = ip_eq(&a, &f->ip_range.addr), second = ip_eq(&b, &f->ip_range.addr);
+        char text[IP_TEXT_MAX];
+        if (f->ip_range.len != cloud_number(c->limits, &gcp_facts[GCP_ROUTER_ADDRESSES_LENGTH]) ||
+            !ip_is_link_local(&f->ip_range.addr) || (!first && !second) ||
+            !ip_eq(first ? &b : &a, &p->peer_ip_address))
+            check_report(c, rule, &p->o, "peer_ip_address",
+                         "%s and interface %s are not the two hosts of one /30 of 169.254.0.0/16",
+                         text_of(text, &p->peer_ip_address), f->o.name);
+    }
+}
+
+static void sessions_are_in_one_link(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->topo->gcp.routers.count; i++) {
+        const struct gcp_router *r = &c->topo->gcp.routers.items[i];
+        for (uint32_t k = 0; k < r->peers.count; k++)
+            one_link_of(c, rule, r, &r->peers.items[k]);
+    }
+}
+
+/* ---- sessions and keys ----------------------------------------------------------------------- */
+
+static void sessions_come_up(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->net->sessions.count; i++) {
+        const struct net_session *s = &c->net->sessions.items[i];
+        if (s->tunnel == NET_NONE || s->fault == NET_SESSION_FINE ||
+            s->fault == NET_SESSION_TUNNEL_DOWN || s->fault == NET_SESSION_ONE_SIDED)
+            continue;
+        const struct net_tunnel *t = &c->net->tunnels.items[s->tunnel];
+        const struct net_tunnel_end *e = &c->net->ends.items[t->end[0]];
+        check_report(c, rule, e->object, NULL, "the tunnel of %s comes up, BGP does not: %s",
+                     e->object->name, net_session_fault_text(s->fault));
+    }
+}
+
+static void keys_are_equal(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->net->tunnels.count; i++) {
+        const struct net_tunnel *t = &c->net->tunnels.items[i];
+        if (t->fault != NET_FAULT_PSK && t->fault != NET_FAULT_VERSION)
+            continue;
+        const struct topo_object *objects[] = { c->net->ends.items[t->end[0]].object,
+                                                c->net->ends.items[t->end[1]].object, NULL };
+        check_report_at(c, rule, objects, NULL, "%s and %s: %s", objects[0]->name, objects[1]->name,
+                        net_fault_text(t->fault));
+    }
+}
+
+/* ---- AWS's route tables ---------------------------------------------------------------------- */
+
+static bool has_way_to(const struct aws_route_table *t, const struct aws_vpn_gateway *g)
+{
+    for (uint32_t i = 0; t && i < t->propagating_vgws.count; i++)
+        if (t->propagating_vgws.items[i] == g)
+            return true;
+    for (uint32_t i = 0; t && i < t->routes.count; i++)
+        if (t->routes.items[i].target.object == &g->o)
+            return true;
+    return false;
+}
+
+static void routes_are_propagated(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    for (uint32_t i = 0; i < a->vpn_connections.count; i++) {
+        const struct aws_vpn_gateway *g = a->vpn_connections.items[i].vpn_gateway;
+        for (uint32_t k = 0; g && g->vpc && k < g->vpc->subnets.count; k++) {
+            const struct aws_subnet *s = &g->vpc->subnets.items[k];
+            const struct aws_route_table *t = s->route_table ? s->route_table
+                                                             : g->vpc->main_route_table;
+            if (!has_way_to(t, g))
+                check_report(c, rule, t ? &t->o : &s->o, NULL,
+                             "subnet %s of %s learns no routes from %s: propagation is off",
+                             s->o.name, g->vpc->o.name, g->o.name);
+        }
+    }
+}
+
+/* What a pair of networks needs, where a virtual private gateway uses one tunnel of several. */
+static void vgw_uses_one_tunnel(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    int64_t one = cloud_number(c->limits, &aws_facts[AWS_VPN_MBPS]);
+    for (uint32_t i = 0; i < c->topo->requirements.connect.count; i++) {
+        const struct topo_pair *p = &c->topo->requirements.connect.items[i];
+        for (uint32_t k = 0; p->bandwidth_mbps > one && k < a->vpn_gateways.count; k++) {
+            const struct aws_vpn_gateway *g = &a->vpn_gateways.items[k];
+            if (g->vpc && (&g->vpc->o == p->from.object || &g->vpc->o == p->to.object))
+                check_report(c, rule, &p->o, "bandwidth_mbps",
+                             "%u Mbit/s are wanted, and %s sends through one tunnel: %lld",
+                             p->bandwidth_mbps, g->o.name, (long long)one);
+        }
+    }
+}
+
+/* ---- several connections of a gateway -------------------------------------------------------- */
+
+struct peer_key {
+    const void *gateway;
+    uint64_t address;
+};
+
+static void peers_are_unique(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    struct net_map outside, inside; /* (gateway, address) -> the first connection */
+    net_map_init(&outside, c->arena);
+    net_map_init(&inside, c->arena);
+    for (uint32_t i = 0; i < a->connections.count; i++) {
+        const struct azure_connection *v = &a->connections.items[i];
+        const struct azure_local_gateway *l = v->local_network_gateway;
+        if (!l || !v->virtual_network_gateway)
+            continue;
+        const struct peer_key out = { v->virtual_network_gateway,
+                                      ip_to_u32(&l->gateway_address.addr) };
+        const struct peer_key in = { v->virtual_network_gateway,
+                                     ip_to_u32(&l->bgp_peering_address) };
+        uint32_t *at = net_map_make(&outside, &out, sizeof(out));
+        if (at && *at != NET_NONE)
+            check_report(c, rule, &l->o, "gateway_address",
+                         "%s leads to the same address as connection %s", v->o.name,
+                         a->connections.items[*at].o.name);
+        else if (at)
+            *at = i;
+        at = l->asn ? net_map_make(&inside, &in, sizeof(in)) : NULL;
+        if (at && *at != NET_NONE)
+            check_report(c, rule, &l->o, "bgp_peering_address",
+                         "%s has the same BGP peer address as connection %s", v->o.name,
+                         a->connections.items[*at].o.name);
+        else if (at)
+            *at = i;
+    }
+}
+
+static void bgp_to_one_site_is_on_for_all(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    struct net_map seen; /* (gateway, site) -> the first connection */
+    net_map_init(&seen, c->arena);
+    for (uint32_t i = 0; i < a->connections.count; i++) {
+        const struct azure_connection *v = &a->connections.items[i];
+        const struct pair_key key = { v->virtual_network_gateway, azure_peer_site(c, v) };
+        uint32_t *at = key.site ? net_map_make(&seen, &key, sizeof(key)) : NULL;
+        if (!at)
+            continue;
+        *at = *at == NET_NONE ? i : *at;
+        const struct azure_connection *first = &a->connections.items[*at];
+        if (first->enable_bgp != v->enable_bgp)
+            check_report(c, rule, &v->o, "enable_bgp",
+                         "%s and %s lead to the same site, and BGP is on for one of them alone",
+                         first->o.name, v->o.name);
+    }
+}
+
+/* ---- overlaps -------------------------------------------------------------------------------- */
+
+static void report_overlap(struct check *c, const struct check_rule *rule,
+                           const struct azure_vnet *v, const struct prefix *p,
+                           const struct topo_object *whose, const char *key)
+{
+    char text[PREFIX_TEXT_MAX];
+    struct text t = text_init(text, sizeof(text));
+    text_prefix(&t, p);
+    check_report(c, rule, whose, key, "%s lies inside of %s", text, v->o.name);
+}
+
+/* A site may be wider than the network, not inside of it. */
+static void site_overlap_of(struct check *c, const struct check_rule *rule,
+                            const struct azure_connection *v)
+{
+    const struct azure_vnet *vnet = v->virtual_network_gateway->virtual_network;
+    const struct azure_local_gateway *l = v->local_network_gateway;
+    if (!vnet || v->virtual_network_gateway->nat_rules.count > 0)
+        return;
+    for (uint32_t i = 0; i < l->address_space.count; i++)
+        if (look_vnet_has_prefix(vnet, &l->address_space.items[i]))
+            report_overlap(c, rule, vnet, &l->address_space.items[i], &l->o, "address_space");
+}
+
+static void spaces_do_not_overlap(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    azure_each_connection(c, rule, site_overlap_of);
+    for (uint32_t i = 0; i < a->virtual_network_peerings.count; i++) {
+        const struct azure_peering *p = &a->virtual_network_peerings.items[i];
+        for (uint32_t k = 0; p->virtual_network && p->remote_virtual_network &&
+                             k < p->remote_virtual_network->address_space.count;
+             k++)
+            if (look_vnet_has_prefix(p->virtual_network,
+                                     &p->remote_virtual_network->address_space.items[k]))
+                report_overlap(c, rule, p->virtual_network,
+                               &p->remote_virtual_network->address_space.items[k],
+                               &p->remote_virtual_network->o, "address_space");
+    }
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+const struct check_rule check_rules_peers[] = {
+    {
+        .id = "R001",
+        .scope = "Azure and AWS",
+        .severity = DIAG_ERROR,
+        .title =
+            "each public address of an active-active gateway is the customer gateway of an AWS "
+            "connection of its own",
+        .symptom = "tunnels come up to one of Azure's two addresses only",
+        .remedy = "two customer gateways and two VPN connections, one for each of Azure's public "
+                  "addresses",
+        .source = "S5, S4",
+        .facts = { &aws_facts[AWS_VPN_CUSTOMER_GATEWAYS] },
+        .run = aws_serves_both_addresses,
+    },
+    {
+        .id = "R002",
+        .scope = "Azure and SORACOM",
+        .severity = DIAG_ERROR,
+        .title = "each public address of an active-active gateway has a Door of its own",
+        .symptom = "the second instance stays without a tunnel",
+        .remedy = "apply for two VPN connections and give the inside addresses",
+        .source = "S5",
+        .facts = { &aws_facts[AWS_VPN_CUSTOMER_GATEWAYS] },
+        .run = doors_serve_both_addresses,
+    },
+    {
+        .id = "R004",
+        .scope = "Google Cloud",
+        .severity = DIAG_ERROR,
+        .title = "the two BGP addresses of a session are the two hosts of one /30",
+        .symptom = "Google Cloud refuses the address of the session",
+        .remedy = "for example .13 and .14 of 169.254.21.12/30",
+        .source = "S3",
+        .facts = { &gcp_facts[GCP_ROUTER_ADDRESSES] },
+        .run = sessions_are_in_one_link,
+    },
+    {
+        .id = "R005",
+        .scope = "Azure and AWS",
+        .severity = DIAG_ERROR,
+        .title = "the inside /30 of an AWS tunnel lies in Azure's range, Azure having its second "
+                 "host",
+        .symptom = "BGP stays down: \"waiting for peer\"",
+        .remedy = "plan the /30s first: AWS the first host, Azure the second",
+        .source = "S4, VPNAWS",
+        .facts = { &azure_facts[AZURE_VPN_APIPA_RANGE], &aws_facts[AWS_VPN_INSIDE_AWS_FIRST] },
+        .run = inside_addresses_fit_azure,
+    },
+    {
+        .id = "R006",
+        .scope = "Azure and AWS",
+        .severity = DIAG_ERROR,
+        .title = "a local network gateway has the outside and the inside address of one AWS tunnel",
+        .symptom = "IPsec comes up, BGP stays down",
+        .remedy = "take both values from one tunnel's section of AWS's data",
+        .source = "S4",
+        .facts = { &aws_facts[AWS_VPN_INSIDE_AWS_FIRST] },
+        .run = addresses_are_of_one_tunnel,
+    },
+    {
+        .id = "R008",
+        .scope = "Azure and a router",
+        .severity = DIAG_ERROR,
+        .title = "over private peering tunnels lead to the gateway's VPN addresses and sessions to "
+                 "its BGP addresses",
+        .symptom = "the tunnel, or BGP, does not come up",
+        .remedy = "VPN addresses from the gateway's properties, BGP addresses from its "
+                  "configuration",
+        .source = "S1",
+        .facts = { &azure_facts[AZURE_VPN_PRIVATE_REMOTE_IS_VPN_ADDRESS] },
+        .run = private_addresses_are_not_exchanged,
+    },
+    {
+        .id = "R009",
+        .scope = "Azure and a router",
+        .severity = DIAG_ERROR,
+        .title = "over private peering no tunnel leads to the gateway's public address",
+        .symptom = "the tunnel fails, or goes around ExpressRoute: the download has that address",
+        .remedy =
+            "replace it by the private VPN address in keyring, profile and tunnel destination",
+        .source = "S1, BIC",
+        .facts = { &azure_facts[AZURE_VPN_PRIVATE_DOWNLOAD_HAS_PUBLIC_IP] },
+        .run = downloads_have_the_private_address,
+    },
+    {
+        .id = "R010",
+        .scope = "AWS virtual private gateway",
+        .severity = DIAG_WARNING,
+        .title = "nobody counts on several tunnels of a virtual private gateway at a time",
+        .symptom = "half of the expected bandwidth from AWS, and flows that come back another way",
+        .remedy = "a transit gateway with ECMP, or less bandwidth",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_VGW_ECMP] },
+        .run = vgw_uses_one_tunnel,
+    },
+    {
+        .id = "R011",
+        .scope = "Azure and AWS",
+        .severity = DIAG_WARNING,
+        .title = "two tunnels that stand in for each other are of one AWS connection",
+        .symptom = "a total outage when AWS maintains both connections at once",
+        .remedy = "use both tunnels of each connection",
+        .source = "S4",
+        .facts = { &aws_facts[AWS_VPN_MAINTENANCE] },
+        .run = aws_pairs_are_of_one_connection,
+    },
+    {
+        .id = "R012",
+        .scope = "Azure and AWS, Google Cloud, SORACOM",
+        .severity = DIAG_NOTE,
+        .title = "tunnels that one side alone has are known to stay down",
+        .symptom = "a tunnel is down for ever although its connection says Connected: false alarms",
+        .remedy = "mark it as expected; each Azure connection makes a tunnel from every instance",
+        .source = "S4, S5, VPNAA",
+        .facts = { &azure_facts[AZURE_VPN_HA_ACTIVE_TUNNELS_PER_CONNECTION] },
+        .run = tunnels_have_two_sides,
+    },
+    {
+        .id = "R016",
+        .scope = "any",
+        .severity = DIAG_NOTE,
+        .title = "where a tunnel is up, its BGP session is too",
+        .symptom = "\"waiting for peer\": no routes",
+        .remedy = "compare peer address, AS number, who may open, the connection's own custom "
+                  "address; then reset the gateway",
+        .source = "S3",
+        .facts = { &azure_facts[AZURE_VPN_STATUS_WAITING_FOR_PEER] },
+        .run = sessions_come_up,
+    },
+    {
+        .id = "R017",
+        .scope = "any",
+        .severity = DIAG_NOTE,
+        .title = "both sides of a tunnel have the same key and version of IKE",
+        .symptom = "the connection's status is Unknown, or never Connected",
+        .remedy = "compare pre-shared key and addresses first",
+        .source = "S3",
+        .facts = { &azure_facts[AZURE_VPN_STATUS_UNKNOWN_MEANS] },
+        .run = keys_are_equal,
+    },
+    {
+        .id = "R035",
+        .scope = "AWS",
+        .severity = DIAG_ERROR,
+        .title = "the route tables of a VPC propagate its virtual private gateway, or have static "
+                 "routes to it",
+        .symptom = "BGP is up and AWS learns, but machines have no route",
+        .remedy = "list the gateway in propagating_vgws of each route table in use",
+        .source = "S4",
+        .facts = { &aws_facts[AWS_BGP_PROPAGATION_NEEDED] },
+        .run = routes_are_propagated,
+    },
+    {
+        .id = "R040",
+        .scope = "Azure and AWS, SORACOM",
+        .severity = DIAG_WARNING,
+        .title = "static routing to an active-active gateway is not taken for redundancy",
+        .symptom = "an interruption at fail-over in spite of two tunnels: AWS uses the primary "
+                   "address alone",
+        .remedy = "two connections with BGP, one for each public address",
+        .source = "S5",
+        .facts = { &aws_facts[AWS_VPN_CUSTOMER_GATEWAYS] },
+        .run = static_routing_is_no_redundancy,
+    },
+    {
+        .id = "R058",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "of several connections to one site all have BGP, or none",
+        .symptom = "the second connection is refused: overlapping prefixes",
+        .remedy = "switch BGP on for all of them",
+        .source = "VPNFAQ, VPNHA",
+        .facts = { &azure_facts[AZURE_VPN_BGP_TWO_TUNNELS] },
+        .run = bgp_to_one_site_is_on_for_all,
+    },
+    {
+        .id = "R059",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "the local network gateways of a gateway have addresses and BGP peer addresses of "
+                 "their own",
+        .symptom = "the second connection is refused, or dead",
+        .remedy = "give each device its own addresses",
+        .source = "VPNHA",
+        .facts = { &azure_facts[AZURE_VPN_HA_SEVERAL_DEVICES_UNIQUE_IP],
+                   &azure_facts[AZURE_VPN_HA_SEVERAL_DEVICES_UNIQUE_BGP] },
+        .run = peers_are_unique,
+    },
+    {
+        .id = "R068",
+        .scope = "Azure",
+        .severity = DIAG_ERROR,
+        .title = "no site or peered network has addresses inside of a virtual network's",
+        .symptom = "a black hole",
+        .remedy = "renumber, or translate by NAT rules",
+        .source = "VPNFAQ",
+        .facts = { &azure_facts[AZURE_VPN_BGP_VNET_PREFIX_FILTERED] },
+        .run = spaces_do_not_overlap,
+    },
+    { .id = NULL },
+};
