@@ -42,6 +42,7 @@ struct look;
 
 struct check {
     const struct topo *topo;
+    const struct topo *before; /* what runs today; NULL: no change is looked at */
     const struct net *net;
     const struct cloud_limits *limits; /* NULL: none is overridden */
     const struct check_device *devices;
@@ -75,8 +76,8 @@ void check_report_line(struct check *c, const struct check_rule *rule,
  * one case and a warning in another. */
 void check_last_is(struct check *c, enum diag_severity at_most);
 
-/* Runs every rule over what `c` holds (topo, net, limits, devices and arena are filled in, the rest
- * is zero), applies the suppressions and orders the findings. False: no memory. */
+/* Runs every rule over what `c` holds (topo, before, net, limits, devices and arena are filled in,
+ * the rest is zero), applies the suppressions and orders the findings. False: no memory. */
 must_use bool check_run(struct check *c);
 
 #endif

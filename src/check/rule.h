@@ -14,7 +14,11 @@
 struct check;
 struct cloud_fact;
 
-enum { CHECK_RULE_FACTS_MAX = 4, CHECK_RULE_NUMBER_MAX = 299 };
+enum {
+    CHECK_RULE_FACTS_MAX = 4,
+    CHECK_RULE_NUMBER_MAX = 299,
+    CHECK_RULE_REFERENCE_MAX = 183, /* numbers up to it are the reference's */
+};
 
 struct check_rule {
     const char *id;    /* "R003" */

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/check_files.h"
 #include "ctl/cli.h"
 #include "ctl/facts.h"
 #include "ctl/offline.h"
@@ -26,11 +28,15 @@ static const char usage[] =
     "                              FILE...\n"
     "       spanway facts [--format json] [--source] [azure|aws|gcp|soracom|device] [PATTERN]\n"
     "       spanway show topology [--format text|json|yaml] [--allow-outside] FILE\n"
+    "       spanway check [--format text|json|sarif|junit] [--strict] [--quiet | --verbose]\n"
+    "                     [--expect] [--since OLD] [--allow-outside] FILE...\n"
+    "       spanway check --explain RULE | --list-rules\n"
     "       spanway version | --version | -V\n"
     "       spanway --help | -h\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
     "facts prints what the providers and devices do, with grades and sources.\n"
     "show topology prints a topology file complete: what it leaves out is marked.\n"
+    "check says what is wrong with topologies; with --expect, whether what they expect holds.\n"
     "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
     "no file.\n";
 
@@ -240,6 +246,61 @@ static int show_command(int argc, char *argv[])
     return topo_show(&r, stdout, stderr);
 }
 
+static const struct option check_options[] = {
+    { "format", required_argument, NULL, 'f' },  { "since", required_argument, NULL, 's' },
+    { "explain", required_argument, NULL, 'x' }, { "list-rules", no_argument, NULL, 'l' },
+    { "expect", no_argument, NULL, 'e' },        { "strict", no_argument, NULL, 'S' },
+    { "quiet", no_argument, NULL, 'q' },         { "verbose", no_argument, NULL, 'v' },
+    { "allow-outside", no_argument, NULL, 'o' }, { NULL, 0, NULL, 0 },
+};
+
+static bool take_check_option(struct check_request *r, int option)
+{
+    switch (option) {
+    case 'f':
+        r->format = optarg;
+        return true;
+    case 's':
+        r->since = optarg;
+        return true;
+    case 'x':
+        r->explain = optarg;
+        return true;
+    case 'l':
+        return r->list_rules = true;
+    case 'e':
+        return r->expect = true;
+    case 'S':
+        return r->strict = true;
+    case 'q':
+        return r->quiet = true;
+    case 'v':
+        return r->verbose = true;
+    case 'o':
+        return r->outside_allowed = true;
+    default:
+        return false;
+    }
+}
+
+/* argv: "check", options, files */
+static int check_command(int argc, char *argv[])
+{
+    struct check_request r = {
+        .version = SPANWAY_VERSION,
+        .color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+    };
+    int option;
+    optind = 0;
+    while ((option = getopt_long(argc, argv, "", check_options, NULL)) != -1) {
+        if (!take_check_option(&r, option))
+            return wrong_option();
+    }
+    r.files = (const char *const *)(argv + optind);
+    r.file_count = (size_t)(argc - optind);
+    return check_files(&r, stdout, stderr);
+}
+
 /* ---- words ----------------------------------------------------------------------------------- */
 
 static const struct option long_options[] = {
@@ -253,10 +314,10 @@ static int words(struct client *cl, int argc, char *argv[])
     if (cl->command_count > 0)
         return argc ? wrong("unexpected word", argv[0]) : ask(cl);
     if (argc == 0) {
-        fprintf(
-            stderr,
-            "spanway: nothing to do: give -c 'COMMAND', reload, config, facts, show or version\n%s",
-            hint);
+        fprintf(stderr,
+                "spanway: nothing to do: give -c 'COMMAND', reload, config, facts, show, check or "
+                "version\n%s",
+                hint);
         return EXIT_USAGE;
     }
     if (strcmp(argv[0], "config") == 0)
@@ -265,6 +326,8 @@ static int words(struct client *cl, int argc, char *argv[])
         return facts_command(argc, argv);
     if (strcmp(argv[0], "show") == 0)
         return show_command(argc, argv);
+    if (strcmp(argv[0], "check") == 0)
+        return check_command(argc, argv);
     if (argc > 1)
         return wrong("unexpected word", argv[1]);
     if (strcmp(argv[0], "version") == 0) {

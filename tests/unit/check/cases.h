@@ -4,6 +4,7 @@
 #ifndef CHECK_CASES_H
 #define CHECK_CASES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { CASE_EDITS_MAX = 6 };
@@ -21,6 +22,7 @@ struct check_case {
     struct case_edit edits[CASE_EDITS_MAX]; /* ends with one without `find` */
     const char *object; /* name of the object that the finding is about; NULL: any */
     const char *also;   /* other rules that the edit breaks: "R010 R174"; NULL: none */
+    bool change; /* the rule is about a change: the base runs today, the edited one is next */
 };
 
 /* The tables of cases, one a file of rules; each ends with a row without rule. */
