@@ -139,6 +139,27 @@ static const struct topo_field *field_named(const struct topo_field *f, const ch
     return NULL;
 }
 
+static bool is_collection(const struct topo_field *f)
+{
+    return f && (f->type == TOPO_NAMED || f->type == TOPO_ITEMS);
+}
+
+/* Of the parts of all objects of a collection: "gcp.routers.peers". */
+static bool count_parts(const struct topo_field *f, const void *list, const char *part,
+                        uint32_t *ret_count)
+{
+    const struct topo_any_list *objects = list;
+    const struct topo_field *parts = field_named(f->kind->fields, part, strlen(part));
+    if (!is_collection(parts))
+        return false;
+    *ret_count = 0;
+    for (uint32_t i = 0; i < objects->count; i++) {
+        const char *object = (const char *)objects->items + i * f->kind->size;
+        *ret_count += ((const struct topo_any_list *)(object + parts->offset))->count;
+    }
+    return true;
+}
+
 /* How many a collection of the file has, by the tables of the format. False: no such one. */
 static bool count_collection(const struct topo *t, const char *name, uint32_t *ret_count)
 {
@@ -150,12 +171,12 @@ static bool count_collection(const struct topo *t, const char *name, uint32_t *r
         if (!f)
             return false;
         base += f->offset;
-        if (name[len] == '\0') {
-            if (f->type != TOPO_NAMED && f->type != TOPO_ITEMS)
-                return false;
+        if (is_collection(f) && name[len] != '\0')
+            return count_parts(f, base, name + len + 1, ret_count);
+        if (is_collection(f))
             *ret_count = ((const struct topo_any_list *)base)->count;
-            return true;
-        }
+        if (name[len] == '\0')
+            return is_collection(f);
         fields = f->type == TOPO_STRUCT ? f->fields : NULL;
         name += len + 1;
     }

@@ -123,8 +123,10 @@ struct apipa_key {
 
 static void apipa_once(struct check *c, const struct check_rule *rule, struct net_map *seen,
                        const struct azure_vnet_gateway *g, const struct topo_object *object,
-                       const char *field, const struct ip_addr *a)
+                       const struct ip_addr *a)
 {
+    const char *field = object->kind == &azure_local_gateway_kind ? "bgp_peering_address"
+                                                                  : "apipa_addresses";
     const struct apipa_key key = { g, ip_to_u32(a) };
     uint32_t *at = ip_is_link_local(a) ? net_map_make(seen, &key, sizeof(key)) : NULL;
     char text[IP_TEXT_MAX];
@@ -145,15 +147,14 @@ static void apipa_is_unique(struct check *c, const struct check_rule *rule)
         for (uint32_t k = 0; k < g->bgp_settings.peering_addresses.count; k++) {
             const struct azure_bgp_peering_address *p = &g->bgp_settings.peering_addresses.items[k];
             for (uint32_t n = 0; n < p->apipa_addresses.count; n++)
-                apipa_once(c, rule, &seen, g, &p->o, "apipa_addresses",
-                           &p->apipa_addresses.items[n]);
+                apipa_once(c, rule, &seen, g, &p->o, &p->apipa_addresses.items[n]);
         }
     }
     for (uint32_t i = 0; i < a->connections.count; i++) {
         const struct azure_connection *v = &a->connections.items[i];
         if (v->virtual_network_gateway && azure_peer_is_apipa(v))
             apipa_once(c, rule, &seen, v->virtual_network_gateway, &v->local_network_gateway->o,
-                       "bgp_peering_address", &v->local_network_gateway->bgp_peering_address);
+                       &v->local_network_gateway->bgp_peering_address);
     }
 }
 

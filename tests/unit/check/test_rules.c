@@ -12,7 +12,7 @@
 #include "cases.h"
 #include "check/design.h"
 
-static const struct check_case *const tables[] = { cases_own, NULL };
+static const struct check_case *const tables[] = { cases_pitfalls, cases_device, cases_own, NULL };
 
 /* ---- a source that edits --------------------------------------------------------------------- */
 
@@ -96,6 +96,8 @@ static bool is_about(const struct check_finding *f, const struct check_case *c)
 
 static void take(struct outcome *o, const struct check_finding *f, const struct check_case *c)
 {
+    if (f->suppressed)
+        return;
     size_t n = strlen(o->text);
     snprintf(o->text + n, sizeof(o->text) - n, "\n    %s at line %u: %s", f->rule->id,
              f->file ? f->line
@@ -240,9 +242,9 @@ static void each_base_is_fine_without_its_edit(void **state)
 static void every_base_is_fine(void **state)
 {
     (void)state;
-    static const char *const bases[] = { "aws-gcp",    "aws-hub",   "aws-site",
-                                         "gcp-site",   "azure-aws", "azure-gcp",
-                                         "azure-site", "er-hub",    "soracom" };
+    static const char *const bases[] = { "aws-gcp",   "aws-hub",    "aws-site", "azure-aws",
+                                         "azure-gcp", "azure-site", "er-hub",   "er-vpn",
+                                         "forced",    "gcp-site",   "soracom" };
     static const struct check_case none = { .rule = "", .claim = "" };
     struct outcome o;
     unsigned wrong = 0;
@@ -267,8 +269,11 @@ static bool has_case(const char *rule)
 /* Rules whose case is not written yet. Numbers may only leave this list. */
 static const uint8_t no_case_yet[] = {
     /* clang-format off */
-    118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 136,
-    137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148,
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 35, 39,
+    40, 43, 44, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61,
+    62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+    80, 81, 82, 83, 84, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130,
+    131, 132, 133, 134, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148,
     /* clang-format on */
 };
 
@@ -299,15 +304,9 @@ static void no_rule_without_an_edit(void **state)
 /* Rules of the reference that are not written yet. Numbers may only leave this list. */
 static const uint8_t not_yet[] = {
     /* clang-format off */
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
-    19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
-    37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
-    55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72,
-    73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90,
-    91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108,
-    109, 110, 111, 112, 113, 114, 115, 116, 117, 135, 149, 150, 151, 152, 153, 154, 155, 156,
-    157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174,
-    175, 176, 177, 178, 179, 180, 181, 182, 183,
+    18, 19, 20, 33, 34, 41, 42, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95,
+    96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113,
+    114, 115, 116, 117, 135, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183,
     /* clang-format on */
 };
 

@@ -1,0 +1,214 @@
+#include "check/device.h"
+
+#include <string.h>
+
+#include "topo/kinds.h"
+
+/* ---- networks -------------------------------------------------------------------------------- */
+
+static void add_network(struct device_networks *n, const struct ip_addr *a, uint8_t len)
+{
+    if (a->family != IP_NONE && n->n < DEVICE_NETWORKS_MAX)
+        n->v[n->n++] = prefix_of(a, len);
+}
+
+static void add_prefix(struct device_networks *n, const struct prefix *p)
+{
+    struct ip_addr a = prefix_addr(p);
+    add_network(n, &a, p->len);
+}
+
+static void add_machine(struct device_networks *n, const struct topo_object *o)
+{
+    if (o->kind == &azure_vm_kind) {
+        const struct azure_vm *v = (const struct azure_vm *)o;
+        for (uint32_t i = 0; i < v->network_interfaces.count; i++)
+            if (v->network_interfaces.items[i] && v->network_interfaces.items[i]->subnet)
+                add_prefix(n, &v->network_interfaces.items[i]->subnet->address_prefix);
+    } else if (o->kind == &aws_instance_kind) {
+        const struct aws_instance *v = (const struct aws_instance *)o;
+        if (v->subnet)
+            add_prefix(n, &v->subnet->cidr_block);
+    } else if (o->kind == &gcp_instance_kind) {
+        const struct gcp_instance *v = (const struct gcp_instance *)o;
+        if (v->subnetwork)
+            add_prefix(n, &v->subnetwork->ip_cidr_range);
+    } else if (o->kind == &site_router_kind) {
+        const struct site_router *r = (const struct site_router *)o;
+        for (uint32_t i = 0; i < r->interfaces.count; i++)
+            add_network(n, &r->interfaces.items[i].address.addr,
+                        r->interfaces.items[i].address.len);
+    }
+}
+
+struct device_networks device_networks(const struct check_device *d)
+{
+    struct device_networks n = { .n = 0 };
+    for (uint32_t i = 0; d->config && i < d->config->interfaces.n; i++) {
+        const struct config_interface *x = &d->config->interfaces.v[i];
+        for (uint32_t k = 0; !x->shutdown && k < x->addresses.n; k++)
+            add_prefix(&n, &x->addresses.v[k].prefix);
+    }
+    for (uint32_t i = 0; i < d->device->vxlan.count; i++)
+        add_network(&n, &d->device->vxlan.items[i].address.addr,
+                    d->device->vxlan.items[i].address.len);
+    add_machine(&n, d->owner);
+    return n;
+}
+
+bool device_is_on(const struct device_networks *n, const struct ip_addr *a)
+{
+    for (uint32_t i = 0; i < n->n; i++)
+        if (prefix_has_addr(&n->v[i], a))
+            return true;
+    return false;
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static const char *copy_line(char *buffer, const char *s, const char *end)
+{
+    while (s < end && is_blank(*s))
+        s++;
+    while (s < end && is_blank(end[-1]))
+        end--;
+    size_t n = MIN((size_t)(end - s), (size_t)DEVICE_LINE_MAX - 1);
+    memcpy(buffer, s, n);
+    buffer[n] = '\0';
+    return buffer;
+}
+
+const char *device_line(const struct check_device *d, uint32_t line, char *buffer)
+{
+    const char *s = d->text, *end = s ? s + d->len : NULL;
+    for (uint32_t i = 1; s && s < end; i++) {
+        const char *stop = memchr(s, '\n', (size_t)(end - s));
+        stop = stop ? stop : end;
+        if (i == line)
+            return copy_line(buffer, s, stop);
+        s = stop < end ? stop + 1 : end;
+    }
+    buffer[0] = '\0';
+    return buffer;
+}
+
+void device_lines(struct check *c, const struct check_rule *rule, const struct check_device *d,
+                  void (*each)(struct check *c, const struct check_rule *rule,
+                               const struct check_device *d, uint32_t line, const char *text))
+{
+    char buffer[DEVICE_LINE_MAX];
+    const char *s = d->text, *end = s ? s + d->len : NULL;
+    for (uint32_t line = 1; s && s < end; line++) {
+        const char *stop = memchr(s, '\n', (size_t)(end - s));
+        stop = stop ? stop : end;
+        copy_line(buffer, s, stop);
+        if (buffer[0] && buffer[0] != '!' && buffer[0] != '#')
+            each(c, rule, d, line, buffer);
+        s = stop < end ? stop + 1 : end;
+    }
+}
+
+bool device_begins(const char *text, const char *word, const char **ret_rest)
+{
+    size_t n = strlen(word);
+    if (strncmp(text, word, n) != 0 || (text[n] && !is_blank(text[n])))
+        return false;
+    text += n;
+    while (is_blank(*text))
+        text++;
+    if (ret_rest)
+        *ret_rest = text;
+    return true;
+}
+
+/* ---- configuration --------------------------------------------------------------------------- */
+
+bool device_speaks(const struct check_device *d, enum dialect dialect)
+{
+    return d->config && d->config->dialect == dialect;
+}
+
+bool device_is_ebgp(const struct check_device *d, const struct config_neighbor *n,
+                    struct config_neighbor *ret)
+{
+    if (n->is_group)
+        return false;
+    config_neighbor_resolve(d->config, n, ret);
+    return ret->remote_as_kind == REMOTE_AS_EXTERNAL ||
+           (ret->remote_as_kind == REMOTE_AS_NUMBER && ret->remote_as != d->config->bgp.as);
+}
+
+uint32_t device_remote_as(const struct check_device *d, const struct config_neighbor *resolved)
+{
+    if (resolved->remote_as_kind == REMOTE_AS_INTERNAL)
+        return d->config->bgp.as;
+    return resolved->remote_as_kind == REMOTE_AS_NUMBER ? resolved->remote_as : 0;
+}
+
+static bool entry_matches(const struct config_prefix_entry *e, const struct prefix *p)
+{
+    if (e->any)
+        return true;
+    if (!prefix_covers(&e->prefix, p))
+        return false;
+    uint8_t least = e->ge ? e->ge : e->prefix.len;
+    uint8_t most = e->le ? e->le : e->ge ? 128 : e->prefix.len;
+    return p->len >= least && p->len <= most;
+}
+
+bool device_permits(const struct check_device *d, const char *prefix_list, const struct prefix *p)
+{
+    if (!prefix_list)
+        return true;
+    const struct config_prefix_list *l = config_prefix_list_find(d->config, p->family, prefix_list);
+    if (!l)
+        return d->config->dialect == DIALECT_IOS;
+    for (uint32_t i = 0; i < l->entries.n; i++)
+        if (entry_matches(&l->entries.v[i], p))
+            return l->entries.v[i].permit;
+    return false;
+}
+
+/* ---- what is announced ----------------------------------------------------------------------- */
+
+static bool announces_static(const struct check_device *d, const char *list, const struct prefix *p)
+{
+    for (uint32_t i = 0; i < d->config->statics.n; i++) {
+        const struct prefix *s = &d->config->statics.v[i].prefix;
+        if (prefix_covers(s, p) && device_permits(d, list, s))
+            return true;
+    }
+    return false;
+}
+
+static bool announces_connected(const struct check_device *d, const char *list,
+                                const struct prefix *p)
+{
+    const struct device_networks n = device_networks(d);
+    for (uint32_t i = 0; i < n.n; i++)
+        if (prefix_covers(&n.v[i], p) && device_permits(d, list, &n.v[i]))
+            return true;
+    return false;
+}
+
+bool device_announces(const struct check_device *d, const struct config_neighbor *to,
+                      const struct prefix *p)
+{
+    const struct config_bgp_af *af = &d->config->bgp.af[CONFIG_AF_IPV4];
+    const char *list = to->af[CONFIG_AF_IPV4].prefix_list[DIR_OUT];
+    for (uint32_t i = 0; i < af->networks.n; i++)
+        if (prefix_covers(&af->networks.v[i].prefix, p) &&
+            device_permits(d, list, &af->networks.v[i].prefix))
+            return true;
+    for (uint32_t i = 0; i < af->aggregates.n; i++)
+        if (prefix_covers(&af->aggregates.v[i].prefix, p) &&
+            device_permits(d, list, &af->aggregates.v[i].prefix))
+            return true;
+    return (af->redistribute[SOURCE_STATIC].on && announces_static(d, list, p)) ||
+           (af->redistribute[SOURCE_CONNECTED].on && announces_connected(d, list, p));
+}
