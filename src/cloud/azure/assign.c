@@ -46,10 +46,6 @@ static void note_gateway(struct assigner *a, const struct azure_vnet_gateway *gw
         const struct azure_bgp_peering_address *p = &gw->bgp_settings.peering_addresses.items[i];
         assign_note(a, s, &p->default_address);
     }
-    for (uint32_t i = 0; gw->type == AZURE_GATEWAY_EXPRESS_ROUTE && i < 2; i++) {
-        struct ip_addr addr = azure_er_address(gw, i);
-        assign_note(a, s, &addr);
-    }
 }
 
 void azure_note_given(struct assigner *a)

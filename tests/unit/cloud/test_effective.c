@@ -407,6 +407,92 @@ static void test_a_topology_can_dispute_the_system_s_routes(void **state)
     world_close(&w);
 }
 
+/* ---- peerings that do not work, networks that fill a reserved range ----------------------------
+ */
+
+#define TWO(space, there, back)                                                                    \
+    "spanway: 1\n"                                                                                 \
+    "name: two\n"                                                                                  \
+    "azure:\n"                                                                                     \
+    "  virtual_networks:\n"                                                                        \
+    "    a: {address_space: [" space "], subnets: {s: {address_prefix: 10.0.0.0/24}}}\n"           \
+    "    b: {address_space: [172.20.0.0/16], subnets: {}}\n"                                       \
+    "  virtual_network_peerings:\n"                                                                \
+    "    x: {virtual_network: a, remote_virtual_network: b" there "}\n" back
+
+#define BACK "    y: {virtual_network: b, remote_virtual_network: a}\n"
+
+static const struct {
+    const char *name, *yaml, *addr;
+    enum cloud_route_hop hop;
+} plain[] = {
+    { "a peering", TWO("10.0.0.0/16", "", BACK), "172.20.0.1", CLOUD_HOP_PEERING },
+    { "one direction is none", TWO("10.0.0.0/16", "", ""), "172.20.0.1", CLOUD_HOP_NONE },
+    { "nor is one without access",
+      TWO("10.0.0.0/16", ", allow_virtual_network_access: false", BACK), "172.20.0.1",
+      CLOUD_HOP_NONE },
+    { "the rest of a private range is dropped", TWO("10.0.0.0/16", "", BACK), "10.9.0.1",
+      CLOUD_HOP_NONE },
+    { "unless the network is all of it", TWO("10.0.0.0/8", "", BACK), "10.9.0.1", CLOUD_HOP_LOCAL },
+};
+
+static void test_a_network_by_itself(void **state)
+{
+    (void)state;
+    static const struct learned_row none[] = { { 0 } };
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++) {
+        const struct text_file files[] = { { "t.yaml", plain[i].yaml }, { 0 } };
+        struct world w;
+        world_open(&w, files);
+        struct cloud_fabric f = fabric_of(&w, NULL, none);
+        struct cloud_routes r = azure_routes(&w, &f, "a/s");
+        CLAIM(plain[i].name, hop_for(&r, plain[i].addr) == plain[i].hop);
+        struct prefix ten = px("10.0.0.0/8");
+        for (uint32_t k = 0; k < r.rows.count; k++)
+            CLAIM("no range stands twice", !prefix_eq(&r.rows.items[k].prefix, &ten) || k == 0 ||
+                                               !prefix_eq(&r.rows.items[k - 1].prefix, &ten));
+        world_close(&w);
+    }
+}
+
+/* ---- AWS's choice ---------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    struct cloud_learned a, b; /* the first one is to be chosen */
+} choices[] = {
+    { "a static route before a learned one", { .is_static = true, .path_len = 5 }, { 0 } },
+    { "then the shorter path", { .path_len = 1, .med = 200 }, { .path_len = 2, .med = 100 } },
+    { "then the lower MED", { .path_len = 1, .med = 100 }, { .path_len = 1, .med = 200 } },
+};
+
+static void test_what_a_virtual_private_gateway_chooses(void **state)
+{
+    (void)state;
+    const struct text_file files[] = { { "t.yaml", s4 }, { 0 } };
+    struct world w;
+    world_open(&w, files);
+    const struct topo_object *vgw = topo_find(w.t, "vgw");
+    for (size_t i = 0; i < 2 * ARRAY_LEN(choices); i++) {
+        struct cloud_learned both[2] = { choices[i / 2].a, choices[i / 2].b };
+        both[0].next_hop = ip("52.0.0.1");
+        both[1].next_hop = ip("52.0.0.3");
+        both[0].by = both[1].by = vgw;
+        both[0].prefix = both[1].prefix = px("10.2.0.0/24");
+        if (i % 2) { /* whoever comes first */
+            struct cloud_learned t = both[0];
+            both[0] = both[1];
+            both[1] = t;
+        }
+        struct cloud_fabric f;
+        assert_true(cloud_fabric_init(&f, w.t, NULL, both, 2, &w.arena));
+        struct cloud_routes r = aws_routes(&w, &f, "vpc/s0");
+        ROW(choices[i / 2].name, r, "10.2.0.0/24", CLOUD_FROM_GATEWAY, true, CLOUD_HOP_GATEWAY,
+            "52.0.0.1");
+    }
+    world_close(&w);
+}
+
 /* ---- Google Cloud ---------------------------------------------------------------------------- */
 
 static const char google[] = "spanway: 1\n"
@@ -422,7 +508,8 @@ static const char google[] = "spanway: 1\n"
 static const struct learned_row google_learned[] = {
     { "r1", "10.2.0.0/16", "169.254.1.2", 1, 100 }, { "r1", "10.2.0.0/16", "169.254.2.2", 1, 200 },
     { "r1", "10.1.3.0/24", "169.254.1.2", 1, 100 }, { "r2", "10.3.0.0/16", "169.254.3.2", 1, 100 },
-    { "r1", "0.0.0.0/0", "169.254.1.2", 1, 100 },   { 0 },
+    { "r1", "0.0.0.0/0", "169.254.1.2", 1, 100 },   { "r1", "10.4.0.0/16", "169.254.1.2", 2, 10 },
+    { "r1", "10.4.0.0/16", "169.254.2.2", 1, 20 },  { 0 },
 };
 
 static void test_google_s_order(void **state)
@@ -437,6 +524,8 @@ static void test_google_s_order(void **state)
     assert_true(gcp_effective_routes(&f, net, "tokyo", &r));
     ROW("the lower priority alone", r, "10.2.0.0/16", CLOUD_FROM_GATEWAY, true, CLOUD_HOP_GATEWAY,
         "169.254.1.2");
+    ROW("the shorter path before it", r, "10.4.0.0/16", CLOUD_FROM_GATEWAY, true, CLOUD_HOP_GATEWAY,
+        "169.254.2.2");
     CLAIM("a subnet wins over longer ones", hop_for(&r, "10.1.3.4") == CLOUD_HOP_LOCAL);
     CLAIM("another region's is not seen", !row_of(&r, "10.3.0.0/16", CLOUD_FROM_GATEWAY));
     CLAIM("a learned default has the lower number", hop_for(&r, "8.8.8.8") == CLOUD_HOP_GATEWAY);
@@ -481,6 +570,8 @@ int main(void)
         cmocka_unit_test(test_what_a_spoke_learns),
         cmocka_unit_test(test_equal_paths_and_written_spaces),
         cmocka_unit_test(test_a_topology_can_dispute_the_system_s_routes),
+        cmocka_unit_test(test_a_network_by_itself),
+        cmocka_unit_test(test_what_a_virtual_private_gateway_chooses),
         cmocka_unit_test(test_google_s_order),
         cmocka_unit_test(test_a_full_arena_is_said),
     };
