@@ -79,6 +79,8 @@ const struct cloud_fact azure_facts[AZURE_FACT_COUNT] = {
          DOC("VPNFAQ")),
     FACT(AZURE_VPN_PUBLIC_IP, "azure.vpn.public-ip", SKUS, "Public IP address that a gateway needs",
          TEXT("Standard SKU, static"), DOC("VPNFAQ")),
+    FACT(AZURE_VPN_MORE_TUNNELS, "azure.vpn.more-tunnels", SKUS,
+         "What has more tunnels than the largest SKU", TEXT("Virtual WAN"), DOC("VPNSKU")),
 
     /* ---- VPN gateway: redundancy ------------------------------------------------------------- */
     FACT(AZURE_VPN_HA_INSTANCES, "azure.vpn.ha.instances", HA, "Instances of a gateway",
@@ -681,6 +683,11 @@ const struct cloud_fact azure_facts[AZURE_FACT_COUNT] = {
          "FastPath leads data past the gateway", YES, DOC("ERGW")),
 
     /* ---- VNet routing ------------------------------------------------------------------------ */
+    FACT(AZURE_VNET_ADDED, "azure.vnet.added", VNET, "What system routes are added for",
+         WORDS("prefixes of peerings: VNet peering",
+               "prefixes by BGP and of local network gateways: Virtual network gateway",
+               "service endpoints"),
+         DOC("UDR"), NOTE("to those of the table")),
     FACT(AZURE_VNET_NONE_MOVES, "azure.vnet.none-moves", VNET,
          "A reserved range that the VNet uses loses its route to None", YES, DOC("UDR")),
     FACT(AZURE_VNET_SELECTION, "azure.vnet.selection", VNET, "Order of sources for one prefix",
