@@ -11,6 +11,7 @@ extern const struct check_rule check_rules_azure_gateway[]; /* R013 to R084: gat
 extern const struct check_rule check_rules_pitfalls[];      /* R014 to R038 */
 extern const struct check_rule check_rules_nva[];           /* R021 to R046: appliances */
 extern const struct check_rule check_rules_aws[];           /* R118 to R135 */
+extern const struct check_rule check_rules_change[];        /* R018, R041, R042, R135 */
 extern const struct check_rule check_rules_gcp[];           /* R136 to R148 */
 extern const struct check_rule check_rules_frr[];           /* R149 to R170 */
 extern const struct check_rule check_rules_device[];        /* R152 to R173 */

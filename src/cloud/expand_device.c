@@ -355,6 +355,8 @@ void expand_device(struct expander *x, uint32_t node, const struct expand_machin
         note_static(&w, &w.c->statics.v[i]);
     if (x->n->nodes.items[node].asn == 0)
         return;
+    for (uint32_t i = 0; i < w.c->bgp.af[CONFIG_AF_IPV4].networks.n; i++)
+        expand_origin(x, node, &w.c->bgp.af[CONFIG_AF_IPV4].networks.v[i].prefix, m->object);
     for (uint32_t i = 0; i < w.c->bgp.neighbors.n; i++) {
         if (!w.c->bgp.neighbors.v[i].is_group)
             add_neighbor(&w, &w.c->bgp.neighbors.v[i]);
