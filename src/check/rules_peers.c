@@ -82,6 +82,18 @@ static const struct net_tunnel_end *expected_end(const struct check *c,
     return NULL;
 }
 
+/* Whether another instance of the gateway has the address: then AWS's customer gateway is what is
+ * wrong, which is a rule of its own. */
+static bool other_instance_has(const struct check *c, const struct azure_connection *v,
+                               const struct ip_addr *a)
+{
+    const struct net_tunnel_end *e = NULL;
+    while ((e = look_next_end(c, &v->o, e)))
+        if (ip_eq(&e->bgp, a))
+            return true;
+    return false;
+}
+
 static void inside_of(struct check *c, const struct check_rule *rule,
                       const struct azure_connection *v, const struct aws_tunnel *t)
 {
@@ -94,7 +106,7 @@ static void inside_of(struct check *c, const struct check_rule *rule,
         check_report_at(c, rule, objects, NULL,
                         "Azure cannot have %s, its side of the tunnel's inside addresses",
                         text_of(text, &ours));
-    else if (e && e->bgp.family != IP_NONE && !ip_eq(&e->bgp, &ours) &&
+    else if (e && e->bgp.family != IP_NONE && !other_instance_has(c, v, &ours) &&
              ip_eq(&v->local_network_gateway->bgp_peering_address, &aws))
         check_report_at(c, rule, objects, NULL,
                         "Azure's side of the tunnel is %s, the second host of AWS's inside_cidr, "

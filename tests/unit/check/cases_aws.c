@@ -109,6 +109,31 @@ const struct check_case cases_aws[] = {
         .also = "R016 R017 R074 R076 R175",
     },
     {
+        .rule = "R123",
+        .claim = "AWS waits to be called, and the router only answers",
+        .base = "aws-site",
+        .edits = { { .find = "startup_action: start\n        - outside_address: 198.51.100.21",
+                     .replace = "startup_action: add\n        - outside_address: 198.51.100.21" },
+                   { .file = "aws-site/edge.cfg",
+                     .find = " set pfs group20\n",
+                     .replace = " set pfs group20\n responder-only\n" } },
+        .object = "[0]",
+        .also = "R119 R175",
+    },
+    {
+        .rule = "R124",
+        .claim = "AWS forgets a lost tunnel, and the router only answers",
+        .base = "aws-site",
+        .edits = { { .find = "dpd_timeout_action: restart\n          startup_action: start\n"
+                             "        - outside_address: 198.51.100.21",
+                     .replace = "dpd_timeout_action: clear\n          startup_action: start\n"
+                                "        - outside_address: 198.51.100.21" },
+                   { .file = "aws-site/edge.cfg",
+                     .find = " set pfs group20\n",
+                     .replace = " set pfs group20\n responder-only\n" } },
+        .object = "[0]",
+    },
+    {
         .rule = "R125",
         .claim = "a phase 2 that lasts longer than phase 1",
         .base = "aws-site",

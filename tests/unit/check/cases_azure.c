@@ -111,7 +111,7 @@ const struct check_case cases_azure[] = {
         .rule = "R049",
         .claim = "more tunnels than the SKU takes",
         .base = "azure-many",
-        .edits = { { .find = "sku: VpnGw4AZ", .replace = "sku: VpnGw1AZ" } },
+        .edits = { { .find = "sku: VpnGw4AZ", .replace = "sku: VpnGw2AZ" } },
         .object = "vpngw",
     },
     {
