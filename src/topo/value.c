@@ -147,10 +147,19 @@ static bool wrong_ipv6(struct topo_reader *rd, const struct topo_field *f,
 
 /* --- types ------------------------------------------------------------------------------------ */
 
+/* No control characters, and none of the characters that YAML has no place for or takes for the end
+ * of a line: NEL, the line and paragraph separators, a byte order mark, U+FFFE and U+FFFF. */
 static bool text_ok(const char *s)
 {
+    static const char *const refused[] = { "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf",
+                                           "\xef\xbf\xbe", "\xef\xbf\xbf" };
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        if (strstr(s, refused[i]))
+            return false;
+    }
     for (; *s; s++) {
-        if (((unsigned char)*s < 0x20 && *s != '\n' && *s != '\t') || *s == 0x7f)
+        const unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || (c == 0xc2 && next < 0xa0))
             return false;
     }
     return true;
