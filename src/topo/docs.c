@@ -353,12 +353,11 @@ static void value_cell(const struct topo_field *f, struct text *t)
     if (f->type == TOPO_STRUCT) {
         link_to(f, t);
     } else if (f->type == TOPO_NAMED || f->type == TOPO_ITEMS) {
-        text_str(t, f->type == TOPO_NAMED ? "names, each a" : "list, each a");
-        text_str(t, strchr("aeioAEIO", f->kind->name[0]) ? "n " : " ");
+        text_str(t, f->type == TOPO_NAMED ? "names: each " : "list: each ");
         link_to(f, t);
     } else {
         topo_expected(f, f->type == TOPO_LIST ? f->element : f->type, &value);
-        text_str(t, f->type == TOPO_LIST ? "list, each " : "");
+        text_str(t, f->type == TOPO_LIST ? "list: each " : "");
         cell(t, buffer);
     }
     if (f->type != TOPO_U32 && f->max) {

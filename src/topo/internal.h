@@ -1,7 +1,7 @@
 /* topo/internal.h: what the files of the reader share. Inside of topo/ only.
  *
  * The reader walks the tables and the tree together. Each mapping that has to be read is a job on a
- * list; nothing calls itself, and jobs need no order, because the findings are sorted in the end.
+ * list; nothing calls itself. The findings are sorted in the end.
  * References are noted while reading and looked up when every name is known. */
 #ifndef TOPO_INTERNAL_H
 #define TOPO_INTERNAL_H
@@ -42,8 +42,8 @@ struct topo_reader {
     struct topo_source *source;
     struct diag_list *diags;
     const char *paths[LANG_FILES_MAX]; /* of the document's files, relative to the folder */
-    struct topo_job *jobs;
-    struct topo_fixup **fixup_tail; /* of t->fixups */
+    struct topo_job *jobs, **job_tail; /* the first one is being done */
+    struct topo_fixup **fixup_tail;    /* of t->fixups */
     uint32_t objects, suggestions;
     bool full; /* a limit was reached, or memory is out: a finding says so */
 };
@@ -93,6 +93,9 @@ bool topo_read_value(struct topo_reader *rd, const struct topo_field *f, enum to
 
 /* Appends what a value of the field looks like: "an IPv4 address", "true or false". */
 void topo_expected(const struct topo_field *f, enum topo_type type, struct text *out);
+
+/* Appends "a site", "an Azure subnet". */
+void topo_kind_text(const struct topo_kind *kind, struct text *out);
 
 /* --- index.c */
 

@@ -87,7 +87,7 @@ static bool is_plain(const char *s)
     static const char *const words[] = {
         "true", "false", "null", "yes", "no", "on", "off", "y", "n"
     };
-    bool letters = false;
+    bool letters = is_letter(*s);
     if (!is_letter(*s) && !(*s >= '0' && *s <= '9'))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {

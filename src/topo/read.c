@@ -1,4 +1,4 @@
-/* The reader: the tables and the tree of the file, walked together. */
+/* The reader: the tables and the tree of the file, walked together, what is outside first. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,8 +100,9 @@ static void add_job(struct topo_reader *rd, const struct topo_job *like,
     *job = *like;
     for (uint32_t i = 0; i < like->count; i++)
         job->nodes[i] = nodes[i];
-    job->next = rd->jobs;
-    rd->jobs = job;
+    job->next = NULL;
+    *rd->job_tail = job;
+    rd->job_tail = &job->next;
 }
 
 static const struct topo_field *shorthand_of(const struct topo_field *fields)
@@ -253,16 +254,18 @@ static void twice(struct topo_reader *rd, const struct lang_node *at, const stru
 static bool begin_object(struct topo_reader *rd, const struct topo_field *f, struct topo_object *o,
                          const struct lang_node *key)
 {
-    char buffer[16], quote[TOPO_QUOTE_MAX];
+    char buffer[64], quote[TOPO_QUOTE_MAX];
+    struct text t = text_init(buffer, sizeof(buffer));
     if (++rd->objects > TOPO_OBJECTS_MAX) {
         topo_give_up(rd, o->node, false);
         return false;
     }
     if (key && !topo_name_ok(key->text, f->kind->free_name)) {
+        topo_kind_text(f->kind, &t);
         topo_error(rd, key,
                    (struct topo_wrong){
                        "TOPO-NAME", "letters, digits, '.', '_' and '-', at most 80", "rename it" },
-                   "%s cannot be the name of a %s", topo_quote(quote, key->text), f->kind->name);
+                   "%s cannot be the name of %s", topo_quote(quote, key->text), buffer);
         return false;
     }
     if (!key)
@@ -484,11 +487,8 @@ static void read_roots(struct topo_reader *rd, const struct lang_node *const *ro
     }
     struct topo_job root = { .base = (char *)rd->t, .fields = topo_root_fields, .count = n };
     add_job(rd, &root, roots);
-    while (rd->jobs && !rd->full) {
-        struct topo_job *job = rd->jobs;
-        rd->jobs = job->next;
-        run_job(rd, job);
-    }
+    for (; rd->jobs && !rd->full; rd->jobs = rd->jobs->next)
+        run_job(rd, rd->jobs);
     if (!rd->full)
         topo_resolve(rd);
 }
@@ -508,6 +508,7 @@ bool topo_read(const char *path, struct topo_source *source, struct diag_list *d
     lang_doc_init(&t->doc);
     arena_init(&t->arena, TOPO_ARENA_MAX_BYTES);
     struct topo_reader rd = { .t = t, .source = source, .diags = diags, .fixup_tail = &t->fixups };
+    rd.job_tail = &rd.jobs;
     uint32_t before = diags->errors, first = diags->count;
     const struct lang_node *roots[TOPO_INCLUDES_MAX];
     uint32_t n = topo_read_files(&rd, path, roots);

@@ -28,10 +28,13 @@ static void unknown(struct topo_reader *rd, const struct lang_node *node,
 {
     char quote[TOPO_QUOTE_MAX], remedy[192];
     const char *near = NULL;
+    struct ip_addr addr;
     if (rd->suggestions++ < TOPO_SUGGESTIONS_MAX)
         near = topo_index_near(rd->t->index, kind, name);
     if (near)
         snprintf(remedy, sizeof(remedy), "did you mean %.160s?", near);
+    else if (!kind && ip_parse(name, &addr))
+        snprintf(remedy, sizeof(remedy), "name what has the address");
     else if (kind && !kind->parent)
         snprintf(remedy, sizeof(remedy), "define it under %s", kind->path);
     else if (kind)

@@ -61,10 +61,9 @@ static void expected_choice(const struct topo_field *f, struct text *out)
     }
 }
 
-static void expected_ref(const struct topo_kind *kind, struct text *out)
+void topo_kind_text(const struct topo_kind *kind, struct text *out)
 {
-    text_str(out, kind->parent ? "parent/name of a" : "the name of a");
-    text_str(out, strchr("aeioAEIO", kind->name[0]) ? "n " : " ");
+    text_str(out, strchr("aeioAEIO", kind->name[0]) ? "an " : "a ");
     text_str(out, kind->name);
 }
 
@@ -100,7 +99,8 @@ void topo_expected(const struct topo_field *f, enum topo_type type, struct text 
         text_str(out, "an IPv4 address, or the resource that has it");
         break;
     case TOPO_REF:
-        expected_ref(f->kind, out);
+        text_str(out, f->kind->parent ? "parent/name of " : "the name of ");
+        topo_kind_text(f->kind, out);
         break;
     case TOPO_PLACE:
         text_str(out, "a resource, as its name or its path, with :part where it has parts");
@@ -252,9 +252,12 @@ static bool read_prefix(struct topo_reader *rd, const struct topo_field *f,
 {
     struct prefix p;
     bool host_bits = false;
-    if (!prefix_parse(node->text, &p, &host_bits))
+    if (!prefix_parse(node->text, &p, &host_bits)) {
+        struct ip_addr addr;
         return wrong_value(rd, f, TOPO_PREFIX, node,
-                           strchr(node->text, '/') ? "write a prefix" : "add the length: /24, /32");
+                           ip_parse(node->text, &addr) ? "add the length: /24, /32"
+                                                       : "write a prefix");
+    }
     if (p.family != IP_V4)
         return wrong_ipv6(rd, f, node);
     if (host_bits) {
