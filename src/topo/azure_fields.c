@@ -5,9 +5,6 @@
 #define AT(s, member) TOPO_AT(s, member)
 
 static const char *const instances[] = { "0", "1", NULL };
-/* The last one is all that `apipa_addresses` says: it is configured by itself, after the gateway.
- */
-static const char *const gateway_parts[] = { "0", "1", "apipa_addresses", NULL };
 static const char *const links[] = { "primary", "secondary", NULL };
 
 /* --- networks --------------------------------------------------------------------------------- */
@@ -254,7 +251,7 @@ const struct topo_kind azure_vnet_gateway_kind = {
     .path = "azure.virtual_network_gateways",
     .size = sizeof(struct azure_vnet_gateway),
     .fields = vnet_gateway_fields,
-    .parts = gateway_parts,
+    .parts = instances,
 };
 
 static const struct topo_field local_gateway_fields[] = {
