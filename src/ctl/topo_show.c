@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cloud/assign.h"
 #include "ctl/topo_files.h"
 
 enum { DIAG_TEXT_MAX = 1200, EXCERPT_MAX = 2048, EXIT_UNREADABLE = 2 };
@@ -53,10 +54,11 @@ int topo_show(const struct topo_show_request *r, FILE *out, FILE *err)
     topo_files_close(&files);
     topo_show_findings(t, &diags, err);
     int status = ok ? 0 : is_unreadable(&diags) ? EXIT_UNREADABLE : 1;
-    if (ok) {
+    if (ok && !cloud_assign(t)) {
+        fprintf(err, "spanway: %s: memory is used up\n", r->file);
+        status = 1;
+    } else if (ok) {
         struct file_printer f = { .printer = { .write = write_file }, .out = out };
-        if (r->assign)
-            r->assign(t);
         topo_resolve_endpoints(t);
         topo_print(t, r->format, &f.printer);
         if (fflush(out) != 0)

@@ -1,5 +1,5 @@
-/* ctl/topo_show.h: `spanway show topology`: reads a topology file and prints it complete. Needs no
- * daemon. */
+/* ctl/topo_show.h: `spanway show topology`: reads a topology file and prints it complete, with
+ * what the providers would assign. Needs no daemon. */
 #ifndef CTL_TOPO_SHOW_H
 #define CTL_TOPO_SHOW_H
 
@@ -11,8 +11,6 @@ struct topo_show_request {
     const char *file;
     enum topo_format format;
     bool outside_allowed; /* files beyond the topology's folder */
-    /* Fills in what the providers would assign; NULL: nothing is. */
-    void (*assign)(struct topo *t);
 };
 
 /* Prints the topology to `out`; findings with their lines go to `err`. The exit status: 0; 1 the

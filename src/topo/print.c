@@ -415,8 +415,18 @@ static void print_value(struct printer *p, const struct topo_field *f, const voi
     put(p, p->json ? "" : "\n");
 }
 
-/* A struct in its place. One that the user did not write holds nothing worth telling but what was
- * assigned. */
+/* Whether a struct holds anything but what it holds when it is left out. */
+static bool says_something(const struct topo_field *fields, const char *base)
+{
+    for (const struct topo_field *f = fields; f->name; f++) {
+        const void *slot = base + f->offset;
+        if (f->size > 0 && f->type != TOPO_STRUCT && !is_empty(f, slot) && !is_preset(f, slot))
+            return true;
+    }
+    return false;
+}
+
+/* A struct in its place. One that the user did not write is there when something was assigned. */
 static void push_struct(struct printer *p, const struct topo_field *f, const char *base, bool quiet)
 {
     struct frame level = { .kind = FRAME_MAP, .key = f->name, .base = base, .field = f->fields };
@@ -424,8 +434,8 @@ static void push_struct(struct printer *p, const struct topo_field *f, const cha
         level.node = *(const struct lang_node *const *)(const void *)(base + f->node_offset);
         level.keeps_empty = level.node != NULL;
     }
-    level.quiet = quiet || (f->node_offset && !level.node) || f->fields == topo_expect_fields ||
-                  f->fields == topo_requirements_fields;
+    level.quiet = quiet || (f->node_offset && !level.node && !says_something(f->fields, base)) ||
+                  f->fields == topo_expect_fields || f->fields == topo_requirements_fields;
     push(p, level);
 }
 

@@ -53,6 +53,7 @@ static int set_up(void **state)
     put_file("out.yaml", "outside");
     put_file("in/t.yaml", "spanway: 1\ninclude: [sub/b.yaml]\n");
     put_file("in/sub/b.yaml", "sites: {t: {location: Tokyo}}\n");
+    put_file("in/assigned.yaml", "spanway: 1\nazure: {public_ip_addresses: {p: }}\n");
     put_file("in/bad.yaml", "spanway: 1\nsitez: {}\n");
     put_file("in/long.yaml", "0123456789");
     put_link("../out.yaml", "in/away.yaml");
@@ -69,6 +70,7 @@ static int tear_down(void **state)
                                          "in/sub/b.yaml",
                                          "in/long.yaml",
                                          "in/bad.yaml",
+                                         "in/assigned.yaml",
                                          "in/t.yaml",
                                          "out.yaml",
                                          "in/sub",
@@ -209,6 +211,9 @@ static void a_topology_is_shown(void **state)
     assert_int_equal(show("t.yaml", out, err, sizeof(out)), 0);
     assert_string_equal(err, "");
     assert_string_equal(out, "spanway: 1\nsites:\n  t:\n    location: Tokyo\n");
+    assert_int_equal(show("assigned.yaml", out, err, sizeof(out)), 0);
+    assert_non_null(strstr(out, "      ip_address: "));
+    assert_non_null(strstr(out, " # assigned\n"));
     memset(out, 0, sizeof(out));
     assert_int_equal(show("bad.yaml", out, err, sizeof(out)), 1);
     assert_string_equal(out, "");

@@ -192,6 +192,32 @@ static void what_was_assigned_is_marked(void **state)
     fixture_done(&f);
 }
 
+/* The part of a map that is always the same belongs to what was assigned: without it the text would
+ * not read the same. */
+static void a_map_that_was_assigned_is_whole(void **state)
+{
+    (void)state;
+    struct fixture f, g;
+    fixture_read(
+        &f, "spanway: 1\nazure:\n"
+            "  virtual_networks: {vn: {address_space: [10.0.0.0/16]}}\n"
+            "  virtual_network_gateways: {g: {type: Vpn, sku: VpnGw1, virtual_network: vn}}\n");
+    struct azure_bgp_peering_address given = { .o = { .name = "[0]",
+                                                      .kind = &azure_bgp_peering_address_kind },
+                                               .default_address = ip_from_u32(0x0a00c804) };
+    f.t->azure.virtual_network_gateways.items[0].bgp_settings.peering_addresses.items = &given;
+    f.t->azure.virtual_network_gateways.items[0].bgp_settings.peering_addresses.count = 1;
+    char *s = print(f.t, TOPO_FORMAT_TEXT), *plain = print(f.t, TOPO_FORMAT_YAML);
+    assert_non_null(strstr(s, "      bgp_settings:\n        asn: 65515 # default\n"
+                              "        peering_addresses:\n"
+                              "          - default_address: 10.0.200.4 # assigned\n"));
+    fixture_read(&g, s);
+    char *again = print(g.t, TOPO_FORMAT_YAML);
+    assert_string_equal(again, plain);
+    free(s), free(plain), free(again);
+    fixture_done(&f), fixture_done(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +225,7 @@ int main(void)
         cmocka_unit_test(what_is_printed_reads_the_same),
         cmocka_unit_test(secrets_are_never_printed),
         cmocka_unit_test(what_was_assigned_is_marked),
+        cmocka_unit_test(a_map_that_was_assigned_is_whole),
     };
     return cmocka_run_group_tests_name("topo/print", tests, NULL, NULL);
 }
