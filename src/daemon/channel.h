@@ -16,7 +16,8 @@
  *                        same.
  *   data to priv         what ike says of tunnels in the kernel: while priv is behind, data does
  *                        not hear ike.
- *   data to priv         a word for each device and each tunnel that is lost, which priv passes on.
+ *   data to priv         a word for each device and each tunnel that is lost or back, which priv
+ *                        passes on.
  *   core to priv         a few batches unanswered (BATCHES_MAX), a few rules and findings.
  *   priv to all          what one configuration needs, and one answer a batch.
  *

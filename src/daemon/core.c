@@ -87,11 +87,14 @@ static void configure_pending(struct core *c, ns_t now)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-static void tunnel_lost(struct core *c, ns_t now, const struct ipc_message *m)
+static void tunnel_said(struct core *c, ns_t now, const struct ipc_message *m)
 {
     char name[TUNNEL_NAME_MAX + 1] = { 0 };
     memcpy(name, m->bytes, m->len); /* within the table's limit */
-    node_tunnel_lost(c->node, now, name);
+    if (m->kind == MSG_CORE_LOST)
+        node_tunnel_lost(c->node, now, name);
+    else
+        node_tunnel_back(c->node, now, name);
 }
 
 static err_t open_channel(struct core *c, struct ipc *ipc, int fd, enum role peer,
@@ -142,7 +145,8 @@ static bool priv_message(struct core *c, ns_t now, const struct ipc_message *m)
     case MSG_CORE_WRITTEN:
         return core_writes_answered(c, now, m);
     case MSG_CORE_LOST:
-        tunnel_lost(c, now, m);
+    case MSG_CORE_BACK:
+        tunnel_said(c, now, m);
         return true;
     case MSG_CORE_CTL:
         take_ctl(c, m->fd);

@@ -51,6 +51,8 @@ static void set_carrier(struct data *d, struct tunnel *t)
     if (rc != 0)
         log_line(&d->log, LOG_LEVEL_ERROR, "the carrier of %s cannot be set: %s", t->name,
                  strerror(-rc));
+    if (t->up)
+        channel_send(&d->priv, MSG_PRIV_BACK, t->name, strlen(t->name), -1);
 }
 
 /* A TUN once; the kernel's interface again and again, as its MTU may have changed. */

@@ -64,6 +64,8 @@ const struct ipc_kind messages[MSG_COUNT] = {
     [MSG_PRIV_TUN] = { "tun", ROLE_DATA, ROLE_PRIV, false, 64 },
     [MSG_PRIV_LOST] = { "tunnel-lost", ROLE_DATA, ROLE_PRIV, false, TUNNEL_NAME_MAX },
     [MSG_CORE_LOST] = { "tunnel-lost", ROLE_PRIV, ROLE_CORE, false, TUNNEL_NAME_MAX },
+    [MSG_PRIV_BACK] = { "tunnel-back", ROLE_DATA, ROLE_PRIV, false, TUNNEL_NAME_MAX },
+    [MSG_CORE_BACK] = { "tunnel-back", ROLE_PRIV, ROLE_CORE, false, TUNNEL_NAME_MAX },
 
     [MSG_DATA_XFRM_MONITOR] = { "data-xfrm-monitor", ROLE_PRIV, ROLE_DATA, true, 0 },
     [MSG_DATA_XFRM] = { "data-xfrm", ROLE_PRIV, ROLE_DATA, false, 16 * 1024 },

@@ -74,6 +74,8 @@ enum message {
     MSG_PRIV_TUN,      /* MTU, name: data asks for a TUN device */
     MSG_PRIV_LOST,     /* name of a tunnel that carries nothing any more */
     MSG_CORE_LOST,     /* the same, passed on */
+    MSG_PRIV_BACK,     /* name of a tunnel that carries something again */
+    MSG_CORE_BACK,     /* the same, passed on */
 
     MSG_DATA_XFRM_MONITOR, /* descriptor of what the kernel says of IPsec */
     MSG_DATA_XFRM,     /* enum xfrm_say, and what it says: messages_xfrm.h */

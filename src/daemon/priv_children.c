@@ -188,9 +188,10 @@ static bool data_message(struct priv_child *c, const struct ipc_message *m)
 {
     if (m->kind == MSG_PRIV_XFRM)
         return priv_xfrm_message(c, m);
-    if (m->kind != MSG_PRIV_LOST)
+    if (m->kind != MSG_PRIV_LOST && m->kind != MSG_PRIV_BACK)
         return priv_ipsec_tun(c, m);
-    priv_send(&c->priv->child[ROLE_CORE], MSG_CORE_LOST, m->bytes, m->len, -1);
+    priv_send(&c->priv->child[ROLE_CORE],
+              m->kind == MSG_PRIV_LOST ? MSG_CORE_LOST : MSG_CORE_BACK, m->bytes, m->len, -1);
     return true;
 }
 

@@ -83,6 +83,11 @@ void fib_clock(struct fib *f, ns_t now);
 /* A link appeared or changed; it vanished. */
 must_use err_t fib_interface_set(struct fib *f, const struct fib_interface *i);
 
+/* Who carries a tunnel says, before the kernel does, that it carries nothing, or does again: what
+ * leads by it is dead meanwhile, whatever the kernel says. What the kernel still has of that is
+ * taken out piece by piece: it may never hear of a carrier that was back soon. */
+void fib_interface_lost(struct fib *f, uint32_t index, bool lost);
+
 /* With it go its addresses, its connected routes, and what led through it. */
 void fib_interface_del(struct fib *f, uint32_t index);
 

@@ -186,6 +186,7 @@ err_t fib_interface_set(struct fib *f, const struct fib_interface *info)
     if (!i)
         return f->iface_slab.live < f->iface_slab.max_objects ? -ENOMEM : -ENOSPC;
     bool was_up = iface_is_up(i), was_admin_up = i->info.admin_up;
+    bool had_objects = was_admin_up && i->info.running;
     i->info = *info;
     i->info.name[sizeof(i->info.name) - 1] = '\0';
     i->info.alias[sizeof(i->info.alias) - 1] = '\0';
@@ -195,11 +196,23 @@ err_t fib_interface_set(struct fib *f, const struct fib_interface *info)
     }
     /* The kernel drops the next-hop objects of a link that is set down or loses its carrier, groups
      * that are left empty, and their routes. */
-    if ((was_admin_up && !info->admin_up) || (was_up && !iface_is_up(i)))
+    if ((was_admin_up && !info->admin_up) || (had_objects && !(info->admin_up && info->running)))
         nexthop_interface_flushed(f, info->index);
     if (was_up == iface_is_up(i) && !f->incomplete)
         return 0;
     return iface_sync(f, i);
+}
+
+void fib_interface_lost(struct fib *f, uint32_t index, bool lost)
+{
+    struct iface *i = iface_find(f, index);
+    if (!i || i->lost == lost)
+        return;
+    bool was_up = iface_is_up(i);
+    f->churn = 0;
+    i->lost = lost;
+    if (was_up != iface_is_up(i))
+        (void)iface_sync(f, i); /* what lacked memory is made good with the next change */
 }
 
 static void address_free(struct fib *f, struct address *a)

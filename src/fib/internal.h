@@ -194,6 +194,7 @@ struct iface {
     struct link stirred;            /* in fib.stirred */
     struct link addresses;
     struct fib_interface info;
+    bool lost; /* fib_interface_lost() */
 };
 
 /* What redistribution was told of a prefix that is not BGP's. */
@@ -334,7 +335,7 @@ static inline struct route_view route_next(const struct fib *f, const struct rou
 /* An interface that packets can leave by. */
 static inline bool iface_is_up(const struct iface *i)
 {
-    return i && i->info.admin_up && i->info.running;
+    return i && i->info.admin_up && i->info.running && !i->lost;
 }
 
 /* interface.c */

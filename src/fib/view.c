@@ -273,7 +273,7 @@ bool fib_query_interfaces(const struct fib *f, struct view_sink *sink)
         struct view_interface v = {
             .index = i->info.index,
             .admin_up = i->info.admin_up,
-            .running = i->info.running,
+            .running = i->info.running && !i->lost,
             .loopback = i->info.loopback,
             .mtu = i->info.mtu,
             .mac0 = i->info.mac[0],

@@ -194,8 +194,22 @@ void node_tunnel_lost(struct node *n, ns_t now, const char *name)
 {
     const struct fib_interface *known = fib_interface_find(n->fib, name);
     node_at(n, now);
-    if (known && known->admin_up && known->running)
+    if (!known || !node_is_tunnel(n, known->index))
+        return;
+    if (known->admin_up && known->running)
         node_peer_tunnel_down(n, known->index);
+    fib_interface_lost(n->fib, known->index, true);
+    told(n);
+}
+
+void node_tunnel_back(struct node *n, ns_t now, const char *name)
+{
+    const struct fib_interface *known = fib_interface_find(n->fib, name);
+    node_at(n, now);
+    if (!known)
+        return;
+    fib_interface_lost(n->fib, known->index, false);
+    told(n);
 }
 
 void node_link_gone(struct node *n, ns_t now, uint32_t if_index)

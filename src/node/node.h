@@ -60,6 +60,8 @@ void node_link(struct node *n, ns_t now, const struct fib_interface *link);
 /* A tunnel carries nothing any more, as who carried it says: its sessions end now, without waiting
  * for the kernel's word about the link, which may be a second late. */
 void node_tunnel_lost(struct node *n, ns_t now, const char *name);
+/* It carries again what the kernel says that it can. */
+void node_tunnel_back(struct node *n, ns_t now, const char *name);
 
 /* Its addresses and routes are gone with it. */
 void node_link_gone(struct node *n, ns_t now, uint32_t if_index);

@@ -16,6 +16,7 @@ struct naive {
     struct naive_route route[ROUTES_MAX];
     uint32_t n;
     bool up[LINKS + 1];
+    bool lost[LINKS + 1]; /* down by word of who carries it alone */
 };
 
 static struct kernel k;
@@ -229,10 +230,22 @@ static void check(struct naive *m, uint64_t seed, int step)
  */
 static void change(struct naive *m, struct fib *f, struct rng *rng)
 {
+    for (uint32_t link = 1; link <= LINKS; link++) /* the kernel hears of it, or of its end */
+        if (m->lost[link] && rng_chance(rng, 50000)) {
+            char name[8] = { 'e', 't', 'h', (char)('0' + link), 0 };
+            kernel_flush(&k, link);
+            link_set(f, link, name, false);
+            link_set(f, link, name, true);
+        }
     if (rng_chance(rng, 100000)) {
         uint32_t link = (uint32_t)rng_between(rng, 1, LINKS);
         char name[8] = { 'e', 't', 'h', (char)('0' + link), 0 };
         m->up[link] = !m->up[link];
+        if (m->lost[link] || (!m->up[link] && rng_chance(rng, 500000))) {
+            m->lost[link] = !m->up[link];
+            fib_interface_lost(f, link, m->lost[link]);
+            return;
+        }
         if (!m->up[link])
             kernel_flush(&k, link);
         link_set(f, link, name, m->up[link]);

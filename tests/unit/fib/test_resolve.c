@@ -395,6 +395,67 @@ static void a_link_that_bounces_loses_nothing(void **state)
     }
 }
 
+static void set_running(struct fib *f, uint32_t index, bool running)
+{
+    struct fib_interface i = *fib_interface_get(f, index);
+    i.running = running;
+    assert_int_equal(fib_interface_set(f, &i), 0);
+}
+
+/* Who carries the link says first that it is dead; the kernel, which still has all, never hears of
+ * it, or after that, or when it carries again already. */
+static void a_link_that_is_said_to_be_lost_is_taken_out(void **state)
+{
+    (void)state;
+    for (unsigned variant = 0; variant < 12; variant++) {
+        unsigned when = variant % 3;
+        bool objects = variant / 3 & 1, drained = variant / 6;
+        print_message("# objects %d, kernel told %u, drained %d\n", objects, when, drained);
+        struct fib *f = start(objects);
+        struct fib_route r = via(FIB_BGP, "20.0.0.0/24", 20, "10.0.0.1", 0);
+        set(f, &r);
+        r = via(FIB_BGP, "20.0.1.0/24", 20, "10.0.0.1", 0);
+        add_path(&r, "10.1.0.1", 0);
+        set(f, &r);
+        r = via(FIB_STATIC, "20.0.2.0/24", 1, NULL, 2);
+        set(f, &r);
+        r = via(FIB_STATIC, "20.0.2.0/24", 5, "10.1.0.1", 0);
+        r.instance = 5;
+        set(f, &r);
+        drain(f, &k);
+        fib_interface_lost(f, 2, true);
+        fib_interface_lost(f, 2, true);
+        if (drained || when == 1) {
+            drain(f, &k);
+            assert_string_equal(kernel_says(&k, "20.0.0.0/24"), "-");
+            assert_string_equal(kernel_says(&k, "20.0.1.0/24"), "10.1.0.1@3");
+            assert_string_equal(kernel_says(&k, "20.0.2.0/24"), "10.1.0.1@3");
+        }
+        if (when == 1) {
+            kernel_flush(&k, 2);
+            set_running(f, 2, false);
+            drain(f, &k);
+            set_running(f, 2, true); /* it is up for the kernel, and yet carries nothing */
+            drain(f, &k);
+            assert_string_equal(kernel_says(&k, "20.0.2.0/24"), "10.1.0.1@3");
+        }
+        fib_interface_lost(f, 2, false);
+        if (when == 2) {
+            if (drained)
+                drain(f, &k);
+            kernel_flush(&k, 2);
+            set_running(f, 2, false);
+            set_running(f, 2, true);
+        }
+        drain(f, &k);
+        assert_string_equal(kernel_says(&k, "20.0.0.0/24"), "10.0.0.1@2");
+        assert_string_equal(kernel_says(&k, "20.0.1.0/24"), "10.0.0.1@2 10.1.0.1@3");
+        assert_string_equal(kernel_says(&k, "20.0.2.0/24"), "-@2");
+        fib_interface_lost(f, 99, true);
+        fib_free(f);
+    }
+}
+
 static void what_was_there_is_adopted_or_removed(void **state)
 {
     (void)state;
@@ -719,6 +780,7 @@ int main(void)
         cmocka_unit_test(what_bgp_says_of_a_lost_next_hop_moves_nothing),
         cmocka_unit_test(one_next_hop_that_moves_is_one_operation),
         cmocka_unit_test(a_link_that_bounces_loses_nothing),
+        cmocka_unit_test(a_link_that_is_said_to_be_lost_is_taken_out),
         cmocka_unit_test(what_was_there_is_adopted_or_removed),
         cmocka_unit_test(a_refused_route_is_removed_and_tried_again_after_a_change),
         cmocka_unit_test(what_the_kernel_refused_is_tried_again),

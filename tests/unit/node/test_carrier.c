@@ -143,6 +143,15 @@ static const char conf_protected[] =
     "router bgp 65001\n bgp router-id 10.255.0.1\n neighbor 10.0.0.2 remote-as 65002\n"
     " neighbor 10.0.0.2 ebgp-multihop 2\n";
 
+/* The static route to the peer. */
+static bool leads_by_tunnel(const struct pair *p)
+{
+    struct fib_answer a;
+    struct ip_addr to = { .family = IP_V4, .b = { 10, 0, 0, 2 } };
+    fib_lookup(node_fib(p->node[0]), &to, &a);
+    return a.found && a.prefix.len == 32 && a.n == 1;
+}
+
 /* Who carried the tunnel says it before the kernel does, which may never do: it may be back. */
 static void a_lost_tunnel_ends_its_session_at_once(void **state)
 {
@@ -159,11 +168,16 @@ static void a_lost_tunnel_ends_its_session_at_once(void **state)
     node_tunnel_lost(p.node[0], p.now, "eth0");
     pair_run(&p, 1);
     assert_int_equal(p.counted_n, 0);
+    assert_true(leads_by_tunnel(&p));
     node_tunnel_lost(p.node[0], p.now, "Tunnel1");
     pair_run(&p, 0.001);
     assert_true(p.counted_n > 0);
-    pair_run(&p, 60); /* the kernel said nothing: the tunnel was back before */
-    assert_true(is_up(&p));
+    assert_false(leads_by_tunnel(&p));
+    pair_run(&p, 60);
+    assert_false(is_up(&p));
+    node_tunnel_back(p.node[0], p.now, "Tunnel1"); /* the kernel said nothing: it was back before */
+    pair_run(&p, 60);
+    assert_true(leads_by_tunnel(&p) && is_up(&p));
     pair_done(&p);
 }
 
