@@ -63,12 +63,14 @@ def table(text):
 
 
 def client_page(text, commands):
+    text, listed = text.split("Options:\n", 1)
     forms, rest = text.split("Commands are", 1)
     known, refused = commands.split("## Refused")
     intro = known.split("\n\n")[1].replace("`", "")
     page = (head("spanway", 1, "asks and checks a Spanway gateway") + ".SH SYNOPSIS\n" +
             verbatim(re.sub(r"^(usage:|      ) ", "", forms, flags=re.M)) +
             ".SH DESCRIPTION\n" + roff("Commands are" + rest) +
+            ".SH OPTIONS\n" + options(listed.splitlines()) +
             ".SH COMMANDS\n" + roff(intro) + "\n")
     for path, json, what, _ in table(known):
         page += f".TP\n.B {roff(path.strip('`'))}\n{roff(what)}{'; json' if json else ''}.\n"

@@ -38,7 +38,20 @@ static const char usage[] =
     "show topology prints a topology file complete: what it leaves out is marked.\n"
     "check says what is wrong with topologies; with --expect, whether what they expect holds.\n"
     "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
-    "no file.\n";
+    "no file.\n"
+    "Options:\n"
+    "  -c 'COMMAND'         ask this; several are asked in order, until one fails\n"
+    "  --run-dir DIR        of the daemon that is asked; else /run/spanway\n"
+    "  --layout frr|ios     answers as that device has them; else as its configuration is\n"
+    "  --format FORMAT      text, or json; a topology also as yaml\n"
+    "  --inert              list lines without meaning here, too\n"
+    "  --dialect frr|ios    what the files are; else as they look\n"
+    "  --allow-unsupported  what is refused is left out with a warning\n"
+    "  --together           the files are one configuration, as spanwayd reads several\n"
+    "  --to frr|ios         write the configuration in that dialect\n"
+    "  --ikev2              write IKEv1 as the IKEv2 that the other end accepts\n"
+    "  --redact             leave keys and passwords out of what is written\n"
+    "  --source             say where each fact was found\n";
 
 struct client {
     const char *run_dir;
