@@ -40,7 +40,7 @@ static const char usage[] =
     "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
     "no file.\n"
     "Options:\n"
-    "  -c 'COMMAND'         ask this; several are asked in order, until one fails\n"
+    "  -c 'COMMAND'         ask this; several are asked in order\n"
     "  --run-dir DIR        of the daemon that is asked; else /run/spanway\n"
     "  --layout frr|ios     answers as that device has them; else as its configuration is\n"
     "  --format FORMAT      text, or json; a topology also as yaml\n"
