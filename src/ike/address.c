@@ -116,7 +116,7 @@ struct ip_addr ike_conn_local(const struct ike *e, const struct ike_conn *conn)
     return o ? o->a : c->local;
 }
 
-void ike_put_additional_addresses(const struct ike_sa *sa, struct ike_writer *out)
+bool ike_put_additional_addresses(const struct ike_sa *sa, struct ike_writer *out)
 {
     const struct ours *o;
     size_t n = 0;
@@ -129,8 +129,7 @@ void ike_put_additional_addresses(const struct ike_sa *sa, struct ike_writer *ou
                        o->a.b, ip_bytes(o->a.family));
         n++;
     }
-    if (n == 0)
-        ike_put_notify(out, IKE_N_NO_ADDITIONAL_ADDRESSES, NULL, 0);
+    return n > 0;
 }
 
 /* --- what becomes of SAs ---------------------------------------------------------------------- */

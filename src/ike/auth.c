@@ -207,6 +207,8 @@ void ike_auth_put_own(struct ike_sa *sa, struct ike_writer *out)
     ike_put_auth(out, hs->auth_method, hs->auth.p, hs->auth.n);
     if (c->mobike && (sa->initiator || sa->mobike))
         ike_put_notify(out, IKE_N_MOBIKE_SUPPORTED, NULL, 0);
+    if (sa->mobike && !sa->initiator) /* who answers: the initiator knows where else to try */
+        ike_put_additional_addresses(sa, out);
     if (hs->ppk_mixed)
         put_ppk(out, sa);
 }
@@ -291,6 +293,7 @@ void ike_auth_response(struct ike_sa *sa, const struct ike_message *m, uint8_t f
     }
     ike_request_done(sa);
     sa->mobike = sa->conn->c.mobike && ike_find_notify(m, IKE_N_MOBIKE_SUPPORTED);
+    ike_mobike_learn(sa, m);
     if (!ike_id_accepted(&sa->conn->c, &sa->path.remote, &hs->peer_id))
         refuse_why(sa, IKE_WHY_ID_WRONG, NULL);
     else if (!settle_ppk(sa, m))

@@ -73,7 +73,8 @@ static bool peers_are_accepted(const struct ike_conn *conn, const struct ike_con
         const struct ike_sa *sa = LIST_ENTRY(it, struct ike_sa, link);
         bool counts = sa->state == IKE_ST_UP || sa->state == IKE_ST_PENDING;
         const struct ike_id peer = ike_id_kept(sa, false);
-        if (counts && !ike_id_accepted(c, &sa->path.remote, &peer))
+        bool named = c->remote.family != IP_NONE; /* MOBIKE may have it elsewhere by now */
+        if (counts && !ike_id_accepted(c, named ? &c->remote : &sa->path.remote, &peer))
             return false;
     }
     return true;

@@ -215,6 +215,9 @@ void ike_request_due(struct ike_sa *sa)
     r->gap = MIN(r->gap * 2, r->gap_max);
     r->next_at = sa->e->now + r->gap;
     emit(sa, &sa->path, &r->packets);
+    struct esp_path other;
+    if (r->tries > IKE_SILENT_TRIES && ike_mobike_other(sa, &other))
+        emit(sa, &other, &r->packets);
 }
 
 bool ike_answer_send(struct ike_sa *sa, uint8_t exchange, struct ike_writer *out)
@@ -335,10 +338,12 @@ static void follow(struct ike_sa *sa, const struct esp_path *path)
     ike_sa_move(sa, path, true);
 }
 
-static void take_response(struct ike_sa *sa, const struct ike_message *m, uint8_t first,
+static void take_response(struct ike_sa *sa, const struct esp_path *path,
+                          const struct ike_message *m, uint8_t first,
                           const struct crypto_part *inner)
 {
     ike_sa_touch(sa);
+    ike_mobike_answered(sa, path);
     switch (sa->request.task) {
     case IKE_TASK_NONE:
     case IKE_TASK_INIT:
@@ -452,7 +457,7 @@ void ike_sa_receive(struct ike_sa *sa, const struct esp_path *path, const uint8_
     if (bad)
         refuse_inner(sa, m, bad, &why);
     else if (ike_is_response(m))
-        take_response(sa, m, first, &inner);
+        take_response(sa, path, m, first, &inner);
     else
         take_request(sa, path, m, first, &inner);
 }

@@ -191,6 +191,7 @@ void ike_inform_request(struct ike_sa *sa, const struct ike_message *m)
         return; /* no memory: nothing happened, the peer asks again */
     bury(sa, &doomed);
     ike_mobike_announced(sa, m);
+    ike_mobike_learn(sa, m);
     if (spi)
         bad_spi(sa, spi);
     if (all) {

@@ -16,6 +16,7 @@
 #include "ike/ike.h"
 #include "ike/kept.h"
 #include "ike/keymat.h"
+#include "ike/mobike.h"
 #include "ike/protect.h"
 #include "ike/selector.h"
 
@@ -341,6 +342,7 @@ struct ike_sa {
     uint64_t replaced_by; /* our SPI of the SA that has the children */
     ns_t made_at, up_at, rekey_at, hard_at, retry_at, heard_at, sent_at;
     ns_t dpd_at, keepalive_at, expire_at, delete_at, yield_at, hint_at;
+    struct ike_others *others; /* where the peer may be, too; NULL: it named nothing; heap */
     ns_t lost_at; /* our address went: so long it may come back; NS_NEVER: it is there */
     bool rekey_wanted, delete_wanted, liveness_wanted, address_wanted, routable_wanted;
     bool announce_wanted;
@@ -739,14 +741,14 @@ bool ike_conn_may_use(const struct ike *e, const struct ike_conn *conn, const st
 must_use bool ike_conn_watch(struct ike *e, struct ike_conn *conn);
 /* Takes it out, if it is in. */
 void ike_conn_unwatch(struct ike *e, struct ike_conn *conn);
-/* RFC 4555 3.6: our other addresses, as notifies. */
-void ike_put_additional_addresses(const struct ike_sa *sa, struct ike_writer *out);
+/* RFC 4555 3.4, 3.6: our other addresses, as notifies; false: there is none. */
+bool ike_put_additional_addresses(const struct ike_sa *sa, struct ike_writer *out);
 /* The address of an SA did not come back in time. */
 void ike_address_is_lost(struct ike_sa *sa);
 /* Forgets all addresses. */
 void ike_addresses_done(struct ike *e);
 
-/* --- inform.c, mobike.c, liveness.c ---------------------------------------------------------- */
+/* --- inform.c, liveness.c; mobike.h ----------------------------------------------------------- */
 
 /* Requests of ours: Deletes of the CHILD SAs that are to go, and of the IKE SA itself; an empty
  * one; INVALID_SPI. False: not possible now (memory). */
@@ -768,18 +770,6 @@ void ike_put_nat_detection(struct ike_sa *sa, struct ike_writer *out, const stru
 /* 2.23: who of both is behind a NAT. */
 void ike_see_nat_detection(struct ike_sa *sa, const struct ike_message *m,
                            const struct esp_path *path);
-/* RFC 4555 3.5: UPDATE_SA_ADDRESSES. */
-must_use bool ike_mobike_send(struct ike_sa *sa);
-/* RFC 4555 3.7: COOKIE2, whether the peer receives there. */
-must_use bool ike_mobike_probe(struct ike_sa *sa);
-/* RFC 4555 3.6: the responder tells that its addresses changed; the initiator is told. */
-must_use bool ike_mobike_announce(struct ike_sa *sa);
-/* What the initiator makes of it. */
-void ike_mobike_announced(struct ike_sa *sa, const struct ike_message *m);
-/* RFC 4555 3.5: the initiator has moved. */
-void ike_mobike_request(struct ike_sa *sa, const struct ike_message *m, struct ike_writer *out);
-/* Its answer: ESP follows. */
-void ike_mobike_response(struct ike_sa *sa, const struct ike_message *m);
 /* Path of the SA and of its children. */
 void ike_sa_move(struct ike_sa *sa, const struct esp_path *path, bool children);
 

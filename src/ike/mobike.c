@@ -94,7 +94,8 @@ bool ike_mobike_announce(struct ike_sa *sa)
 {
     struct ike_writer out = ike_out_begin(sa->e);
     sa->announce_wanted = false;
-    ike_put_additional_addresses(sa, &out);
+    if (!ike_put_additional_addresses(sa, &out))
+        ike_put_notify(&out, IKE_N_NO_ADDITIONAL_ADDRESSES, NULL, 0);
     return ike_request_send(sa, IKE_TASK_ANNOUNCE, &out);
 }
 
@@ -112,6 +113,74 @@ void ike_mobike_announced(struct ike_sa *sa, const struct ike_message *m)
     sa->path = sa->asked_on;
     sa->address_wanted = true;
     ike_event(sa->e, NULL, sa, DIAG_NOTE, "the peer has another address: MOBIKE follows");
+    ike_sa_touch(sa);
+}
+
+/* --- the peer's other addresses --------------------------------------------------------------- */
+
+static bool is_other(const struct ike_sa *sa, const struct ip_addr *a)
+{
+    for (uint8_t i = 0; sa->others && i < sa->others->n; i++)
+        if (ip_eq(&sa->others->v[i], a))
+            return true;
+    return false;
+}
+
+static void add_other(struct ike_sa *sa, const struct ip_addr *a)
+{
+    struct ike_others *o = sa->others;
+    if (!ip_is_zero(a) && !ip_eq(a, &sa->path.remote) && !is_other(sa, a) && o->n < IKE_OTHERS_MAX)
+        o->v[o->n++] = *a;
+}
+
+void ike_mobike_learn(struct ike_sa *sa, const struct ike_message *m)
+{
+    bool v6 = sa->path.remote.family == IP_V6;
+    uint16_t type = v6 ? IKE_N_ADDITIONAL_IP6_ADDRESS : IKE_N_ADDITIONAL_IP4_ADDRESS;
+    bool says = ike_find_notify(m, IKE_N_ADDITIONAL_IP4_ADDRESS) ||
+                ike_find_notify(m, IKE_N_ADDITIONAL_IP6_ADDRESS) ||
+                ike_find_notify(m, IKE_N_NO_ADDITIONAL_ADDRESSES);
+    if (!says || !sa->mobike || !sa->first_initiator)
+        return;
+    if (!sa->others)
+        sa->others = mem_alloc(MEM_IKE, sizeof(*sa->others));
+    if (!sa->others)
+        return; /* without memory it stays where it is */
+    *sa->others = (struct ike_others){ 0 };
+    for (uint8_t i = 0; i < m->n_notifies; i++) {
+        const struct ike_notify *n = &m->notifies[i];
+        if (n->type != type || n->data.n != ip_bytes(sa->path.remote.family))
+            continue;
+        struct ip_addr a = ip_from_bytes(sa->path.remote.family, n->data.p);
+        add_other(sa, &a);
+    }
+}
+
+bool ike_mobike_other(struct ike_sa *sa, struct esp_path *ret_path)
+{
+    struct ike_others *o = sa->others;
+    if (!o || o->n == 0 || !ike_sa_is_up(sa))
+        return false;
+    *ret_path = sa->path;
+    ret_path->remote = o->v[o->next++ % o->n];
+    return true;
+}
+
+/* RFC 4555 3.5: who initiates chooses the addresses. That somebody sent an answer of the peer's
+ * from there proves nothing: ESP follows when the peer has answered our update there (3.7). */
+void ike_mobike_answered(struct ike_sa *sa, const struct esp_path *path)
+{
+    if (!ike_sa_is_up(sa) || ip_eq(&path->remote, &sa->path.remote) ||
+        sa->request.tries <= IKE_SILENT_TRIES || !is_other(sa, &path->remote))
+        return;
+    for (uint8_t i = 0; i < sa->others->n; i++)
+        if (ip_eq(&sa->others->v[i], &path->remote))
+            sa->others->v[i] = sa->path.remote; /* where it may be again one day */
+    sa->path.remote = path->remote;
+    sa->path.remote_port = path->remote_port;
+    sa->address_wanted = true;
+    ike_event(sa->e, NULL, sa, DIAG_WARNING,
+              "the peer is silent at its address, and answers at another one: MOBIKE goes there");
     ike_sa_touch(sa);
 }
 

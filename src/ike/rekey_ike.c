@@ -90,6 +90,10 @@ static struct ike_sa *successor(struct ike_sa *old, bool initiator, const struct
     sa->fragmentation = old->fragmentation;
     sa->mobike = old->mobike;
     sa->rekeys = old->rekeys + 1;
+    if (old->others)
+        sa->others = mem_alloc(MEM_IKE, sizeof(*sa->others));
+    if (sa->others) /* without memory it stays where it is */
+        *sa->others = *old->others;
     if (!ike_bytes_set(&sa->ids, old->ids.p, old->ids.n) || !make_keys(sa, old, x)) {
         ike_sa_end(sa, false);
         return NULL;

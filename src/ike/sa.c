@@ -475,6 +475,7 @@ void ike_sa_free(struct ike *e, struct ike_sa *sa)
     assert(sa->state == IKE_ST_DEAD);
     list_remove(&sa->dirty);
     ike_handshake_free(sa);
+    mem_free(MEM_IKE, sa->others, sa->others ? sizeof(*sa->others) : 0);
     ike_bytes_free(&sa->answer);
     ike_protect_done(&sa->protect);
     ike_bytes_free(&sa->ids);

@@ -64,6 +64,7 @@ struct world {
     ns_t now, delay_us, jitter_us;
     uint32_t loss_ppm, duplicate_ppm;
     bool cut, cut_from[2];
+    bool one_path; /* what leaves from another address than the present one is lost, too */
     bool (*drops)(struct world *w, int from, const struct ike_header *h); /* NULL: none */
     void (*tap)(struct world *w, const struct flight *f); /* sees what is delivered */
     int drop_from, drop_exchange, drop_left;              /* for drops */
@@ -165,6 +166,8 @@ static inline void world_launch(struct world *w, int from, const struct esp_path
     const struct world_end *me = &w->end[from];
     for (int i = 0; i < copies; i++) {
         if (w->cut || w->cut_from[from] || rng_chance(&w->rng, w->loss_ppm))
+            continue;
+        if (w->one_path && !ip_eq(&path->local, &me->address))
             continue;
         HOLDS(w, w->flight_n < WORLD_FLIGHTS_MAX);
         struct flight *f = &w->flight[w->flight_n++];

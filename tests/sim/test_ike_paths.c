@@ -167,6 +167,64 @@ static void up_with_addresses(struct world *w, int end)
     world_run(w, NS_PER_S);
 }
 
+/* Whoever was opened to has two addresses, and the one in use goes silent; later the other. */
+static void the_peers_other_address_is_tried(void **state)
+{
+    (void)state;
+    for (unsigned way = 0; way < 4; way++) {
+        bool mobike = way != 0, rekeyed = way == 2, told_late = way == 3;
+        struct world *w = with_interface(60 + way, 1, mobike);
+        struct ip_addr first = w->end[1].address, other = world_ip("203.0.113.22");
+        w->one_path = true;
+        world_boot(w, 1);
+        world_boot(w, 0);
+        told(w, 1, "wan", "192.0.2.2", true);
+        if (!told_late)
+            told(w, 1, "wan", "203.0.113.22", true);
+        HOLDS(w, world_wait(w, 5 * NS_PER_S, world_works) < 5 * NS_PER_S);
+        if (told_late) { /* then it is known once it has been in use */
+            told(w, 1, "wan", "203.0.113.22", true);
+            w->end[1].address = other;
+            told(w, 1, "wan", "192.0.2.2", false);
+            world_run(w, 5 * NS_PER_S);
+            told(w, 1, "wan", "192.0.2.2", true);
+            HOLDS(w, ip_eq(&world_out(w, 0)->path.remote, &other));
+        }
+        if (rekeyed) {
+            HOLDS(w, ike_rekey(w->end[0].e, w->now, 1, false) == 0);
+            world_drain(w, 0);
+            world_run(w, 5 * NS_PER_S);
+        }
+        for (int round = told_late; round < 3 && !told_late; round++) {
+            struct ip_addr *now = round & 1 ? &first : &other;
+            w->end[1].address = *now; /* nothing reaches the other one any more */
+            world_run(w, 70 * NS_PER_S);
+            HOLDS(w, mobike == (w->end[0].downs + w->end[1].downs == 0));
+            if (!mobike)
+                break;
+            HOLDS(w, ip_eq(&world_out(w, 0)->path.remote, now) &&
+                         ip_eq(&world_out(w, 1)->path.local, now) && world_is_tidy(w));
+        }
+        finish(w);
+    }
+}
+
+/* Silent everywhere: it is over as soon as it would be with one address. */
+static void other_addresses_do_not_delay_the_end(void **state)
+{
+    (void)state;
+    struct world *w = with_interface(70, 1, true);
+    world_boot(w, 1);
+    world_boot(w, 0);
+    told(w, 1, "wan", "192.0.2.2", true);
+    told(w, 1, "wan", "203.0.113.22", true);
+    HOLDS(w, world_wait(w, 5 * NS_PER_S, world_works) < 5 * NS_PER_S);
+    w->cut = true;
+    world_run(w, 30 * NS_PER_S + 35 * NS_PER_S);
+    HOLDS(w, !w->end[0].up);
+    finish(w);
+}
+
 /* Either end moves; the responder, who may not say where the SA goes, says that it has moved. A
  * request that is on its way goes on from the new address. */
 static void an_interface_gets_another_address(void **state)
@@ -623,6 +681,8 @@ int main(void)
         cmocka_unit_test(encapsulation_is_forced),
         cmocka_unit_test(a_gateway_changes_its_address),
         cmocka_unit_test(an_interface_gets_another_address),
+        cmocka_unit_test(the_peers_other_address_is_tried),
+        cmocka_unit_test(other_addresses_do_not_delay_the_end),
         cmocka_unit_test(an_address_that_comes_back_costs_nothing),
         cmocka_unit_test(over_ipv6),
         cmocka_unit_test(a_responder_finds_the_connection),
