@@ -43,7 +43,7 @@ static const char usage[] =
     "  -c 'COMMAND'         ask this; several are asked in order\n"
     "  --run-dir DIR        of the daemon that is asked; else /run/spanway\n"
     "  --layout frr|ios     answers as that device has them; else as its configuration is\n"
-    "  --format FORMAT      text, or json; a topology also as yaml\n"
+    "  --format FORMAT      text, or json; a topology also as yaml; findings as sarif, junit\n"
     "  --inert              list lines without meaning here, too\n"
     "  --dialect frr|ios    what the files are; else as they look\n"
     "  --allow-unsupported  what is refused is left out with a warning\n"
@@ -51,7 +51,14 @@ static const char usage[] =
     "  --to frr|ios         write the configuration in that dialect\n"
     "  --ikev2              write IKEv1 as the IKEv2 that the other end accepts\n"
     "  --redact             leave keys and passwords out of what is written\n"
-    "  --source             say where each fact was found\n";
+    "  --source             say where each fact was found\n"
+    "  --allow-outside      files that a topology names may be outside of its folder\n"
+    "  --strict             of check: warnings are errors\n"
+    "  --quiet, --verbose   errors and warnings alone; what was suppressed as well\n"
+    "  --expect             the exit status says whether what is expected holds\n"
+    "  --since OLD          the topology that runs today, of which FILE is the next\n"
+    "  --explain RULE       what a rule is about\n"
+    "  --list-rules         all rules\n";
 
 struct client {
     const char *run_dir;
