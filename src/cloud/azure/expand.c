@@ -284,6 +284,8 @@ static void add_nics(struct expander *x, const struct azure_vm *vm, uint32_t nod
 {
     for (uint32_t i = 0; i < vm->network_interfaces.count; i++) {
         const struct azure_nic *nic = vm->network_interfaces.items[i];
+        if (!nic)
+            continue; /* a name that is nobody's: said where it was read */
         expand_iface(x,
                      &(struct net_iface){ .node = node,
                                           .name = expand_name(x, "eth", "", i),
@@ -304,6 +306,8 @@ static void expand_vms(struct expander *x)
         struct ip_addr public_ip = { 0 };
         for (uint32_t k = 0; k < vm->network_interfaces.count; k++) {
             const struct azure_nic *nic = vm->network_interfaces.items[k];
+            if (!nic)
+                continue;
             forwards = forwards || nic->ip_forwarding_enabled;
             if (!network && nic->subnet)
                 network = nic->subnet->o.parent;

@@ -1,4 +1,5 @@
 /* What single options of resources make of the network. */
+#include "cloud/effective.h"
 #include "lib.h"
 
 #define HEAD "spanway: 1\nname: t\n"
@@ -363,6 +364,67 @@ static void test_links_and_carriers(void **state)
     }
 }
 
+/* ---- what cannot be read --------------------------------------------------------------------- */
+
+static void expand_all(struct world *w)
+{
+    struct cloud_fabric f;
+    struct cloud_routes r;
+    assert_true(cloud_assign(w->t));
+    assert_true(cloud_expand(w->t, NULL, NULL, &w->arena, &w->n));
+    assert_true(net_pair(&w->n));
+    assert_true(cloud_fabric_init(&f, w->t, NULL, NULL, 0, &w->arena));
+    for (uint32_t i = 0; i < w->t->azure.virtual_networks.count; i++) {
+        const struct azure_vnet *v = &w->t->azure.virtual_networks.items[i];
+        for (uint32_t k = 0; k < v->subnets.count; k++)
+            assert_true(azure_effective_routes(&f, &v->subnets.items[k], &r));
+    }
+    for (uint32_t i = 0; i < w->t->aws.vpcs.count; i++) {
+        const struct aws_vpc *v = &w->t->aws.vpcs.items[i];
+        for (uint32_t k = 0; k < v->subnets.count; k++)
+            assert_true(aws_effective_routes(&f, &v->subnets.items[k], &r));
+    }
+}
+
+/* The text without the line from `at` on. */
+static void without_line(const struct text_file *file, const char *text, size_t at)
+{
+    size_t end = at + strcspn(text + at, "\n");
+    struct world w = { .source = { .read = world_read }, .files = file };
+    struct diag_list diags = { 0 };
+    char *cut = (char *)file->text;
+    memcpy(cut, text, at);
+    strcpy(cut + at, text + end);
+    arena_init(&w.arena, 1 << 24);
+    /* With errors there is still a topology: what was understood. */
+    bool ok = topo_read(file->name, &w.source, &diags, &w.t);
+    assert_true(ok || diags.errors > 0);
+    diag_list_done(&diags);
+    if (w.t)
+        expand_all(&w);
+    topo_free(w.t);
+    arena_done(&w.arena);
+}
+
+/* Each line of a reference network left out in turn: names that nobody has, parts that are missing.
+ */
+static void test_a_topology_with_a_line_missing(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "s1.yaml", "s3.yaml", "s4-today.yaml", "s5-p1.yaml" };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct world w;
+        world_open_file(&w, names[i]);
+        const char *text = world_text(&w, names[i]);
+        char *cut = test_malloc(strlen(text) + 1);
+        const struct text_file files[] = { { names[i], cut }, { 0 } };
+        for (size_t at = 0, len = strlen(text); at < len; at += strcspn(text + at, "\n") + 1)
+            without_line(files, text, at);
+        test_free(cut);
+        world_close(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_two_that_wait_for_bgp),
         cmocka_unit_test(test_a_daemon_that_is_off_speaks_no_bgp),
         cmocka_unit_test(test_links_and_carriers),
+        cmocka_unit_test(test_a_topology_with_a_line_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
