@@ -312,6 +312,12 @@ static void aws_pairs_are_of_one_connection(struct check *c, const struct check_
                          site_of(c, all[i].first), all[i].connections);
 }
 
+static void aws_maintenance_spares_one(struct check *c, const struct check_rule *rule)
+{
+    if (c->topo->requirements.redundancy)
+        aws_pairs_are_of_one_connection(c, rule);
+}
+
 /* ---- VPN over private peering ---------------------------------------------------------------- */
 
 /* Routers' tunnels whose destination is an address of this gateway that is not the right one. */
@@ -788,6 +794,18 @@ const struct check_rule check_rules_peers[] = {
         .source = "VPNFAQ",
         .facts = { &azure_facts[AZURE_VPN_BGP_VNET_PREFIX_FILTERED] },
         .run = spaces_do_not_overlap,
+    },
+    {
+        .id = "R176",
+        .scope = "Azure and AWS",
+        .severity = DIAG_WARNING,
+        .title = "where redundancy is required, what a provider maintains at once leaves a tunnel",
+        .symptom = "an outage in a maintenance that the provider thinks is harmless",
+        .remedy = "cross the tunnels: both tunnels of each connection, both instances of each "
+                  "gateway",
+        .source = "S4, VPNAA",
+        .facts = { &aws_facts[AWS_VPN_MAINTENANCE] },
+        .run = aws_maintenance_spares_one,
     },
     { .id = NULL },
 };

@@ -27,7 +27,7 @@ struct check_case {
 
 /* The tables of cases, one a file of rules; each ends with a row without rule. */
 extern const struct check_case cases_peers[], cases_ipsec[], cases_azure[], cases_aws[],
-    cases_gcp[], cases_change[];
+    cases_gcp[], cases_change[], cases_whole[];
 extern const struct check_case cases_pitfalls[];
 extern const struct check_case cases_device[];
 extern const struct check_case cases_own[];

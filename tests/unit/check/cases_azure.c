@@ -364,7 +364,7 @@ const struct check_case cases_azure[] = {
                      .replace = "      local_azure_ip_address_enabled: true\n"
                                 "      enable_bgp: true\n      dpd" } },
         .object = "conn-site",
-        .also = "R016 R175 R182",
+        .also = "R174 R016 R175 R182",
     },
     {
         .rule = "R083",

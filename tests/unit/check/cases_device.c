@@ -170,7 +170,7 @@ const struct check_case cases_device[] = {
                      .find = "  address 198.51.100.11\n",
                      .replace = "  address 198.51.100.12\n" } },
         .object = "edge",
-        .also = "R013",
+        .also = "R182 R013",
     },
     {
         .rule = "R165",
@@ -189,7 +189,7 @@ const struct check_case cases_device[] = {
                      .find = " tunnel destination 198.51.100.11\n",
                      .replace = " tunnel destination 198.51.100.10\n" } },
         .object = "edge",
-        .also = "R013",
+        .also = "R182 R013",
     },
     {
         .rule = "R167",

@@ -169,6 +169,7 @@ const struct check_case cases_pitfalls[] = {
                          "{bgp_asn: 65010, ip_address: azure.public_ip_addresses.pip-next}\n" } },
         .object = "cgw-next",
         .change = true,
+        .also = "R183",
     },
     {
         .rule = "R037",

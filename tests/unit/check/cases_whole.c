@@ -1,0 +1,132 @@
+#include "cases.h"
+
+const struct check_case cases_whole[] = {
+    {
+        .rule = "R174",
+        .claim = "a pair that nothing joins",
+        .base = "azure-site",
+        .edits = { { .find = "    - {from: sites.site, to: vnet-hub}",
+                     .replace = "    - {from: sites.site, to: vnet-alone}" },
+                   { .find = "  network_security_groups:\n",
+                     .replace = "    vnet-alone: {location: japaneast, address_space: "
+                                "[10.77.0.0/16]}\n  network_security_groups:\n" } },
+        .object = "[0]",
+    },
+    {
+        .rule = "R174",
+        .claim = "a tunnel between two places that must not talk",
+        .base = "azure-site",
+        .edits = { { .find = "requirements:\n",
+                     .replace = "requirements:\n  isolate:\n"
+                                "    - {from: sites.site, to: vnet-hub}\n" } },
+        .object = "[0]",
+    },
+    {
+        .rule = "R175",
+        .claim = "one router, although redundancy is required",
+        .base = "azure-site",
+        .edits = { { .find = "requirements:\n",
+                     .replace = "requirements:\n  redundancy: true\n" } },
+        .object = "edge",
+    },
+    {
+        .rule = "R175",
+        .claim = "one link of a circuit, although redundancy is required",
+        .base = "er-hub",
+        .edits = { { .find = "  secondary: {between: [\"sites.site.routers.ce-2:eth0\", "
+                             "\"circuit:secondary\"], bandwidth_mbps: 1000}\n",
+                     .replace = "" } },
+        .object = "primary",
+        .also = "R099 R182",
+    },
+    {
+        .rule = "R176",
+        .claim = "one tunnel of each of two connections, although redundancy is required",
+        .base = "azure-aws",
+        .edits = { { .find = "    lng-aws-01: {gateway_address: 203.0.113.21, asn: 64512, "
+                             "bgp_peering_address: 169.254.22.1}\n",
+                     .replace = "    lng-aws-01: {gateway_address: 203.0.113.121, asn: 64512, "
+                                "bgp_peering_address: 169.254.22.1}\n" },
+                   { .find = "    lng-aws-11: {gateway_address: 203.0.113.23, asn: 64512, "
+                             "bgp_peering_address: 169.254.22.5}\n",
+                     .replace = "    lng-aws-11: {gateway_address: 203.0.113.123, asn: 64512, "
+                                "bgp_peering_address: 169.254.22.5}\n" } },
+        .object = "vpn-0",
+        .also = "R011 R119",
+    },
+    {
+        .rule = "R177",
+        .claim = "a site with the addresses of a network in a cloud",
+        .base = "aws-site",
+        .edits = { { .find = "lan: {prefix: 192.168.10.0/24}",
+                     .replace = "lan: {prefix: 172.24.9.0/24}" } },
+        .object = "lan",
+    },
+    {
+        .rule = "R178",
+        .claim = "two tunnels of a router in one /30",
+        .base = "aws-site",
+        .edits = { { .find = "inside_cidr: 169.254.11.0/30",
+                     .replace = "inside_cidr: 169.254.10.0/30" },
+                   { .file = "aws-site/edge.cfg",
+                     .find = "ip address 169.254.11.2",
+                     .replace = "ip address 169.254.10.2" } },
+        .object = "edge",
+        .also = "R162 R118",
+    },
+    {
+        .rule = "R179",
+        .claim = "a router that takes its own AS number back without a filter",
+        .base = "aws-site",
+        .edits = { { .file = "aws-site/edge.cfg",
+                     .find = " neighbor 169.254.10.1 maximum-prefix 900\n",
+                     .replace = " neighbor 169.254.10.1 maximum-prefix 900\n"
+                                " neighbor 169.254.10.1 allowas-in\n" } },
+        .object = "edge",
+    },
+    {
+        .rule = "R180",
+        .claim = "an outage of 20 s at most, and Azure's DPD of 45 s",
+        .base = "azure-site",
+        .edits = { { .find = "requirements:\n",
+                     .replace = "requirements:\n  convergence_seconds: 20\n" } },
+        .object = "conn-site",
+    },
+    {
+        .rule = "R181",
+        .claim = "more is needed than the gateway's SKU carries",
+        .base = "azure-site",
+        .edits = { { .find = "    - {from: sites.site, to: vnet-hub}",
+                     .replace = "    - {from: sites.site, to: vnet-hub, bandwidth_mbps: 3000}" } },
+        .object = "[0]",
+    },
+    {
+        .rule = "R182",
+        .claim = "a tunnel of a router that leads to nobody",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = " tunnel destination 198.51.100.11\n",
+                     .replace = " tunnel destination 198.51.100.99\n" } },
+        .object = "edge",
+        .also = "R013 R060 R164",
+    },
+    {
+        .rule = "R183",
+        .claim = "a local network gateway without a connection",
+        .base = "azure-site",
+        .edits = { { .find = "  connections:\n",
+                     .replace = "    lng-spare: {gateway_address: 203.0.113.77, address_space: "
+                                "[192.168.77.0/24]}\n  connections:\n" } },
+        .object = "lng-spare",
+    },
+    {
+        .rule = "R183",
+        .claim = "a customer gateway without a connection",
+        .base = "aws-site",
+        .edits = { { .find = "  vpn_connections:\n",
+                     .replace = "    cgw-spare: {bgp_asn: 65150, ip_address: 203.0.113.77}\n"
+                                "  vpn_connections:\n" } },
+        .object = "cgw-spare",
+    },
+    { .rule = NULL },
+};
