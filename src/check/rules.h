@@ -7,7 +7,7 @@
 extern const struct check_rule check_rules_peers[];         /* R001 to R068: two sides */
 extern const struct check_rule check_rules_ipsec[];         /* R044, R074 to R082 */
 extern const struct check_rule check_rules_azure_bgp[];     /* R003 to R067: BGP */
-extern const struct check_rule check_rules_azure_gateway[]; /* R013 to R084: gateways */
+extern const struct check_rule check_rules_azure_gateway[]; /* R008 to R084: gateways */
 extern const struct check_rule check_rules_pitfalls[];      /* R014 to R038 */
 extern const struct check_rule check_rules_nva[];           /* R021 to R046: appliances */
 extern const struct check_rule check_rules_aws[];           /* R118 to R135 */

@@ -9,6 +9,13 @@
 #include "cloud/azure/tables.h"
 #include "net/map.h"
 
+static const char *text_of(char text[IP_TEXT_MAX], const struct ip_addr *a)
+{
+    struct text t = text_init(text, IP_TEXT_MAX);
+    text_ip(&t, a);
+    return text;
+}
+
 /* Connections of each gateway: how many, one a gateway in the order of the file. NULL: no memory.
  */
 static uint32_t *count_connections(struct check *c)
@@ -293,6 +300,74 @@ static void private_tunnels_are_possible(struct check *c, const struct check_rul
     azure_each_connection(c, rule, private_of);
 }
 
+/* ---- routers over private peering
+ * ---------------------------------------------------------------- */
+
+/* Routers' tunnels whose destination is an address of this gateway that is not the right one. */
+static void destinations_of(struct check *c, const struct check_rule *rule,
+                            const struct check_device *d, const struct azure_vnet_gateway *g,
+                            bool public)
+{
+    for (uint32_t i = 0; i < d->config->interfaces.n; i++) {
+        const struct config_interface *f = &d->config->interfaces.v[i];
+        char text[IP_TEXT_MAX];
+        for (uint32_t k = 0; f->is_tunnel && k < g->ip_configurations.count; k++) {
+            const struct azure_public_ip *p = g->ip_configurations.items[k].public_ip_address;
+            const struct azure_bgp_settings *b = &g->bgp_settings;
+            if (public && p && ip_eq(&f->tunnel_destination, &p->ip_address))
+                check_report_line(c, rule, d, f->at.line,
+                                  "%s leads to %s, the public address of %s, whose private address "
+                                  "is wanted",
+                                  f->name, text_of(text, &p->ip_address), g->o.name);
+            else if (!public && k < b->peering_addresses.count &&
+                     ip_eq(&f->tunnel_destination, &b->peering_addresses.items[k].default_address))
+                check_report_line(c, rule, d, f->at.line,
+                                  "%s leads to %s, the BGP address of %s, where no tunnel ends",
+                                  f->name, text_of(text, &f->tunnel_destination), g->o.name);
+        }
+    }
+}
+
+static void neighbors_of(struct check *c, const struct check_rule *rule,
+                         const struct check_device *d, const struct azure_vnet_gateway *g)
+{
+    for (uint32_t k = 0; k < g->ip_configurations.count; k++) {
+        const struct ip_addr *vpn = &g->ip_configurations.items[k].private_ip_address;
+        const struct config_neighbor *n = vpn->family == IP_NONE ? NULL : look_neighbor(d, vpn);
+        char text[IP_TEXT_MAX];
+        if (n)
+            check_report_line(c, rule, d, n->at.line,
+                              "neighbor %s is where the tunnel to %s ends, not where it speaks BGP",
+                              text_of(text, vpn), g->o.name);
+    }
+}
+
+/* Routers are few against connections: for each of them the gateways with private addresses. */
+static void each_private_gateway(struct check *c, const struct check_rule *rule, bool public)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    for (uint32_t i = 0; i < a->virtual_network_gateways.count; i++) {
+        const struct azure_vnet_gateway *g = &a->virtual_network_gateways.items[i];
+        for (uint32_t k = 0; g->private_ip_address_enabled && k < c->device_count; k++) {
+            if (!c->devices[k].config)
+                continue;
+            destinations_of(c, rule, &c->devices[k], g, public);
+            if (!public)
+                neighbors_of(c, rule, &c->devices[k], g);
+        }
+    }
+}
+
+static void private_addresses_are_not_exchanged(struct check *c, const struct check_rule *rule)
+{
+    each_private_gateway(c, rule, false);
+}
+
+static void downloads_have_the_private_address(struct check *c, const struct check_rule *rule)
+{
+    each_private_gateway(c, rule, true);
+}
+
 /* ---- what is seen of it ---------------------------------------------------------------------- */
 
 static bool keeps_log(const struct azure_vnet_gateway *g, const char *category)
@@ -378,6 +453,31 @@ static void both_instances_reach_each_site(struct check *c, const struct check_r
 /* ---- the table ------------------------------------------------------------------------------- */
 
 const struct check_rule check_rules_azure_gateway[] = {
+    {
+        .id = "R008",
+        .scope = "Azure and a router",
+        .severity = DIAG_ERROR,
+        .title = "over private peering tunnels lead to the gateway's VPN addresses and sessions to "
+                 "its BGP addresses",
+        .symptom = "the tunnel, or BGP, does not come up",
+        .remedy = "VPN addresses from the gateway's properties, BGP addresses from its "
+                  "configuration",
+        .source = "S1",
+        .facts = { &azure_facts[AZURE_VPN_PRIVATE_REMOTE_IS_VPN_ADDRESS] },
+        .run = private_addresses_are_not_exchanged,
+    },
+    {
+        .id = "R009",
+        .scope = "Azure and a router",
+        .severity = DIAG_ERROR,
+        .title = "over private peering no tunnel leads to the gateway's public address",
+        .symptom = "the tunnel fails, or goes around ExpressRoute: the download has that address",
+        .remedy =
+            "replace it by the private VPN address in keyring, profile and tunnel destination",
+        .source = "S1, BIC",
+        .facts = { &azure_facts[AZURE_VPN_PRIVATE_DOWNLOAD_HAS_PUBLIC_IP] },
+        .run = downloads_have_the_private_address,
+    },
     {
         .id = "R013",
         .scope = "Azure",
