@@ -83,6 +83,20 @@ void check_report_at(struct check *c, const struct check_rule *rule,
     va_end(args);
 }
 
+/* Where the line of a device begins behind its indentation. */
+static uint32_t first_column(const struct check_device *d, uint32_t line)
+{
+    const char *s = d->text, *end = s ? s + d->len : NULL;
+    uint32_t column = 1;
+    for (uint32_t i = 1; s && i < line; i++) {
+        s = memchr(s, '\n', (size_t)(end - s));
+        s = s ? s + 1 : NULL;
+    }
+    for (; s && s < end && (*s == ' ' || *s == '\t'); s++)
+        column++;
+    return column;
+}
+
 void check_report_line(struct check *c, const struct check_rule *rule,
                        const struct check_device *device, uint32_t line, const char *format, ...)
 {
@@ -93,7 +107,7 @@ void check_report_line(struct check *c, const struct check_rule *rule,
         .at = written(device->owner),
         .file = device->device->configuration,
         .line = line,
-        .column = line ? 1 : 0,
+        .column = line ? first_column(device, line) : 0,
     };
     va_list args;
     va_start(args, format);

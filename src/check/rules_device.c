@@ -444,7 +444,7 @@ static void edges_have_a_guard(struct check *c, const struct check_rule *rule)
                 r.af[CONFIG_AF_IPV4].maximum_prefix)
                 continue;
             check_report_line(c, rule, d, r.at.line,
-                              "%s: neighbor %s has no maximum-prefix, nor may others have one",
+                              "%s: neighbor %s has no maximum-prefix; it is the first one",
                               d->owner->name, r.name);
             break;
         }
