@@ -56,6 +56,12 @@ struct device_networks device_networks(const struct check_device *d)
     return n;
 }
 
+bool device_networks_are_known(const struct check_device *d)
+{
+    return d->owner->kind != &site_router_kind || device_speaks(d, DIALECT_IOS) ||
+           ((const struct site_router *)d->owner)->interfaces.count > 0;
+}
+
 bool device_is_on(const struct device_networks *n, const struct ip_addr *a)
 {
     for (uint32_t i = 0; i < n->n; i++)

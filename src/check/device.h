@@ -17,6 +17,10 @@ struct device_networks {
  * machine's network interfaces in a cloud, of its VXLANs. */
 struct device_networks device_networks(const struct check_device *d);
 
+/* Whether these are all networks it has: FRR's configuration need not name the addresses that the
+ * operating system gives, so that for a router of a site the topology has to list them. */
+bool device_networks_are_known(const struct check_device *d);
+
 /* Whether one of the networks has the address. */
 bool device_is_on(const struct device_networks *n, const struct ip_addr *a);
 

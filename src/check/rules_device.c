@@ -384,10 +384,13 @@ static void far_neighbor_has_multihop(struct check *c, const struct check_rule *
     bool by_loopback = r->update_source && loopback_of(d, r->update_source);
     bool may = r->ebgp_multihop > 1 || r->ttl_security_hops > 1 ||
                r->disable_connected_check == TRI_YES;
-    if ((far || by_loopback) && !may)
-        check_report_line(c, rule, d, r->at.line,
-                          "%s: neighbor %s is %s, and ebgp-multihop is missing", d->owner->name,
-                          r->name, far ? "on no network of the device" : "reached by a loopback");
+    if (may || !(far || by_loopback))
+        return;
+    check_report_line(c, rule, d, r->at.line, "%s: neighbor %s is %s, and ebgp-multihop is missing",
+                      d->owner->name, r->name,
+                      far ? "on no network of the device" : "reached by a loopback");
+    if (!by_loopback && !device_networks_are_known(d))
+        check_last_is(c, DIAG_WARNING);
 }
 
 static void ebgp_over_loopbacks_is_told_so(struct check *c, const struct check_rule *rule)

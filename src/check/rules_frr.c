@@ -91,10 +91,13 @@ static void check_networks(struct check *c, const struct check_rule *rule,
         char prefix[PREFIX_TEXT_MAX];
         struct text t = text_init(prefix, sizeof(prefix));
         text_prefix(&t, &n->prefix);
-        if (!is_static(d->config, &n->prefix) && !is_connected(&on, &n->prefix))
-            check_report_line(c, rule, d, n->at.line,
-                              "%s: network %s is neither on an interface nor a static route",
-                              d->owner->name, prefix);
+        if (is_static(d->config, &n->prefix) || is_connected(&on, &n->prefix))
+            continue;
+        check_report_line(c, rule, d, n->at.line,
+                          "%s: network %s is neither on an interface nor a static route",
+                          d->owner->name, prefix);
+        if (!device_networks_are_known(d))
+            check_last_is(c, DIAG_WARNING);
     }
 }
 
@@ -140,6 +143,8 @@ static void next_hops_are_reachable(struct check *c, const struct check_rule *ru
             check_report_line(c, rule, d, s->at.line,
                               "%s: the next hop %s is on none of its networks", d->owner->name,
                               hop);
+            if (!device_networks_are_known(d))
+                check_last_is(c, DIAG_WARNING);
         }
     }
 }

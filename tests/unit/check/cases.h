@@ -20,8 +20,9 @@ struct check_case {
     const char *claim; /* reads as one: "an APIPA address outside of Azure's range" */
     const char *base;  /* "azure-aws": bases/azure-aws.yaml */
     struct case_edit edits[CASE_EDITS_MAX]; /* ends with one without `find` */
-    const char *object; /* name of the object that the finding is about; NULL: any */
-    const char *also;   /* other rules that the edit breaks: "R010 R174"; NULL: none */
+    const char *object;   /* name of the object that the finding is about; NULL: any */
+    const char *severity; /* that it is found with; NULL: any */
+    const char *also;     /* other rules that the edit breaks: "R010 R174"; NULL: none */
     bool change; /* the rule is about a change: the base runs today, the edited one is next */
 };
 

@@ -32,6 +32,18 @@ const struct check_case cases_device[] = {
         .object = "nva-0",
     },
     {
+        .rule = "R151",
+        .claim = "a network that may be on an interface that nobody names is a warning",
+        .base = "er-hub",
+        .edits = { { .file = "er-hub/ce-1.conf",
+                     .find = " ip address 192.168.10.2/24\n",
+                     .replace = "" },
+                   { .find = "        interfaces:\n          eth0: {address: 172.16.0.1/30}\n",
+                     .replace = "" } },
+        .object = "ce-1",
+        .severity = "warning",
+    },
+    {
         .rule = "R152",
         .claim = "FRR: a neighbor names a route map that is not there",
         .base = "er-hub",

@@ -11,6 +11,7 @@
 
 #include "cases.h"
 #include "check/design.h"
+#include "check/print.h"
 
 static const struct check_case *const tables[] = {
     cases_peers, cases_ipsec,    cases_azure,  cases_aws, cases_gcp, cases_change,
@@ -94,7 +95,8 @@ static bool is_about(const struct check_finding *f, const struct check_case *c)
     bool object = !c->object;
     for (uint32_t i = 0; i < f->object_count; i++)
         object |= c->object && strcmp(f->objects[i]->name, c->object) == 0;
-    return object && strcmp(c->rule, f->rule->id) == 0;
+    bool severity = !c->severity || strcmp(check_severity_name(f->severity), c->severity) == 0;
+    return object && severity && strcmp(c->rule, f->rule->id) == 0;
 }
 
 static void take(struct outcome *o, const struct check_finding *f, const struct check_case *c)
