@@ -9,12 +9,12 @@
 
 /* ---- reporting ------------------------------------------------------------------------------- */
 
-/* What was written of an object: its own mapping, or that of what it is a part of. */
+/* Where an object is named, or what it is a part of. */
 static const struct lang_node *written(const struct topo_object *o)
 {
-    while (o && !o->node)
+    while (o && !o->key)
         o = o->parent;
-    return o ? o->node : NULL;
+    return o ? o->key : NULL;
 }
 
 static struct check_finding *new_finding(struct check *c)

@@ -1,5 +1,6 @@
 /* IKE and IPsec between a cloud's gateway and its peer: who calls, which algorithms, which keys,
  * how large a packet may be. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -162,17 +163,27 @@ static struct net_proposal common(const struct check *c, const struct net_tunnel
     return sum;
 }
 
-static const char *weakness(const struct check *c, const struct net_tunnel_end *a,
-                            const struct net_tunnel_end *b)
+enum { WEAKNESS_MAX = 48 };
+
+/* Says what the two ends cannot do better than; false: nothing is weak. */
+static bool weakness(const struct check *c, const struct net_tunnel_end *a,
+                     const struct net_tunnel_end *b, char text[WEAKNESS_MAX])
 {
     const char *word = NULL;
+    if (!(a->ikev2 && b->ikev2)) {
+        snprintf(text, WEAKNESS_MAX, "IKEv1");
+        return true;
+    }
     for (int esp = 0; esp < 2; esp++) {
         struct net_proposal p = common(c, a, b, esp);
-        if (all_weak(WORD_ENCR, p.encryption, &word) || all_weak(WORD_INTEG, p.integrity, &word) ||
-            all_weak(WORD_GROUP, p.group, &word))
-            return word;
+        bool cipher = all_weak(WORD_ENCR, p.encryption, &word) ||
+                      all_weak(WORD_INTEG, p.integrity, &word);
+        if (!cipher && !all_weak(WORD_GROUP, p.group, &word))
+            continue;
+        snprintf(text, WEAKNESS_MAX, "%s%s", cipher ? "" : "group ", word);
+        return true;
     }
-    return NULL;
+    return false;
 }
 
 /* The end that a user can change most easily: a router before a cloud's gateway. */
@@ -194,9 +205,8 @@ static void algorithms_are_strong(struct check *c, const struct check_rule *rule
         const struct net_tunnel_end *a = &c->net->ends.items[t->end[0]];
         const struct net_tunnel_end *b = &c->net->ends.items[t->end[1]];
         const struct topo_object *o = to_blame(c, t)->object;
-        bool old = !(a->ikev2 && b->ikev2);
-        const char *word = old ? "IKEv1" : weakness(c, a, b);
-        uint32_t *at = word ? net_map_make(&seen, &o, sizeof(o)) : NULL;
+        char word[WEAKNESS_MAX];
+        uint32_t *at = weakness(c, a, b, word) ? net_map_make(&seen, &o, sizeof(o)) : NULL;
         if (!at || *at != NET_NONE)
             continue;
         *at = 0;

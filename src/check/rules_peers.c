@@ -249,8 +249,8 @@ static void one_sided_end(struct check *c, const struct check_rule *rule,
     check_report(c, rule, o, NULL,
                  aws ? "tunnel %u of %s is not configured at %s: it stays down"
                      : "the tunnel from instance %u of %s has no counterpart at %s: it stays down",
-                 look_node(c, e)->instance + aws, aws ? e->object->name : look_node(c, e)->name,
-                 text);
+                 look_node(c, e)->instance + aws,
+                 aws ? e->object->name : look_node(c, e)->object->name, text);
 }
 
 static void tunnels_have_two_sides(struct check *c, const struct check_rule *rule)

@@ -17,6 +17,7 @@ struct topo_kind;
 struct topo_object {
     const char *name;             /* as the user named it; "[0]" for an item of a sequence */
     const struct lang_node *node; /* its mapping; NULL: made by us, not written by the user */
+    const struct lang_node *key;  /* where it is named, for messages; an item: its mapping */
     const struct topo_kind *kind;
     const struct topo_object *parent; /* of a part: the resource it belongs to; else NULL */
     uint32_t index;                   /* in its collection, in the order of the file */

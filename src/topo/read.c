@@ -272,6 +272,7 @@ static bool begin_object(struct topo_reader *rd, const struct topo_field *f, str
         snprintf(buffer, sizeof(buffer), "[%u]", o->index);
     o->kind = f->kind;
     o->name = key ? key->text : arena_str(&rd->t->arena, buffer);
+    o->key = key ? key : o->node;
     const struct topo_object *before = NULL;
     if (!o->name || !topo_index_add(rd->t->index, o, &before)) {
         topo_give_up(rd, o->node, true);
