@@ -154,9 +154,8 @@ bool check_excerpt(const struct check_report *r, const struct check_finding *f, 
     return f->at && excerpt_node(&r->design->topo->doc, f->at, out);
 }
 
-bool check_excerpt_diag(const struct check_report *r, const struct diag *d, struct text *out)
+bool check_excerpt_diag(const struct topo *t, const struct diag *d, struct text *out)
 {
-    const struct topo *t = r->design->topo;
     for (uint32_t i = 0; t && i < t->doc.file_count; i++) {
         if (strncmp(t->doc.files[i].name, d->file, sizeof(d->file) - 1) == 0)
             return !line_has_secret(&t->doc, i, d->line) && lang_excerpt_diag(&t->doc, d, out);

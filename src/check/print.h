@@ -78,7 +78,7 @@ struct check_place check_place_of_diag(const struct diag *d);
 /* Appends the source line of the place with carets below. False, and nothing is appended: there is
  * none, or it holds a secret. */
 bool check_excerpt(const struct check_report *r, const struct check_finding *f, struct text *out);
-bool check_excerpt_diag(const struct check_report *r, const struct diag *d, struct text *out);
+bool check_excerpt_diag(const struct topo *t, const struct diag *d, struct text *out);
 
 /* "error", "warning", "info". */
 const char *check_severity_name(enum diag_severity severity);

@@ -149,7 +149,7 @@ static void put_diag(struct check_printer *p, const struct check_report *r, cons
     struct text t = text_init(excerpt, sizeof(excerpt));
     put_heading(p, d->severity, d->id, d->what);
     put_at(p, &place);
-    if (may_excerpt(p) && check_excerpt_diag(r, d, &t))
+    if (may_excerpt(p) && check_excerpt_diag(r->design->topo, d, &t))
         check_put(p, excerpt);
     put_row(p, "expected:", d->expected);
     put_row(p, "remedy:  ", d->remedy);

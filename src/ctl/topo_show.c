@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "check/print.h"
 #include "cloud/assign.h"
 #include "ctl/topo_files.h"
 
@@ -26,7 +27,7 @@ void topo_show_findings(const struct topo *t, const struct diag_list *diags, FIL
         text_diag(&s, &diags->items[i]);
         fprintf(err, "%s\n", line);
         s = text_init(excerpt, sizeof(excerpt));
-        if (t && lang_excerpt_diag(&t->doc, &diags->items[i], &s))
+        if (check_excerpt_diag(t, &diags->items[i], &s))
             fputs(excerpt, err);
     }
     if (diags->dropped > 0)
