@@ -109,8 +109,9 @@ static bool build_ends(struct check *c, struct look *k)
         return false;
     for (uint32_t i = 0; i < n->ends.count; i++) {
         const struct topo_object *o = n->ends.items[i].object;
+        const struct ip_addr *outside = &n->ends.items[i].outside;
         if (!put(&k->first_end, o, 0, i) ||
-            !put(&k->outside, NULL, ip_to_u32(&n->ends.items[i].outside), i))
+            (outside->family == IP_V4 && !put(&k->outside, NULL, ip_to_u32(outside), i)))
             return false;
         uint32_t first = find(&k->first_end, o, 0);
         k->next_end[i] = k->tunnel[i] = NET_NONE;
@@ -298,7 +299,8 @@ const struct net_tunnel_end *look_peer(const struct check *c, const struct net_t
 
 const struct net_tunnel_end *look_outside(const struct check *c, const struct ip_addr *outside)
 {
-    uint32_t i = find(&c->look->outside, NULL, ip_to_u32(outside));
+    uint32_t i = outside->family == IP_V4 ? find(&c->look->outside, NULL, ip_to_u32(outside))
+                                          : NET_NONE;
     return i == NET_NONE ? NULL : &c->net->ends.items[i];
 }
 

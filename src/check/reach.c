@@ -17,6 +17,7 @@ struct reach_vertex {
     bool place;
     uint32_t first;             /* edge */
     uint32_t seen, low, parent; /* of the walk; seen 0: not reached */
+    uint32_t root, depth;       /* where the walk began that reached it, and how far from there */
     uint32_t edge;              /* the next one to look at */
 };
 
@@ -25,7 +26,9 @@ struct reach {
     NET_LIST_OF(struct reach_vertex) vertices;
     NET_LIST_OF(struct reach_edge) edges;
     struct net_map by_object; /* object -> vertex */
-    uint32_t root;            /* of the walk that `seen` and `low` are of */
+    struct net_map silent;    /* address of a router without a configuration -> its node */
+    uint32_t *cuts;           /* vertices between the two that were asked about last */
+    uint32_t cut_count;
     bool full;
 };
 
@@ -106,16 +109,23 @@ static void add_links(struct reach *r, const struct net *n)
     }
 }
 
+/* What a cloud makes between two of its own networks does not fail as a whole. */
+static bool is_own(const struct topo_object *o)
+{
+    return o->kind == &azure_connection_kind &&
+           ((const struct azure_connection *)o)->type == AZURE_CONNECTION_VNET2VNET;
+}
+
 /* node - tunnel - connection - connection - node: a connection that is lost takes its tunnels
  * along. Of a router there is no object but the router itself. */
-static void add_tunnel(struct reach *r, const struct net *n, const struct net_tunnel *t)
+static void add_tunnel(struct reach *r, const struct net *n, const uint32_t end[2], uint32_t last)
 {
-    uint32_t before = n->ends.items[t->end[0]].node;
-    for (int side = 0; side < 2; side++) {
-        const struct net_tunnel_end *e = &n->ends.items[t->end[side]];
+    uint32_t before = n->ends.items[end[0]].node;
+    for (int side = 0; side < 2 && end[side] != NET_NONE; side++) {
+        const struct net_tunnel_end *e = &n->ends.items[end[side]];
         if (e->interface)
             continue;
-        uint32_t v = vertex_of(r, e->object, false);
+        uint32_t v = vertex_of(r, e->object, is_own(e->object));
         if (side == 0) {
             uint32_t tunnel = add_vertex(r, e->object, e->object->name, false);
             join(r, before, tunnel);
@@ -124,8 +134,48 @@ static void add_tunnel(struct reach *r, const struct net *n, const struct net_tu
         join(r, before, v);
         before = v;
     }
-    join(r, before, n->ends.items[t->end[1]].node);
+    join(r, before, last);
 }
+
+static void note_silent(struct reach *r, const struct ip_addr *a, uint32_t node)
+{
+    uint32_t *at = a->family != IP_NONE ? net_map_make(&r->silent, a, sizeof(*a)) : NULL;
+    if (at && *at == NET_NONE)
+        *at = node;
+}
+
+/* Routers of which nothing is known but their addresses: a tunnel to one is taken for made. */
+static void note_silent_routers(struct reach *r, const struct net *n)
+{
+    for (uint32_t i = 0; i < n->ifaces.count; i++) {
+        const struct net_node *node = &n->nodes.items[n->ifaces.items[i].node];
+        if (node->kind == NET_ROUTER && !node->config)
+            note_silent(r, &n->ifaces.items[i].addr, n->ifaces.items[i].node);
+    }
+    for (uint32_t i = 0; i < n->nodes.count; i++) {
+        const struct net_node *node = &n->nodes.items[i];
+        if (node->kind == NET_ROUTER && !node->config && node->object &&
+            node->object->kind == &site_router_kind)
+            note_silent(r, &((const struct site_router *)node->object)->nat_address, i);
+    }
+}
+
+static void add_tunnels(struct reach *r, const struct net *n)
+{
+    for (uint32_t i = 0; i < n->tunnels.count; i++) {
+        const struct net_tunnel *t = &n->tunnels.items[i];
+        const struct ip_addr *to = &n->ends.items[t->end[0]].peer_outside;
+        const uint32_t *router = t->fault == NET_FAULT_ONE_SIDED && to->family != IP_NONE
+                                     ? net_map_find(&r->silent, to, sizeof(*to))
+                                     : NULL;
+        if (t->fault == NET_FINE)
+            add_tunnel(r, n, t->end, n->ends.items[t->end[1]].node);
+        else if (router)
+            add_tunnel(r, n, t->end, *router);
+    }
+}
+
+static void walk(struct reach *r);
 
 struct reach *reach_new(struct check *c)
 {
@@ -133,14 +183,17 @@ struct reach *reach_new(struct check *c)
     if (!r)
         return NULL;
     r->arena = c->arena;
-    r->root = NET_NONE;
     net_map_init(&r->by_object, c->arena);
+    net_map_init(&r->silent, c->arena);
     add_nodes(r, c->net);
     add_links(r, c->net);
-    for (uint32_t i = 0; i < c->net->tunnels.count; i++)
-        if (c->net->tunnels.items[i].fault == NET_FINE)
-            add_tunnel(r, c->net, &c->net->tunnels.items[i]);
-    return r->full ? NULL : r;
+    note_silent_routers(r, c->net);
+    add_tunnels(r, c->net);
+    r->cuts = arena_alloc(c->arena, (r->vertices.count + 1) * sizeof(*r->cuts));
+    if (r->full || !r->cuts)
+        return NULL;
+    walk(r);
+    return r;
 }
 
 /* ---- walking --------------------------------------------------------------------------------- */
@@ -166,30 +219,42 @@ static uint32_t step(struct reach *r, uint32_t at, uint32_t *clock)
     }
     w->seen = w->low = ++*clock;
     w->parent = at;
+    w->root = v->root;
+    w->depth = v->depth + 1;
     return to;
 }
 
-static void walk(struct reach *r, uint32_t root)
+/* Once for all that anybody asks: each part of the network from its first vertex. */
+static void walk(struct reach *r)
 {
-    uint32_t clock = 1;
-    if (r->root == root)
-        return;
+    uint32_t clock = 0;
     for (uint32_t i = 0; i < r->vertices.count; i++) {
         struct reach_vertex *v = &r->vertices.items[i];
-        v->seen = v->low = 0;
         v->parent = NET_NONE;
         v->edge = v->first;
     }
-    r->vertices.items[root].seen = r->vertices.items[root].low = clock;
-    for (uint32_t at = root; at != NET_NONE;)
-        at = step(r, at, &clock);
-    r->root = root;
+    for (uint32_t i = 0; i < r->vertices.count; i++) {
+        if (r->vertices.items[i].seen)
+            continue;
+        r->vertices.items[i].seen = r->vertices.items[i].low = ++clock;
+        r->vertices.items[i].root = i;
+        for (uint32_t at = i; at != NET_NONE;)
+            at = step(r, at, &clock);
+    }
+}
+
+/* What an object lies in. */
+static const struct topo_object *around(const struct topo_object *o)
+{
+    const struct gcp_network *n =
+        o->kind == &gcp_subnetwork_kind ? ((const struct gcp_subnetwork *)o)->network : NULL;
+    return n ? &n->o : o->parent;
 }
 
 /* The vertex of what a user names: a subnet is in its network. NET_NONE: not in the graph. */
 static uint32_t find(struct reach *r, const struct topo_object *o)
 {
-    for (; o; o = o->parent) {
+    for (; o; o = around(o)) {
         const uint32_t *at = net_map_find(&r->by_object, &o, sizeof(o));
         if (at && *at != NET_NONE)
             return *at;
@@ -197,31 +262,65 @@ static uint32_t find(struct reach *r, const struct topo_object *o)
     return NET_NONE;
 }
 
+static bool same_part(const struct reach *r, uint32_t a, uint32_t b)
+{
+    return r->vertices.items[a].root == r->vertices.items[b].root;
+}
+
 bool reach_joined(struct reach *r, const struct topo_object *from, const struct topo_object *to)
 {
     uint32_t a = find(r, from), b = find(r, to);
-    if (a == NET_NONE || b == NET_NONE)
-        return true;
-    walk(r, b);
-    return r->vertices.items[a].seen != 0;
+    return a == NET_NONE || b == NET_NONE || same_part(r, a, b);
+}
+
+bool reach_meet(struct reach *r, const struct topo_object *from, const struct topo_object *to)
+{
+    uint32_t a = find(r, from), b = find(r, to);
+    return a != NET_NONE && b != NET_NONE && same_part(r, a, b);
+}
+
+/* Whether nothing below `child` leads past `at`, above it: without `at` it is cut off. */
+static bool hangs_on(const struct reach *r, uint32_t child, uint32_t at)
+{
+    return r->vertices.items[child].low >= r->vertices.items[at].seen;
+}
+
+static void note_cut(struct reach *r, uint32_t at)
+{
+    if (!r->vertices.items[at].place)
+        r->cuts[r->cut_count++] = at;
+}
+
+/* Along the walk's tree from both up to where they meet: what each side hangs on. */
+static void collect_cuts(struct reach *r, uint32_t a, uint32_t b)
+{
+    const struct reach_vertex *v = r->vertices.items;
+    uint32_t at[2] = { a, b }, child[2] = { NET_NONE, NET_NONE };
+    r->cut_count = 0;
+    while (at[0] != at[1]) {
+        int side = v[at[0]].depth < v[at[1]].depth;
+        if (child[side] != NET_NONE && hangs_on(r, child[side], at[side]))
+            note_cut(r, at[side]);
+        child[side] = at[side];
+        at[side] = v[at[side]].parent;
+    }
+    if (child[0] != NET_NONE && child[1] != NET_NONE &&
+        (hangs_on(r, child[0], at[0]) || hangs_on(r, child[1], at[0])))
+        note_cut(r, at[0]);
 }
 
 bool reach_next_cut(struct reach *r, const struct topo_object *from, const struct topo_object *to,
                     struct reach_cut *cut)
 {
-    uint32_t a = find(r, from), b = find(r, to);
-    if (a == NET_NONE || b == NET_NONE)
-        return false;
-    walk(r, b);
-    uint32_t child = cut->object ? cut->at : a;
-    while (r->vertices.items[child].parent != NET_NONE) {
-        uint32_t at = r->vertices.items[child].parent;
-        const struct reach_vertex *v = &r->vertices.items[at], *below = &r->vertices.items[child];
-        child = at;
-        if (at == b || v->place || below->low < v->seen)
-            continue;
-        *cut = (struct reach_cut){ .object = v->object, .name = v->name, .at = at };
-        return true;
+    if (cut->next == 0) {
+        uint32_t a = find(r, from), b = find(r, to);
+        if (a == NET_NONE || b == NET_NONE || !same_part(r, a, b))
+            return false;
+        collect_cuts(r, a, b);
     }
-    return false;
+    if (cut->next == r->cut_count)
+        return false;
+    const struct reach_vertex *v = &r->vertices.items[r->cuts[cut->next]];
+    *cut = (struct reach_cut){ .object = v->object, .name = v->name, .next = cut->next + 1 };
+    return true;
 }

@@ -31,26 +31,32 @@ static void pairs_are_joined(struct check *c, const struct check_rule *rule)
     }
 }
 
+/* Two places that a tunnel joins; places are the names that nodes and objects share. */
+struct site_pair {
+    const void *a, *b;
+};
+
 /* Those that must not talk have no tunnel to each other; what routes allow is not known here. */
 static void pairs_are_apart(struct check *c, const struct check_rule *rule)
 {
     const struct topo_requirements *q = &c->topo->requirements;
+    struct net_map joined;
+    net_map_init(&joined, c->arena);
+    for (uint32_t k = 0; q->isolate.count > 0 && k < c->net->tunnels.count; k++) {
+        const struct net_tunnel *t = &c->net->tunnels.items[k];
+        if (t->fault != NET_FINE)
+            continue;
+        const struct site_pair p = { look_node(c, &c->net->ends.items[t->end[0]])->site,
+                                     look_node(c, &c->net->ends.items[t->end[1]])->site };
+        (void)net_map_make(&joined, &p, sizeof(p));
+    }
     for (uint32_t i = 0; i < q->isolate.count; i++) {
         const struct topo_pair *p = &q->isolate.items[i];
-        for (uint32_t k = 0; k < c->net->tunnels.count; k++) {
-            const struct net_tunnel *t = &c->net->tunnels.items[k];
-            if (t->fault != NET_FINE)
-                continue;
-            const char *a = look_node(c, &c->net->ends.items[t->end[0]])->site;
-            const char *b = look_node(c, &c->net->ends.items[t->end[1]])->site;
-            const char *from = p->from.object->name, *to = p->to.object->name;
-            if (a && b &&
-                ((strcmp(a, from) == 0 && strcmp(b, to) == 0) ||
-                 (strcmp(a, to) == 0 && strcmp(b, from) == 0))) {
-                check_report(c, rule, &p->o, NULL, "a tunnel joins %s and %s", from, to);
-                break;
-            }
-        }
+        const struct site_pair way = { p->from.object->name, p->to.object->name };
+        const struct site_pair back = { way.b, way.a };
+        if (net_map_find(&joined, &way, sizeof(way)) || net_map_find(&joined, &back, sizeof(back)))
+            check_report(c, rule, &p->o, NULL, "a tunnel joins %s and %s", p->from.object->name,
+                         p->to.object->name);
     }
 }
 
@@ -152,7 +158,7 @@ static void overlap(void *context, const struct look_space *wide, const struct l
     const struct overlap_context *x = context;
     const struct topo_object *a = place_of(wide->object), *b = place_of(narrow->object);
     char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX];
-    if (a == b || !reach_joined(x->reach, a, b))
+    if (a == b || !reach_meet(x->reach, a, b))
         return;
     const struct topo_object *objects[] = { narrow->object, wide->object, NULL };
     check_report_at(x->c, x->rule, objects, narrow->at, "%s of %s overlaps %s of %s",

@@ -247,10 +247,11 @@ static void each_base_is_fine_without_its_edit(void **state)
 static void every_base_is_fine(void **state)
 {
     (void)state;
-    static const char *const bases[] = { "aws-gcp",       "aws-hub",    "aws-site",    "azure-aws",
-                                         "azure-gcp",     "azure-site", "azure-apipa", "azure-nat",
-                                         "azure-private", "azure-many", "er-hub",      "er-vpn",
-                                         "forced",        "gcp-site",   "soracom" };
+    static const char *const bases[] = { "aws-gcp",       "aws-hub",     "aws-site",    "azure-aws",
+                                         "azure-gcp",     "azure-site",  "azure-apipa", "azure-nat",
+                                         "azure-private", "azure-many",  "er-hub",      "er-vpn",
+                                         "forced",        "gcp-site",    "soracom",     "apart",
+                                         "silent-router", "azure-azure", "gcp-gcp" };
     static const struct check_case none = { .rule = "", .claim = "" };
     struct outcome o;
     unsigned wrong = 0;
