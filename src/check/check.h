@@ -39,6 +39,7 @@ struct check_device {
 };
 
 struct look;
+struct learn;
 
 struct check {
     const struct topo *topo;
@@ -48,7 +49,8 @@ struct check {
     const struct check_device *devices;
     uint32_t device_count;
     struct arena *arena;
-    struct look *look; /* made by check_run(): look.h */
+    struct look *look;   /* made by check_run(): look.h */
+    struct learn *learn; /* made on demand: learn.h */
     struct check_finding *findings;
     uint32_t count, cap;
     uint32_t dropped;                 /* beyond CHECK_FINDINGS_MAX, or without memory */

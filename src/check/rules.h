@@ -10,6 +10,11 @@ extern const struct check_rule check_rules_azure_bgp[];     /* R003 to R067: BGP
 extern const struct check_rule check_rules_azure_gateway[]; /* R008 to R084: gateways */
 extern const struct check_rule check_rules_pitfalls[];      /* R014 to R038 */
 extern const struct check_rule check_rules_nva[];           /* R021 to R046: appliances */
+extern const struct check_rule check_rules_route_server[];  /* R019, R020, R085 to R091 */
+extern const struct check_rule check_rules_route_paths[];   /* R092 to R098 */
+extern const struct check_rule check_rules_express_route[]; /* R033, R034, R099 to R105 */
+extern const struct check_rule check_rules_circuits[];      /* R106 to R109 */
+extern const struct check_rule check_rules_vnet[];          /* R110 to R117 */
 extern const struct check_rule check_rules_aws[];           /* R118 to R135 */
 extern const struct check_rule check_rules_change[];        /* R018, R041, R042, R135 */
 extern const struct check_rule check_rules_gcp[];           /* R136 to R148 */

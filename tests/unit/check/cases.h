@@ -30,6 +30,9 @@ struct check_case {
 extern const struct check_case cases_peers[], cases_ipsec[], cases_azure[], cases_aws[],
     cases_gcp[], cases_change[], cases_whole[];
 extern const struct check_case cases_pitfalls[];
+extern const struct check_case cases_route_server[];
+extern const struct check_case cases_express_route[];
+extern const struct check_case cases_vnet[];
 extern const struct check_case cases_device[];
 extern const struct check_case cases_own[];
 
