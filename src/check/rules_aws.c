@@ -455,6 +455,8 @@ static void local_routes_hide_nothing(struct check *c, const struct check_rule *
         const struct net_tunnel_end *e = look_next_end(c, &v->o, NULL);
         const struct net_tunnel_end *peer = e ? look_peer(c, e) : NULL;
         const struct net_origin *o = NULL;
+        if (v->static_routes_only) /* whatever the other side announces, nobody listens */
+            continue;
         while (peer && (o = look_next_origin(c, peer->speaker, o))) {
             if (v->vpn_gateway)
                 learned_inside_of(c, rule, v, v->vpn_gateway->vpc, o);

@@ -12,6 +12,7 @@
 #include "ctl/facts.h"
 #include "ctl/offline.h"
 #include "ctl/ping.h"
+#include "ctl/plan_files.h"
 #include "ctl/protocol.h"
 #include "ctl/topo_show.h"
 #include "daemon/version.h"
@@ -31,12 +32,14 @@ static const char usage[] =
     "       spanway check [--format text|json|sarif|junit] [--strict] [--quiet | --verbose]\n"
     "                     [--expect] [--since OLD] [--allow-outside] FILE...\n"
     "       spanway check --explain RULE | --list-rules\n"
+    "       spanway plan [--format topology|checklist|commands] [-o DIR] INTENT\n"
     "       spanway version | --version | -V\n"
     "       spanway --help | -h\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
     "facts prints what the providers and devices do, with grades and sources.\n"
     "show topology prints a topology file complete: what it leaves out is marked.\n"
     "check says what is wrong with topologies; with --expect, whether what they expect holds.\n"
+    "plan works out all objects that connect two or three networks; -o DIR writes the files.\n"
     "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
     "no file.\n"
     "Options:\n"
@@ -321,6 +324,32 @@ static int check_command(int argc, char *argv[])
     return check_files(&r, stdout, stderr);
 }
 
+static const struct option plan_options[] = {
+    { "format", required_argument, NULL, 'f' },
+    { "output", required_argument, NULL, 'o' },
+    { NULL, 0, NULL, 0 },
+};
+
+/* argv: "plan", options, file */
+static int plan_command(int argc, char *argv[])
+{
+    struct plan_request r = { 0 };
+    int option;
+    optind = 0;
+    while ((option = getopt_long(argc, argv, "o:", plan_options, NULL)) != -1) {
+        if (option == 'f')
+            r.format = optarg;
+        else if (option == 'o')
+            r.folder = optarg;
+        else
+            return wrong_option();
+    }
+    if (optind != argc - 1)
+        return wrong("one file is wanted after", "plan");
+    r.file = argv[optind];
+    return plan_files(&r, stdout, stderr);
+}
+
 /* ---- words ----------------------------------------------------------------------------------- */
 
 static const struct option long_options[] = {
@@ -335,8 +364,8 @@ static int words(struct client *cl, int argc, char *argv[])
         return argc ? wrong("unexpected word", argv[0]) : ask(cl);
     if (argc == 0) {
         fprintf(stderr,
-                "spanway: nothing to do: give -c 'COMMAND', reload, config, facts, show, check or "
-                "version\n%s",
+                "spanway: nothing to do: give -c 'COMMAND', reload, config, facts, show, check, "
+                "plan or version\n%s",
                 hint);
         return EXIT_USAGE;
     }
@@ -348,6 +377,8 @@ static int words(struct client *cl, int argc, char *argv[])
         return show_command(argc, argv);
     if (strcmp(argv[0], "check") == 0)
         return check_command(argc, argv);
+    if (strcmp(argv[0], "plan") == 0)
+        return plan_command(argc, argv);
     if (argc > 1)
         return wrong("unexpected word", argv[1]);
     if (strcmp(argv[0], "version") == 0) {

@@ -39,6 +39,8 @@ struct topo_job {
 
 struct topo_reader {
     struct topo *t;
+    const struct topo_form *form; /* NULL: a topology */
+    void *base;                   /* what the top level's offsets are in */
     struct topo_source *source;
     struct diag_list *diags;
     const char *paths[LANG_FILES_MAX]; /* of the document's files, relative to the folder */

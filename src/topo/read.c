@@ -165,7 +165,8 @@ static void unknown_key(struct topo_reader *rd, const struct topo_job *job,
         text_str(&t, near);
         text_char(&t, '?');
     } else {
-        text_str(&t, "all keys are in docs/topology-reference.md");
+        text_str(&t, rd->form ? "all keys are in docs/plan.md"
+                              : "all keys are in docs/topology-reference.md");
     }
     topo_error(rd, key, (struct topo_wrong){ "TOPO-KEY", near ? near : expected, remedy },
                "%s has no key %s", place_of(job, place, sizeof(place)),
@@ -486,7 +487,8 @@ static void read_roots(struct topo_reader *rd, const struct lang_node *const *ro
         topo_give_up(rd, NULL, true);
         return;
     }
-    struct topo_job root = { .base = (char *)rd->t, .fields = topo_root_fields, .count = n };
+    const struct topo_field *fields = rd->form ? rd->form->fields : topo_root_fields;
+    struct topo_job root = { .base = rd->base, .fields = fields, .count = n };
     add_job(rd, &root, roots);
     for (; rd->jobs && !rd->full; rd->jobs = rd->jobs->next)
         run_job(rd, rd->jobs);
@@ -494,8 +496,8 @@ static void read_roots(struct topo_reader *rd, const struct lang_node *const *ro
         topo_resolve(rd);
 }
 
-bool topo_read(const char *path, struct topo_source *source, struct diag_list *diags,
-               struct topo **ret_topo)
+static bool read_all(const struct topo_form *form, void *base, const char *path,
+                     struct topo_source *source, struct diag_list *diags, struct topo **ret_topo)
 {
     struct topo *t = mem_alloc(MEM_MISC, sizeof(*t));
     *ret_topo = t;
@@ -508,7 +510,12 @@ bool topo_read(const char *path, struct topo_source *source, struct diag_list *d
     }
     lang_doc_init(&t->doc);
     arena_init(&t->arena, TOPO_ARENA_MAX_BYTES);
-    struct topo_reader rd = { .t = t, .source = source, .diags = diags, .fixup_tail = &t->fixups };
+    struct topo_reader rd = { .t = t,
+                              .form = form,
+                              .base = base ? base : t,
+                              .source = source,
+                              .diags = diags,
+                              .fixup_tail = &t->fixups };
     rd.job_tail = &rd.jobs;
     uint32_t before = diags->errors, first = diags->count;
     const struct lang_node *roots[TOPO_INCLUDES_MAX];
@@ -517,6 +524,19 @@ bool topo_read(const char *path, struct topo_source *source, struct diag_list *d
         read_roots(&rd, roots, n);
     sort_findings(&rd, first);
     return diags->errors == before;
+}
+
+bool topo_read(const char *path, struct topo_source *source, struct diag_list *diags,
+               struct topo **ret_topo)
+{
+    return read_all(NULL, NULL, path, source, diags, ret_topo);
+}
+
+bool topo_read_form(const struct topo_form *form, void *base, const char *path,
+                    struct topo_source *source, struct diag_list *diags, struct topo **ret_topo)
+{
+    assert(form && base);
+    return read_all(form, base, path, source, diags, ret_topo);
 }
 
 void topo_free(struct topo *t)

@@ -145,29 +145,35 @@ static const struct lang_node *read_one(struct topo_reader *rd, const struct wan
     return doc->files[doc->file_count - 1].root;
 }
 
-/* `spanway: 1` says that this is a topology, and which format it has. */
+/* `spanway: 1` says that this is a topology, and which format it has; another form has its own. */
 static bool check_version(struct topo_reader *rd, const struct lang_node *root, bool first)
 {
-    const struct lang_node *version = lang_get(root, "spanway");
-    char quote[TOPO_QUOTE_MAX];
+    const char *key = rd->form ? rd->form->version : "spanway";
+    const char *what = rd->form ? rd->form->what : "a topology";
+    const struct lang_node *version = lang_get(root, key);
+    char quote[TOPO_QUOTE_MAX], line[64], remedy[96];
+    struct text t = text_init(line, sizeof(line));
+    text_str(&t, key);
+    text_str(&t, ": 1");
     if (root->kind != LANG_MAP || (first && !version)) {
-        topo_error(
-            rd, root,
-            (struct topo_wrong){ "TOPO-VERSION", "spanway: 1", "write it as the first line" },
-            "this is not a topology: it does not begin with its version");
+        topo_error(rd, root,
+                   (struct topo_wrong){ "TOPO-VERSION", line, "write it as the first line" },
+                   "this is not %s: it does not begin with its version", what);
         return false;
     }
     if (version && (version->kind != LANG_SCALAR || strcmp(version->text, "1") != 0)) {
-        topo_error(rd, version, (struct topo_wrong){ "TOPO-VERSION", "1", "write spanway: 1" },
+        t = text_init(remedy, sizeof(remedy));
+        text_str(&t, "write ");
+        text_str(&t, line);
+        topo_error(rd, version, (struct topo_wrong){ "TOPO-VERSION", "1", remedy },
                    "this program does not know the format %s",
                    version->kind == LANG_SCALAR ? topo_quote(quote, version->text)
                                                 : lang_what(version));
         return false;
     }
-    if (first && strcmp(root->keys[0]->text, "spanway") != 0)
-        topo_error(rd, version,
-                   (struct topo_wrong){ "TOPO-VERSION", "spanway: 1", "move it to the top" },
-                   "\"spanway\" is not the first key");
+    if (first && strcmp(root->keys[0]->text, key) != 0)
+        topo_error(rd, version, (struct topo_wrong){ "TOPO-VERSION", line, "move it to the top" },
+                   "\"%s\" is not the first key", key);
     return true;
 }
 
@@ -256,7 +262,8 @@ uint32_t topo_read_files(struct topo_reader *rd, const char *path,
         if (!root || !check_version(rd, root, i == 0))
             continue;
         ret_roots[n++] = root;
-        want_includes(rd, &files, i, root);
+        if (!rd->form)
+            want_includes(rd, &files, i, root);
     }
     return n;
 }

@@ -14,6 +14,8 @@
 #include "topo/site.h"
 #include "topo/soracom.h"
 
+struct topo_field;
+
 enum {
     TOPO_VERSION = 1,           /* of the format: `spanway: 1` */
     TOPO_INCLUDES_MAX = 32,     /* files, the first one too */
@@ -55,6 +57,20 @@ struct topo_source {
  * order of the files and their lines. */
 must_use bool topo_read(const char *path, struct topo_source *source, struct diag_list *diags,
                         struct topo **ret_topo);
+
+/* A file of another form that is made of the same kind of rows: what has to be built, not what is
+ * there. */
+struct topo_form {
+    const char *what;                /* "a plan's intent": for people */
+    const char *version;             /* its first key, whose value is 1: "spanway-plan" */
+    const struct topo_field *fields; /* of the top level, with offsets in the caller's struct */
+};
+
+/* Reads one file of that form into the struct at `base`, which is zero; what is read borrows from
+ * *ret_topo, which holds nothing else. There are no includes. Otherwise as topo_read(). */
+must_use bool topo_read_form(const struct topo_form *form, void *base, const char *path,
+                             struct topo_source *source, struct diag_list *diags,
+                             struct topo **ret_topo);
 
 /* Frees the topology and everything in it. NULL is allowed. */
 void topo_free(struct topo *t);
