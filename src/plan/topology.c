@@ -48,6 +48,19 @@ static void put_azure_excuses(const struct plan *p, const struct plan_network *a
                    "addresses: test each session, or plan with redundancy full");
 }
 
+/* Of the two tunnels of a connection one is used. */
+static void put_unused_tunnel(const struct plan_link *l, struct text *out)
+{
+    int side = plan_is_aws_kind(l->side[0]) ? 0 : 1;
+    struct put_text c = object_of(l->side[side]->provider == PLAN_AWS ? "aws.vpn_connections.vpn-"
+                                                                      : "soracom.doors.door-",
+                                  l->side[!side]->o.name, "-0");
+    put_excuse(out, "R119", c.s,
+               "one tunnel was asked for: the connection is down while AWS maintains it");
+    if (l->side[!side]->provider == PLAN_SITE)
+        put_excuse(out, "R182", c.s, "one tunnel was asked for: the router has none to the second");
+}
+
 static void put_link_excuses(const struct plan_link *l, struct text *out)
 {
     bool azure = l->side[0]->provider == PLAN_AZURE, aws = l->side[0]->provider == PLAN_AWS;
@@ -55,12 +68,8 @@ static void put_link_excuses(const struct plan_link *l, struct text *out)
                                      : l->side[1]->provider == PLAN_GCP ? l->side[1]
                                                                         : NULL;
     bool one = l->tunnel_count == 1;
-    if (one && (aws || l->side[1]->provider == PLAN_AWS))
-        put_excuse(out, "R119", object_of("aws.vpn_connections.vpn-", l->side[aws]->o.name, "-0").s,
-                   "one tunnel was asked for: the connection is down while AWS maintains it");
-    if (one && l->side[0]->provider == PLAN_SORACOM)
-        put_excuse(out, "R119", object_of("soracom.doors.door-", l->side[1]->o.name, "-0").s,
-                   "one tunnel was asked for: the connection is down while AWS maintains it");
+    if (one && put_connections(l) > 0)
+        put_unused_tunnel(l, out);
     if (one && azure && gcp)
         put_excuse(out, "R038", object_of("gcp.ha_vpn_gateways.", gcp->o.name, "-ha-vpn").s,
                    "one tunnel was asked for: no redundancy, and none of Google's SLA");
