@@ -313,9 +313,45 @@ static void as_of(struct check *c, const struct check_rule *rule, const struct t
                         peer->object->name, peer->peer_asn, e->asn);
 }
 
+static bool is_amazons(const struct net_tunnel_end *e)
+{
+    return e->object->kind == &aws_vpn_connection_kind || e->object->kind == &soracom_door_kind;
+}
+
+/* One side of a session between others: what it expects of the other one. */
+static void expects_of(struct check *c, const struct check_rule *rule, const struct net_session *s,
+                       uint32_t side)
+{
+    const struct net_tunnel *t = &c->net->tunnels.items[s->tunnel];
+    const struct net_tunnel_end *e = &c->net->ends.items[t->end[0]];
+    const struct net_tunnel_end *peer = &c->net->ends.items[t->end[1]];
+    uint32_t wanted = s->expects[side], is = s->asn[1 - side];
+    if (!wanted || !is || wanted == is || is_amazons(e) || is_amazons(peer))
+        return;
+    if (e->speaker != s->node[side]) {
+        const struct net_tunnel_end *swap = e;
+        e = peer;
+        peer = swap;
+    }
+    const struct check_device *d = look_device(c, e);
+    const struct config_neighbor *n = d ? look_neighbor(d, &s->addr[1 - side]) : NULL;
+    const char *format = "%s expects AS %u of %s, which is AS %u";
+    if (n)
+        check_report_line(c, rule, d, n->at.line, format, d->owner->name, wanted,
+                          peer->object->name, is);
+    else
+        check_report(c, rule, e->object, NULL, format, e->object->name, wanted, peer->object->name,
+                     is);
+}
+
 static void as_numbers_agree(struct check *c, const struct check_rule *rule)
 {
     each_tunnel(c, rule, as_of, NULL);
+    for (uint32_t i = 0; i < 2 * c->net->sessions.count; i++) {
+        const struct net_session *s = &c->net->sessions.items[i / 2];
+        if (s->tunnel != NET_NONE && c->net->tunnels.items[s->tunnel].end[1] != NET_NONE)
+            expects_of(c, rule, s, i % 2);
+    }
 }
 
 /* ---- routers --------------------------------------------------------------------------------- */
@@ -659,7 +695,7 @@ const struct check_rule check_rules_aws[] = {
     },
     {
         .id = "R126",
-        .scope = "AWS",
+        .scope = "any",
         .severity = DIAG_ERROR,
         .title = "each side expects the AS number that the other one has",
         .symptom = "the OPEN is refused: bad peer AS",

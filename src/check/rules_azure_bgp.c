@@ -96,9 +96,40 @@ static void own_apipa_of(struct check *c, const struct check_rule *rule,
         }
 }
 
+static bool instance_has_apipa(const struct azure_vnet_gateway *g, uint32_t instance,
+                               const struct ip_addr *a)
+{
+    if (instance >= g->bgp_settings.peering_addresses.count)
+        return false;
+    const struct azure_bgp_peering_address *p = &g->bgp_settings.peering_addresses.items[instance];
+    for (uint32_t i = 0; i < p->apipa_addresses.count; i++)
+        if (ip_eq(&p->apipa_addresses.items[i], a))
+            return true;
+    return false;
+}
+
+/* A gateway without any such address is another rule's. */
+static void named_apipa_of(struct check *c, const struct check_rule *rule,
+                           const struct azure_connection *v)
+{
+    const struct azure_vnet_gateway *g = v->virtual_network_gateway;
+    const struct ip_addr *custom[] = { &v->custom_bgp_primary, &v->custom_bgp_secondary };
+    static const char *const keys[] = { "custom_bgp_primary", "custom_bgp_secondary" };
+    char text[IP_TEXT_MAX];
+    for (uint32_t i = 0; v->enable_bgp && apipa_count(g) > 0 && i < look_instances(g); i++) {
+        if (!ip_is_link_local(custom[i]) || instance_has_apipa(g, i, custom[i]))
+            continue;
+        text_of(text, custom[i]);
+        check_report(c, rule, &v->o, keys[i],
+                     "%s is none of the custom BGP addresses of instance %u of %s", text, i,
+                     g->o.name);
+    }
+}
+
 static void connections_name_their_apipa(struct check *c, const struct check_rule *rule)
 {
     azure_each_connection(c, rule, own_apipa_of);
+    azure_each_connection(c, rule, named_apipa_of);
 }
 
 static void peer_opens_of(struct check *c, const struct check_rule *rule,
@@ -519,9 +550,12 @@ const struct check_rule check_rules_azure_bgp[] = {
         .id = "R050",
         .scope = "Azure",
         .severity = DIAG_ERROR,
-        .title = "where an instance has several custom BGP addresses each connection names its own",
-        .symptom = "all connections use the first address, the others stay \"waiting for peer\"",
-        .remedy = "set custom_bgp_primary and custom_bgp_secondary on the connection",
+        .title = "where an instance has several custom BGP addresses each connection names one of "
+                 "them",
+        .symptom = "all connections use the first address, the others stay \"waiting for peer\"; "
+                   "an address that the instance has not is refused",
+        .remedy = "set custom_bgp_primary and custom_bgp_secondary on the connection, each to one "
+                  "of apipa_addresses of its instance",
         .source = "VPNAWS",
         .facts = { &azure_facts[AZURE_VPN_APIPA_DEFAULT_FIRST] },
         .run = connections_name_their_apipa,

@@ -139,6 +139,24 @@ static void sku_of(struct check *c, const struct check_rule *rule,
                      g->sku);
 }
 
+/* Without its row in the table a SKU's limits are not checked. */
+static void known_sku_of(struct check *c, const struct check_rule *rule,
+                         const struct azure_vnet_gateway *g)
+{
+    if (!g->sku || azure_vpn_sku_find(g->sku, g->generation))
+        return;
+    if (azure_vpn_sku_find(g->sku, 0))
+        check_report(c, rule, &g->o, "sku", "there is no %s of generation %u", g->sku,
+                     (unsigned)g->generation);
+    else
+        check_report(c, rule, &g->o, "sku", "Azure has no SKU %s of VPN gateways", g->sku);
+}
+
+static void skus_are_known(struct check *c, const struct check_rule *rule)
+{
+    azure_each_vpn_gateway(c, rule, known_sku_of);
+}
+
 static void skus_have_a_future(struct check *c, const struct check_rule *rule)
 {
     azure_each_vpn_gateway(c, rule, sku_of);
@@ -629,6 +647,17 @@ const struct check_rule check_rules_azure_gateway[] = {
         .source = "VPNAA",
         .facts = { &azure_facts[AZURE_VPN_HA_ONE_TUNNEL_SURVIVES] },
         .run = both_instances_reach_each_site,
+    },
+    {
+        .id = "R201",
+        .scope = "Azure",
+        .severity = DIAG_WARNING,
+        .title = "a VPN gateway has a SKU that there is, in its generation",
+        .symptom = "Azure refuses the gateway; no limit of it is checked here",
+        .remedy = "sku and generation as Azure lists them: VpnGw1AZ is generation 1, VpnGw2AZ to "
+                  "VpnGw5AZ are generation 2",
+        .source = "VPNSKU",
+        .run = skus_are_known,
     },
     { .id = NULL },
 };

@@ -92,12 +92,21 @@ static bool has_key(const struct config *c, const struct config_ikev2_profile *p
     return !p->keyring;
 }
 
+static bool has_keyring(const struct config_ipsec *p, const char *name)
+{
+    for (uint32_t i = 0; i < p->keyrings.n; i++)
+        if (strcmp(p->keyrings.v[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void check_identity(struct check *c, const struct check_rule *rule,
                            const struct check_device *d, const struct config_interface *x)
 {
     const struct config_ikev2_profile *p = profile_of(d->config, x);
     const struct ip_addr *peer = &x->tunnel_destination;
-    if (!p || x->shutdown || peer->family == IP_NONE)
+    if (!p || x->shutdown || peer->family == IP_NONE ||
+        (p->keyring && !has_keyring(&d->config->ipsec, p->keyring)))
         return;
     bool identity = takes_identity(p, peer), key = has_key(d->config, p, peer);
     char addr[IP_TEXT_MAX];
@@ -205,6 +214,46 @@ static void tunnels_have_their_own_way(struct check *c, const struct check_rule 
 
 /* ---- the table ------------------------------------------------------------------------------- */
 
+/* ---- references ------------------------------------------------------------------------------ */
+
+static const struct config_ipsec_profile *ipsec_profile_of(const struct config_ipsec *p,
+                                                           const char *name)
+{
+    for (uint32_t i = 0; i < p->ipsec_profiles.n; i++)
+        if (strcmp(p->ipsec_profiles.v[i].name, name) == 0)
+            return &p->ipsec_profiles.v[i];
+    return NULL;
+}
+
+/* From the interface to the keys: the first name that leads nowhere. */
+static void check_names(struct check *c, const struct check_rule *rule,
+                        const struct check_device *d, const struct config_interface *x)
+{
+    const char *name = x->tunnel_ipsec_profile;
+    if (!name || x->shutdown)
+        return;
+    const struct config_ipsec_profile *s = ipsec_profile_of(&d->config->ipsec, name);
+    const struct config_ikev2_profile *p = profile_of(d->config, x);
+    if (!s)
+        check_report_line(c, rule, d, x->at.line, "%s: there is no IPsec profile %s for %s",
+                          d->owner->name, name, x->name);
+    else if (s->ikev2_profile && !p)
+        check_report_line(c, rule, d, s->at.line, "%s: there is no IKEv2 profile %s",
+                          d->owner->name, s->ikev2_profile);
+    else if (p && p->keyring && !has_keyring(&d->config->ipsec, p->keyring))
+        check_report_line(c, rule, d, p->at.line, "%s: there is no IKEv2 keyring %s",
+                          d->owner->name, p->keyring);
+}
+
+static void profiles_are_defined(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->device_count; i++) {
+        const struct check_device *d = &c->devices[i];
+        for (uint32_t k = 0; d->config && k < d->config->interfaces.n; k++)
+            check_names(c, rule, d, &d->config->interfaces.v[k]);
+    }
+}
+
 const struct check_rule check_rules_ios[] = {
     {
         .id = "R163",
@@ -222,7 +271,8 @@ const struct check_rule check_rules_ios[] = {
         .severity = DIAG_ERROR,
         .title = "the IKEv2 profile and the keyring have the tunnel's destination",
         .symptom = "authentication fails",
-        .remedy = "add match identity remote address, and a peer with the key",
+        .remedy = "correct tunnel destination, or add match identity remote address to the "
+                  "profile and a peer with the key to the keyring",
         .source = "S1",
         .run = tunnels_are_in_their_profile,
     },
@@ -245,6 +295,16 @@ const struct check_rule check_rules_ios[] = {
         .remedy = "give one of them another source or destination, or a tunnel key",
         .source = "S1",
         .run = tunnels_have_their_own_way,
+    },
+    {
+        .id = "R203",
+        .scope = "IOS",
+        .severity = DIAG_ERROR,
+        .title = "profiles and keyrings that a tunnel names are in the configuration",
+        .symptom = "the tunnel stays down",
+        .remedy = "correct the name, or add what is named",
+        .source = "design",
+        .run = profiles_are_defined,
     },
     { .id = NULL },
 };

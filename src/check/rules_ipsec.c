@@ -69,16 +69,88 @@ static void modes_do_not_conflict(struct check *c, const struct check_rule *rule
 
 /* ---- algorithms ------------------------------------------------------------------------------ */
 
+enum { WORDS_TEXT_MAX = 96 };
+
+/* The algorithms of a set in words: "14, 19, 20". */
+static void words_of(char buffer[WORDS_TEXT_MAX], enum crypto_word_kind kind, uint64_t set)
+{
+    size_t n;
+    const struct crypto_word *words = crypto_words(kind, &n);
+    struct text t = text_init(buffer, WORDS_TEXT_MAX);
+    for (size_t i = 0; i < n && i < 64; i++)
+        if (set >> i & 1) {
+            text_str(&t, t.len ? ", " : "");
+            text_str(&t, words[i].word);
+        }
+}
+
+/* All that one end offers for IKE or ESP. */
+static struct net_proposal offer(const struct check *c, const struct net_tunnel_end *e, bool esp)
+{
+    struct net_proposal sum = { .esp = esp };
+    for (uint32_t i = 0; i < e->proposal_count; i++) {
+        const struct net_proposal *p = &c->net->proposals.items[e->proposals + i];
+        sum.encryption |= p->esp == esp ? p->encryption : 0;
+        sum.integrity |= p->esp == esp ? p->integrity : 0;
+        sum.group |= p->esp == esp ? p->group : 0;
+    }
+    return sum;
+}
+
+/* A kind of algorithms of which two ends have none in common, with what each of them has. */
+struct quarrel {
+    const char *what;
+    char words[2][WORDS_TEXT_MAX];
+};
+
+static bool quarrels_about(struct quarrel *q, const char *what, enum crypto_word_kind kind,
+                           uint64_t a, uint64_t b)
+{
+    if (!a || !b || (a & b))
+        return false;
+    q->what = what;
+    words_of(q->words[0], kind, a);
+    words_of(q->words[1], kind, b);
+    return true;
+}
+
+/* False: each kind would do, and no combination of them is on both sides. */
+static bool find_quarrel(const struct check *c, const struct net_tunnel_end *a,
+                         const struct net_tunnel_end *b, struct quarrel *q)
+{
+    struct net_proposal x = offer(c, a, false), y = offer(c, b, false);
+    if (quarrels_about(q, "IKE encryption", WORD_ENCR, x.encryption, y.encryption) ||
+        quarrels_about(q, "IKE integrity", WORD_INTEG, x.integrity, y.integrity) ||
+        quarrels_about(q, "DH group", WORD_GROUP, x.group, y.group))
+        return true;
+    x = offer(c, a, true);
+    y = offer(c, b, true);
+    return quarrels_about(q, "IPsec encryption", WORD_ENCR, x.encryption, y.encryption) ||
+           quarrels_about(q, "PFS group", WORD_GROUP, x.group, y.group) ||
+           quarrels_about(q, "IPsec integrity", WORD_INTEG, x.integrity, y.integrity);
+}
+
+static void report_quarrel(struct check *c, const struct check_rule *rule,
+                           const struct net_tunnel_end *a, const struct net_tunnel_end *b)
+{
+    const struct topo_object *objects[] = { a->object, b->object, NULL };
+    struct quarrel q;
+    if (find_quarrel(c, a, b, &q))
+        check_report_at(c, rule, objects, NULL,
+                        "%s and %s have no algorithms in common: %s %s against %s",
+                        a->object->name, b->object->name, q.what, q.words[0], q.words[1]);
+    else
+        check_report_at(c, rule, objects, NULL, "%s and %s have no algorithms in common",
+                        a->object->name, b->object->name);
+}
+
 static void proposals_meet_everywhere(struct check *c, const struct check_rule *rule)
 {
     for (uint32_t i = 0; i < c->net->tunnels.count; i++) {
         const struct net_tunnel *t = &c->net->tunnels.items[i];
-        if (t->fault != NET_FAULT_PROPOSAL)
-            continue;
-        const struct topo_object *objects[] = { c->net->ends.items[t->end[0]].object,
-                                                c->net->ends.items[t->end[1]].object, NULL };
-        check_report_at(c, rule, objects, NULL, "%s and %s have no algorithms in common",
-                        objects[0]->name, objects[1]->name);
+        if (t->fault == NET_FAULT_PROPOSAL)
+            report_quarrel(c, rule, &c->net->ends.items[t->end[0]],
+                           &c->net->ends.items[t->end[1]]);
     }
 }
 

@@ -84,11 +84,11 @@ static const struct net_tunnel_end *expected_end(const struct check *c,
 
 /* Whether another instance of the gateway has the address: then AWS's customer gateway is what is
  * wrong, which is a rule of its own. */
-static bool other_instance_has(const struct check *c, const struct azure_connection *v,
-                               const struct ip_addr *a)
+static bool other_end_has(const struct check *c, const struct topo_object *o,
+                          const struct ip_addr *a)
 {
     const struct net_tunnel_end *e = NULL;
-    while ((e = look_next_end(c, &v->o, e)))
+    while ((e = look_next_end(c, o, e)))
         if (ip_eq(&e->bgp, a))
             return true;
     return false;
@@ -106,7 +106,7 @@ static void inside_of(struct check *c, const struct check_rule *rule,
         check_report_at(c, rule, objects, NULL,
                         "Azure cannot have %s, its side of the tunnel's inside addresses",
                         text_of(text, &ours));
-    else if (e && e->bgp.family != IP_NONE && !other_instance_has(c, v, &ours) &&
+    else if (e && e->bgp.family != IP_NONE && !other_end_has(c, &v->o, &ours) &&
              ip_eq(&v->local_network_gateway->bgp_peering_address, &aws))
         check_report_at(c, rule, objects, NULL,
                         "Azure's side of the tunnel is %s, the second host of AWS's inside_cidr, "
@@ -362,6 +362,50 @@ static void sessions_come_up(struct check *c, const struct check_rule *rule)
         const struct net_tunnel_end *e = &c->net->ends.items[t->end[0]];
         check_report(c, rule, e->object, NULL, "the tunnel of %s comes up, BGP does not: %s",
                      e->object->name, net_session_fault_text(s->fault));
+    }
+}
+
+/* The end of a session's side in its tunnel. */
+static const struct net_tunnel_end *end_of_side(const struct check *c, const struct net_session *s,
+                                                uint32_t side)
+{
+    const struct net_tunnel *t = &c->net->tunnels.items[s->tunnel];
+    const struct net_tunnel_end *e = &c->net->ends.items[t->end[0]];
+    return e->speaker == s->node[side] ? e : &c->net->ends.items[t->end[1]];
+}
+
+/* Where two sides talk past each other a router's line says so; between clouds rules of their own
+ * know the addresses of each. The address of the gateway's other instance is right, and the route
+ * to it wrong: another rule's too. */
+static void talk_of(struct check *c, const struct check_rule *rule, const struct net_session *s,
+                    uint32_t side)
+{
+    const struct net_tunnel_end *e = end_of_side(c, s, side), *peer = end_of_side(c, s, 1 - side);
+    const struct check_device *d = look_device(c, e);
+    const struct config_neighbor *n = d ? look_neighbor(d, &e->peer_bgp) : NULL;
+    char ours[IP_TEXT_MAX], theirs[IP_TEXT_MAX], wanted[IP_TEXT_MAX];
+    if (!n || e->bgp.family == IP_NONE || peer->bgp.family == IP_NONE)
+        return;
+    if (ip_eq(&e->peer_bgp, &peer->bgp) ? peer->peer_bgp.family == IP_NONE
+                                        : other_end_has(c, peer->object, &e->peer_bgp))
+        return;
+    if (!ip_eq(&e->peer_bgp, &peer->bgp))
+        check_report_line(c, rule, d, n->at.line, "%s: %s has %s as its BGP address, not %s",
+                          d->owner->name, peer->object->name, text_of(theirs, &peer->bgp),
+                          text_of(wanted, &e->peer_bgp));
+    else if (!ip_eq(&e->bgp, &peer->peer_bgp))
+        check_report_line(c, rule, d, n->at.line, "%s: talks from %s, and %s waits for %s",
+                          d->owner->name, text_of(ours, &e->bgp), peer->object->name,
+                          text_of(wanted, &peer->peer_bgp));
+}
+
+static void sides_name_each_other(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < 2 * c->net->sessions.count; i++) {
+        const struct net_session *s = &c->net->sessions.items[i / 2];
+        if (s->tunnel != NET_NONE && s->fault == NET_SESSION_ADDRESS &&
+            c->net->tunnels.items[s->tunnel].end[1] != NET_NONE)
+            talk_of(c, rule, s, i % 2);
     }
 }
 
@@ -634,9 +678,20 @@ const struct check_rule check_rules_peers[] = {
         .run = sessions_come_up,
     },
     {
+        .id = "R202",
+        .scope = "any",
+        .severity = DIAG_ERROR,
+        .title = "a router and the other side of its session name each other's BGP addresses",
+        .symptom = "BGP stays Idle or Active",
+        .remedy = "update-source, neighbor, and the BGP address that the cloud has of the router "
+                  "(bgp_peering_address) have to be the same two addresses",
+        .source = "VPNBGP, S1",
+        .run = sides_name_each_other,
+    },
+    {
         .id = "R017",
         .scope = "any",
-        .severity = DIAG_NOTE,
+        .severity = DIAG_ERROR,
         .title = "both sides of a tunnel have the same key and version of IKE",
         .symptom = "the connection's status is Unknown, or never Connected",
         .remedy = "compare pre-shared key and addresses first",

@@ -143,7 +143,7 @@ const struct check_case cases_azure[] = {
         .edits = { { .find = "apipa_addresses: [169.254.21.6]",
                      .replace = "apipa_addresses: [169.254.21.2]" } },
         .object = "[1]",
-        .also = "R016 R175 R177 R178 R182",
+        .also = "R202 R016 R175 R177 R178 R182",
     },
     {
         .rule = "R053",
@@ -164,7 +164,7 @@ const struct check_case cases_azure[] = {
         .edits = { { .find = "bgp_peering_address: 192.168.255.1",
                      .replace = "bgp_peering_address: 203.0.113.1" } },
         .object = "lng-site",
-        .also = "R016 R032 R162 R175 R182",
+        .also = "R202 R016 R032 R162 R175 R182",
     },
     {
         .rule = "R054",
@@ -173,7 +173,7 @@ const struct check_case cases_azure[] = {
         .edits = { { .find = "bgp_peering_address: 192.168.255.1",
                      .replace = "bgp_peering_address: 10.1.0.9" } },
         .object = "lng-site",
-        .also = "R016 R162 R175 R182",
+        .also = "R202 R016 R162 R175 R182",
     },
     {
         .rule = "R055",
@@ -385,6 +385,31 @@ const struct check_case cases_azure[] = {
                                 " tunnel protection ipsec profile AZURE\n shutdown\n" } },
         .object = "conn-site",
         .also = "R013 R060 R175 R176 R182",
+    },
+    {
+        .rule = "R050",
+        .claim = "a connection with a custom BGP address that its instance has not",
+        .base = "azure-apipa",
+        .edits = { { .find = "      enable_bgp: true\n      dpd_timeout_seconds: 45\n",
+                     .replace = "      enable_bgp: true\n      custom_bgp_primary: 169.254.21.10\n"
+                                "      dpd_timeout_seconds: 45\n" } },
+        .object = "conn-site",
+        .also = "R202",
+    },
+    {
+        .rule = "R201",
+        .claim = "a SKU that is not Azure's",
+        .base = "azure-site",
+        .edits = { { .find = "sku: VpnGw2AZ", .replace = "sku: VpnGw22AZ" } },
+        .object = "vpngw",
+    },
+    {
+        .rule = "R201",
+        .claim = "a SKU of another generation",
+        .base = "azure-site",
+        .edits = { { .find = "VpnGw2AZ\n      generation: 2",
+                     .replace = "VpnGw5AZ\n      generation: 1" } },
+        .object = "vpngw",
     },
     { .rule = NULL },
 };

@@ -290,5 +290,30 @@ const struct check_case cases_device[] = {
                      .replace = " neighbor 169.254.10.1 timers 10 20\n" } },
         .object = "edge",
     },
+    {
+        .rule = "R203",
+        .claim = "a tunnel whose IPsec profile has another name",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = "ip mtu 1400\n tunnel source 203.0.113.1\n tunnel mode ipsec ipv4\n "
+                             "tunnel destination 198.51.100.11\n tunnel protection ipsec profile "
+                             "AZURE",
+                     .replace =
+                         "ip mtu 1400\n tunnel source 203.0.113.1\n tunnel mode ipsec ipv4\n "
+                         "tunnel destination 198.51.100.11\n tunnel protection ipsec profile "
+                         "AZUER" } },
+        .object = "edge",
+        .also = "R013 R182",
+    },
+    {
+        .rule = "R203",
+        .claim = "an IKEv2 profile whose keyring has another name",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = "keyring local AZURE",
+                     .replace = "keyring local AZUER" } },
+        .object = "edge",
+        .also = "R013 R174 R175 R182",
+    },
     { .rule = NULL },
 };
