@@ -154,6 +154,25 @@ static void finish_end(struct check *c, struct learn_end *e)
                 announce_to(c, e->device, &e->edge, &e->announced);
 }
 
+/* The site itself, of anything in it. */
+static const struct topo_object *site_of(const struct topo_object *o)
+{
+    while (o && o->parent)
+        o = o->parent;
+    return o;
+}
+
+static bool chain_ends(struct check *c, struct learn *l)
+{
+    bool fine = true;
+    net_map_init(&l->sites, c->arena);
+    l->next_end = none_of(c, l->end_count);
+    for (uint32_t i = l->end_count; l->next_end && i-- > 0;)
+        if (l->ends[i].router)
+            fine &= chain(&l->sites, site_of(&l->ends[i].router->o), l->next_end, i);
+    return fine && l->next_end;
+}
+
 static bool build_ends(struct check *c, struct learn *l)
 {
     const struct topo_azure *a = &c->topo->azure;
@@ -170,7 +189,14 @@ static bool build_ends(struct check *c, struct learn *l)
         note_link(c, l, &c->topo->sites.links.items[i]);
     for (uint32_t i = 0; i < l->end_count; i++)
         finish_end(c, &l->ends[i]);
-    return true;
+    return chain_ends(c, l);
+}
+
+const struct learn_end *learn_next_end(struct learn *l, const struct topo_object *place,
+                                       const struct learn_end *after)
+{
+    uint32_t i = after ? l->next_end[after - l->ends] : first_of(&l->sites, site_of(place));
+    return i == NET_NONE ? NULL : &l->ends[i];
 }
 
 /* ---- Route Servers --------------------------------------------------------------------------- */

@@ -45,6 +45,8 @@ struct learn_peer {
 struct learn {
     struct learn_end *ends; /* two a circuit, in order */
     uint32_t end_count;
+    struct net_map sites; /* of a site: the first end at one of its routers */
+    uint32_t *next_end;   /* of the same site */
     NET_LIST_OF(struct learn_offer) offers;
     uint32_t *first_offer;                /* of a circuit, or NET_NONE */
     NET_LIST_OF(struct learn_peer) peers; /* in the order of the Route Servers */
@@ -58,6 +60,11 @@ struct learn {
 
 /* NULL: no memory. */
 struct learn *learn_get(struct check *c);
+
+/* The ends of circuits at routers of the site that a place is in, one after the other: the first
+ * one is after NULL. */
+const struct learn_end *learn_next_end(struct learn *l, const struct topo_object *place,
+                                       const struct learn_end *after);
 
 /* The offers of a circuit, the connections of an ExpressRoute gateway to circuits, the peerings of
  * a network, each one after the other: the first one is after NULL. */

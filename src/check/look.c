@@ -45,9 +45,11 @@ struct look {
     struct net_map route_servers; /* by virtual network */
     struct net_map nics;          /* by virtual network and address */
     struct net_map vms;           /* by interface */
+    struct net_map peerings;      /* by virtual network: its first one */
     struct net_map first_end;     /* by object */
     struct net_map outside;       /* by IPv4 address */
     struct net_map devices;       /* by owner */
+    uint32_t *next_peering;       /* of a peering: the next one of the same network */
     uint32_t *next_end;           /* of an end: the next one of the same object */
     uint32_t *tunnel;             /* of an end: the tunnel */
     uint32_t *first_origin;       /* of a node */
@@ -96,6 +98,23 @@ static bool build_azure(struct check *c, struct look *k)
             fine &= put(&k->vms, v->network_interfaces.items[n], 0, i);
     }
     return fine;
+}
+
+/* Backwards, so that each chain is in the order of the file. */
+static bool build_peerings(struct check *c, struct look *k)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    uint32_t n = a->virtual_network_peerings.count;
+    k->next_peering = arena_alloc(c->arena, (n + 1) * sizeof(uint32_t));
+    for (uint32_t i = n; k->next_peering && i-- > 0;) {
+        struct look_key key = { .object = a->virtual_network_peerings.items[i].virtual_network };
+        uint32_t *first = net_map_make(&k->peerings, &key, sizeof(key));
+        if (!first)
+            return false;
+        k->next_peering[i] = *first;
+        *first = i;
+    }
+    return k->next_peering != NULL;
 }
 
 static bool build_ends(struct check *c, struct look *k)
@@ -153,6 +172,7 @@ bool look_build(struct check *c)
     net_map_init(&k->route_servers, c->arena);
     net_map_init(&k->nics, c->arena);
     net_map_init(&k->vms, c->arena);
+    net_map_init(&k->peerings, c->arena);
     net_map_init(&k->first_end, c->arena);
     net_map_init(&k->outside, c->arena);
     net_map_init(&k->devices, c->arena);
@@ -160,7 +180,7 @@ bool look_build(struct check *c)
     for (uint32_t i = 0; i < c->device_count; i++)
         if (!put(&k->devices, c->devices[i].owner, 0, i))
             return false;
-    return build_azure(c, k) && build_ends(c, k) && build_origins(c, k);
+    return build_azure(c, k) && build_peerings(c, k) && build_ends(c, k) && build_origins(c, k);
 }
 
 /* ---- Azure ----------------------------------------------------------------------------------- */
@@ -207,10 +227,10 @@ const struct azure_nic *look_nic(const struct check *c, const struct azure_vnet 
 {
     const struct topo_azure *all = &c->topo->azure;
     uint32_t i = find(&c->look->nics, v, ip_to_u32(a));
-    for (uint32_t p = 0; i == NET_NONE && p < all->virtual_network_peerings.count; p++)
-        if (all->virtual_network_peerings.items[p].virtual_network == v)
-            i = find(&c->look->nics, all->virtual_network_peerings.items[p].remote_virtual_network,
-                     ip_to_u32(a));
+    for (uint32_t p = find(&c->look->peerings, v, 0); i == NET_NONE && p != NET_NONE;
+         p = c->look->next_peering[p])
+        i = find(&c->look->nics, all->virtual_network_peerings.items[p].remote_virtual_network,
+                 ip_to_u32(a));
     return i == NET_NONE ? NULL : &all->network_interfaces.items[i];
 }
 

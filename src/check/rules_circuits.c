@@ -92,13 +92,6 @@ static void put_behind(struct behind *b, const struct azure_circuit *k)
         b->v[b->n++] = k;
 }
 
-static const struct topo_object *site_of(const struct topo_object *o)
-{
-    while (o && o->parent)
-        o = o->parent;
-    return o;
-}
-
 static struct behind behind_of(struct check *c, struct learn *l, const struct topo_place *place)
 {
     struct behind b = { .n = 0 };
@@ -107,9 +100,9 @@ static struct behind behind_of(struct check *c, struct learn *l, const struct to
     const struct azure_connection *conn = NULL;
     while (g && (conn = learn_next_connection(l, c, g, conn)))
         put_behind(&b, conn->express_route_circuit);
-    for (uint32_t i = 0; !learn_vnet_of(place) && i < l->end_count; i++)
-        if (l->ends[i].router && site_of(&l->ends[i].router->o) == site_of(place->object))
-            put_behind(&b, l->ends[i].circuit);
+    const struct learn_end *e = NULL;
+    while (!learn_vnet_of(place) && (e = learn_next_end(l, place->object, e)))
+        put_behind(&b, e->circuit);
     return b;
 }
 

@@ -326,13 +326,19 @@ static bool has_text(const topo_texts_t *list, const char *text)
     return false;
 }
 
+/* What a rule leaves out means anything. */
+static bool means_all(const topo_texts_t *list)
+{
+    return list->count == 0 || has_text(list, "*");
+}
+
 /* Whether a rule of its own keeps the Internet out. */
 static bool denies_internet(const struct azure_nsg *g)
 {
     for (uint32_t i = 0; g && i < g->security_rules.count; i++) {
         const struct azure_security_rule *r = &g->security_rules.items[i];
         if (r->direction == AZURE_INBOUND && r->access == AZURE_DENY &&
-            (has_text(&r->source_address_prefixes, "*") ||
+            (means_all(&r->source_address_prefixes) ||
              has_text(&r->source_address_prefixes, "Internet") ||
              has_text(&r->source_address_prefixes, "0.0.0.0/0")))
             return true;
@@ -387,16 +393,17 @@ static bool means_platform(const struct check *c, const topo_texts_t *list)
         size_t n;
         const struct prefix *own =
             cloud_prefixes(c->limits, &azure_facts[AZURE_VNET_PLATFORM_ADDRESS], &n);
-        if (strcmp(list->items[i], "*") == 0 || strcmp(list->items[i], "AzureLoadBalancer") == 0 ||
+        if (strcmp(list->items[i], "AzureLoadBalancer") == 0 ||
             (parsed && n > 0 && prefix_covers(&p, &own[0])))
             return true;
     }
-    return false;
+    return means_all(list);
 }
 
 static bool is_whole(const struct azure_security_rule *r)
 {
-    return strcmp(r->protocol, "*") == 0 && has_text(&r->destination_port_ranges, "*");
+    return (!r->protocol || strcmp(r->protocol, "*") == 0) &&
+           means_all(&r->destination_port_ranges) && means_all(&r->destination_address_prefixes);
 }
 
 /* The rule with the lowest priority that means the platform's probes, whatever their port. */

@@ -158,7 +158,8 @@ static void add_vxlan(struct at_work *w)
     for (uint32_t i = 0; d && i < d->vxlan.count; i++) {
         const struct topo_vxlan *v = &d->vxlan.items[i];
         struct prefix inside = prefix_of(&v->address.addr, v->address.len);
-        note_way(w, &inside, (struct way){ NET_NONE, v->address.addr });
+        if (inside.family != IP_NONE)
+            note_way(w, &inside, (struct way){ NET_NONE, v->address.addr });
         expand_iface(w->x, &(struct net_iface){ .node = w->node,
                                                 .name = v->o.name,
                                                 .addr = v->address.addr,

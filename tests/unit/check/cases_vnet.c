@@ -131,6 +131,18 @@ const struct check_case cases_vnet[] = {
         .object = "DenyInternet",
     },
     {
+        .rule = "R116",
+        .claim = "a rule that denies whatever it does not name",
+        .base = "forced",
+        .edits = { { .find = "          access: Deny\n          protocol: \"*\"\n"
+                             "          source_address_prefixes: [Internet]\n"
+                             "          source_port_ranges: [\"*\"]\n"
+                             "          destination_address_prefixes: [\"*\"]\n"
+                             "          destination_port_ranges: [\"*\"]\n",
+                     .replace = "          access: Deny\n" } },
+        .object = "DenyInternet",
+    },
+    {
         .rule = "R117",
         .claim = "a VXLAN whose other end is routed into it",
         .base = "er-hub",
