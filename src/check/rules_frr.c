@@ -81,6 +81,17 @@ static bool is_connected(const struct device_networks *n, const struct prefix *p
     return false;
 }
 
+/* Whose routes the table has as well, which nobody can know from the text. */
+static bool has_another_protocol(const struct check_device *d)
+{
+    static const char *const lines[] = { "router ospf", "router eigrp", "router isis",
+                                         "router rip" };
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        if (look_line(d, lines[i], 0))
+            return true;
+    return false;
+}
+
 static void check_networks(struct check *c, const struct check_rule *rule,
                            const struct check_device *d)
 {
@@ -96,7 +107,7 @@ static void check_networks(struct check *c, const struct check_rule *rule,
         check_report_line(c, rule, d, n->at.line,
                           "%s: network %s is neither on an interface nor a static route",
                           d->owner->name, prefix);
-        if (!device_networks_are_known(d))
+        if (!device_networks_are_known(d) || has_another_protocol(d))
             check_last_is(c, DIAG_WARNING);
     }
 }
@@ -106,10 +117,10 @@ static void networks_are_in_the_table(struct check *c, const struct check_rule *
     struct config_bgp b;
     for (uint32_t i = 0; i < c->device_count; i++) {
         const struct check_device *d = &c->devices[i];
-        if (!device_speaks(d, DIALECT_FRR))
+        if (!d->config)
             continue;
         config_bgp_resolve(d->config, &b);
-        if (b.network_import_check == TRI_YES)
+        if (b.network_import_check == TRI_YES || device_speaks(d, DIALECT_IOS))
             check_networks(c, rule, d);
     }
 }
@@ -274,11 +285,12 @@ const struct check_rule check_rules_frr[] = {
     },
     {
         .id = "R151",
-        .scope = "FRR",
+        .scope = "FRR and IOS",
         .severity = DIAG_ERROR,
         .title = "a network that BGP is to announce is in the routing table",
         .symptom = "it is not announced",
-        .remedy = "add a static route (to Null0), or no bgp network import-check",
+        .remedy = "correct network and mask, or add a static route (to Null0); of FRR also no bgp "
+                  "network import-check",
         .source = "FRRDOC",
         .run = networks_are_in_the_table,
     },

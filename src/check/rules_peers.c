@@ -660,7 +660,8 @@ const struct check_rule check_rules_peers[] = {
         .severity = DIAG_NOTE,
         .title = "tunnels that one side alone has are known to stay down",
         .symptom = "a tunnel is down for ever although its connection says Connected: false alarms",
-        .remedy = "mark it as expected; each Azure connection makes a tunnel from every instance",
+        .remedy = "suppress it here with the reason: each Azure connection makes a tunnel from "
+                  "every instance",
         .source = "S4, S5, VPNAA",
         .facts = { &azure_facts[AZURE_VPN_HA_ACTIVE_TUNNELS_PER_CONNECTION] },
         .run = tunnels_have_two_sides,

@@ -315,5 +315,27 @@ const struct check_case cases_device[] = {
         .object = "edge",
         .also = "R013 R174 R175 R182",
     },
+    {
+        .rule = "R151",
+        .claim = "IOS: a network that no interface has",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = "network 192.168.10.0 mask 255.255.255.0",
+                     .replace = "network 192.168.11.0 mask 255.255.255.0" } },
+        .object = "edge",
+        .severity = "error",
+    },
+    {
+        .rule = "R151",
+        .claim = "IOS: a network that OSPF may bring is a warning",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = "router bgp 65150\n bgp router-id 192.168.255.1\n network "
+                             "192.168.10.0 mask 255.255.255.0",
+                     .replace = "router ospf 1\n!\nrouter bgp 65150\n bgp router-id "
+                                "192.168.255.1\n network 192.168.11.0 mask 255.255.255.0" } },
+        .object = "edge",
+        .severity = "warning",
+    },
     { .rule = NULL },
 };
