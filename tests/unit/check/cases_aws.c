@@ -98,6 +98,7 @@ const struct check_case cases_aws[] = {
                    { .find = "address_space: [10.2.0.0/16]",
                      .replace = "address_space: [10.2.0.0/16, 10.5.0.0/16]" } },
         .object = "vpn-0",
+        .also = "R204",
     },
     {
         .rule = "R122",
@@ -277,6 +278,23 @@ const struct check_case cases_aws[] = {
         .edits = { { .find = "{from: vnet-app, to: vpc-app}",
                      .replace = "{from: vnet-app, to: vpc-app, bandwidth_mbps: 6000}" } },
         .also = "R181",
+    },
+    {
+        .rule = "R204",
+        .claim = "a VPC without a route to the network that it has to reach",
+        .base = "azure-aws",
+        .edits = { { .find = "destination_cidr_block: 10.2.0.0/16",
+                     .replace = "destination_cidr_block: 10.3.0.0/16" } },
+        .object = "vpc-app",
+    },
+    {
+        .rule = "R205",
+        .claim = "attachments that announce nothing",
+        .base = "azure-aws",
+        .edits = { { .find = "vpn_ecmp_support: true}",
+                     .replace = "vpn_ecmp_support: true, default_route_table_propagation: "
+                                "false}" } },
+        .object = "tgw",
     },
     { .rule = NULL },
 };
