@@ -321,10 +321,10 @@ bool plan_build(struct plan *plan, const struct plan_intent *intent, struct diag
 {
     *plan = (struct plan){ .intent = intent };
     uint32_t before = diags->errors, n = intent->connect.count;
-    assert(n >= 2 && n <= PLAN_NETWORKS_MAX);
     plan_check_networks(intent, diags);
     if (diags->errors > before)
         return false;
+    assert(n >= 2 && n <= PLAN_NETWORKS_MAX);
     choose_asns(plan);
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t k = i + 1; k < n; k++)

@@ -35,6 +35,8 @@ void plan_refuse(struct diag_list *diags, const struct lang_node *at, const char
 static void check_space(const struct plan_network *n, struct diag_list *diags)
 {
     uint8_t most = n->provider == PLAN_AZURE ? 26 : 28, least = n->provider == PLAN_AWS ? 16 : 1;
+    if (n->address_space.count == 0)
+        plan_refuse(diags, n->o.node, "add a prefix", "%s: the address space is empty", n->o.name);
     for (uint32_t i = 0; i < n->address_space.count; i++) {
         uint8_t len = n->address_space.items[i].len;
         if (len > most || len < least)
@@ -158,6 +160,8 @@ static void check_pairs(const struct plan_intent *in, struct diag_list *diags)
 
 void plan_check_networks(const struct plan_intent *in, struct diag_list *diags)
 {
+    if (in->connect.count < 2) /* the key is there, and nothing behind it */
+        plan_refuse(diags, NULL, "name two or three", "there are no networks to connect");
     for (uint32_t i = 0; i < in->connect.count; i++) {
         const struct plan_network *a = &in->connect.items[i];
         check_network(in, a, diags);
@@ -258,10 +262,25 @@ static void check_inside(const struct plan_link *l, struct diag_list *diags)
     }
 }
 
+/* AWS's customer gateways take no more than 31 bits. */
+static void check_customer_asn(const struct plan *p, const struct plan_link *l,
+                               struct diag_list *diags)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct plan_network *peer = l->side[!side];
+        if (plan_is_aws_kind(l->side[side]) &&
+            !cloud_has_number(NULL, &aws_facts[AWS_AS_CUSTOMER], plan_asn(p, peer)))
+            plan_refuse(diags, peer->o.node, "take a smaller one, or leave asn out",
+                        "%s: a customer gateway at %s does not take AS %u", peer->o.name,
+                        l->side[side]->o.name, plan_asn(p, peer));
+    }
+}
+
 void plan_check_link(const struct plan *p, const struct plan_link *l, struct diag_list *diags)
 {
     check_one_to_one(p, l, diags);
     check_routing(p, l, diags);
     check_site(p, l, diags);
     check_inside(l, diags);
+    check_customer_asn(p, l, diags);
 }

@@ -144,9 +144,78 @@ static void test_plans_pass_check(void **state)
     assert_int_equal(bad, 0);
 }
 
+/* ---- what the scenarios state ---------------------------------------------------------------- */
+
+static const struct {
+    const char *name, *networks, *redundancy;
+    const char *in_order[12]; /* parts of the checklist, each behind the one before */
+} lists[] = {
+    { "S3: order of work and count of objects",
+      LIB_AZURE LIB_GCP,
+      "full",
+      { "1. Networks", "2. Azure's gateway", "3. Google's peer VPN gateway",
+        "4. Google's HA VPN gateway", "5. Cloud Router", "6. Google's VPN tunnels",
+        "7. Google's BGP sessions", "8. Azure's local network gateways", "9. Azure's connections",
+        "Objects:\n   1 virtual network gateway\n   1 peer VPN gateway\n"
+        "   1 Cloud VPN gateway\n   1 Cloud Router\n   2 VPN tunnels\n   2 BGP sessions\n"
+        "   2 local network gateways\n   2 connections\n" } },
+    { "S4.5: Azure first, then AWS, then the ends at Azure",
+      LIB_AZURE LIB_AWS,
+      "full",
+      { "2. Azure's gateway", "3. VPN connections of AWS", "inside 169.254.21.0/30",
+        "inside 169.254.22.0/30", "inside 169.254.21.4/30", "inside 169.254.22.4/30",
+        "4. Azure's local network gateways", "5. Azure's connections", "stays down",
+        "6. Routes on AWS", "4 local network gateways", "4 connections" } },
+    { "S5 P1: one Door, static routes, and what that implies",
+      LIB_AZURE LIB_SORACOM,
+      "tunnel",
+      { "BGP stays off", "Door door-az-0, static routes", "address space of so", "BGP off",
+        "1 Door\n", "an outage at each maintenance" } },
+    { "AWS needs Google's addresses, then Google AWS's",
+      LIB_AWS LIB_GCP,
+      "full",
+      { "2. Google's HA VPN gateway", "4. VPN connections of AWS", "5. Google's peer VPN gateway",
+        "peer-am: 4 interfaces", "6. Google's VPN tunnels" } },
+    { "an unused tunnel is called so",
+      LIB_AZURE LIB_AWS,
+      "none",
+      { "tunnel 1: inside", "tunnel 2: exists in any case, stays unused", "implies:" } },
+};
+
+static void test_checklists_follow_the_scenarios(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        char text[2048];
+        snprintf(text, sizeof(text), "spanway-plan: 1\nredundancy: %s\nconnect:\n%s",
+                 lists[i].redundancy, lists[i].networks);
+        struct lib_source source = { .source = { .read = lib_read },
+                                     .names = { "intent.yaml" },
+                                     .texts = { text } };
+        struct diag_list diags = { 0 };
+        struct plan_intent intent;
+        struct plan plan;
+        assert_true(plan_intent_read(&intent, "intent.yaml", &source.source, &diags));
+        assert_true(plan_build(&plan, &intent, &diags));
+        struct text t = text_init(topology, sizeof(topology));
+        plan_write_checklist(&plan, &t);
+        const char *at = topology;
+        for (size_t k = 0; k < ARRAY_LEN(lists[i].in_order) && lists[i].in_order[k]; k++) {
+            const char *found = strstr(at, lists[i].in_order[k]);
+            if (!found)
+                fail_msg("%s: no \"%s\" in order\n%s", lists[i].name, lists[i].in_order[k],
+                         topology);
+            at = found + 1;
+        }
+        plan_intent_done(&intent);
+        diag_list_done(&diags);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_plans_pass_check) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_plans_pass_check),
+                                        cmocka_unit_test(test_checklists_follow_the_scenarios) };
     int failed = cmocka_run_group_tests_name("plan", tests, NULL, NULL);
     return failed;
 }

@@ -38,6 +38,10 @@ static const struct {
       "redundancy: none\nconnect:\n" LIB_AZURE
       "  am: {provider: aws, asn: 12076, address_space: [10.3.0.0/16]}\n",
       "AS 12076 cannot be used", "leave asn out" },
+    { "an AS number that a customer gateway does not take",
+      "redundancy: none\nconnect:\n" LIB_AWS
+      "  go: {provider: gcp, region: x, asn: 4200000000, address_space: [10.3.0.0/16]}\n",
+      "does not take AS 4200000000", "leave asn out" },
     { "static routes to Google", "redundancy: none\nrouting: static\nconnect:\n" LIB_AZURE LIB_GCP,
       "only BGP", "leave routing out" },
     { "static routes and full redundancy",
@@ -77,6 +81,14 @@ static const struct {
       "redundancy: none\nconnect:\n" LIB_AWS
       "  az: {provider: azure, region: \"x'; rm y\", address_space: [10.2.0.0/24]}\n",
       "no region", "letters" },
+    { "nothing behind connect", "redundancy: none\nconnect:\n", "no networks", "two or three" },
+    { "nothing behind address_space",
+      "redundancy: none\nconnect:\n  x: {provider: site, public_addresses: [203.0.113.1], "
+      "address_space: }\n" LIB_AWS,
+      "the address space is empty", "add a prefix" },
+    { "nothing behind between",
+      "redundancy: none\nconnect:\n" LIB_AZURE LIB_AWS "pairs:\n  - {between: }\n",
+      "a pair is of two networks", "name two" },
     { "an unknown key", "redundancy: none\nregio: x\nconnect:\n" LIB_AZURE LIB_AWS,
       "has no key \"regio\"", "" },
     { "one network", "redundancy: none\nconnect:\n" LIB_AZURE, "has 1 items", "add" },
