@@ -616,7 +616,8 @@ const struct check_rule check_rules_peers[] = {
         .title = "the inside /30 of an AWS tunnel lies in Azure's range, Azure having its second "
                  "host",
         .symptom = "BGP stays down: \"waiting for peer\"",
-        .remedy = "plan the /30s first: AWS the first host, Azure the second",
+        .remedy = "plan the /30s first and set them as inside_cidr: AWS the first host, Azure the "
+                  "second",
         .source = "S4, VPNAWS",
         .facts = { &azure_facts[AZURE_VPN_APIPA_RANGE], &aws_facts[AWS_VPN_INSIDE_AWS_FIRST] },
         .run = inside_addresses_fit_azure,

@@ -164,7 +164,8 @@ const struct topo_field aws_tunnel_fields[] = {
     { AT(aws_tunnel, outside_address), .type = TOPO_ADDR, .address = true,
       .help = "Amazon's; left out: one for documentation is assigned." },
     { AT(aws_tunnel, inside_cidr), .type = TOPO_PREFIX,
-      .help = "A /30 of 169.254.0.0/16: Amazon has the first address, the customer the second." },
+      .help = "A /30 of 169.254.0.0/16: Amazon has the first address, the customer the second. "
+              "Left out: one is assigned, from 169.254.10.0, which Azure does not take." },
     { AT(aws_tunnel, preshared_key), .type = TOPO_SECRET,
       .help = "Left out: both sides are given the same one." },
     { AT(aws_tunnel, ike_versions), .type = TOPO_LIST, .element = TOPO_TEXT,
