@@ -239,10 +239,11 @@ static void gateway_asks_appliance(struct check *c, const struct check_rule *rul
     if (!peer || (r && r->next_hop_type == AZURE_HOP_VIRTUAL_APPLIANCE))
         return;
     const struct topo_object *objects[] = { &peer->vm->o, &s->o, &rs->o, NULL };
-    check_report_at(c, rule, objects, s->o.node,
-                    "%s announces %s, but the gateway of %s follows the network's own route: "
-                    "the appliance is by-passed",
-                    peer->vm->o.name, announce_prefix_text(&p, text), hub->o.name);
+    check_report_at(
+        c, rule, objects, s->o.node,
+        "packets for %s are to pass %s, which announces them, but the gateway of %s follows "
+        "the network's own route: the appliance is by-passed",
+        announce_prefix_text(&p, text), peer->vm->o.name, hub->o.name);
 }
 
 static void appliances_are_passed(struct check *c, const struct check_rule *rule)

@@ -307,10 +307,12 @@ static void symmetry_of(struct check *c, const struct check_rule *rule,
     if (!back)
         return;
     const struct topo_object *objects[] = { &n->o, &r->o, &back->o, NULL };
-    check_report_at(c, rule, objects, r->o.node,
-                    "what %s sends by route %s passes %s, which filters by connection; answers "
-                    "from %s do not",
-                    s->o.name, r->o.name, n->o.name, back->o.name);
+    check_report_at(
+        c, rule, objects, r->o.node,
+        "what %s of %s sends by route %s passes %s, which filters by connection; answers "
+        "from %s of %s do not",
+        s->o.name, look_vnet_of_subnet(s)->o.name, r->o.name, n->o.name, back->o.name,
+        look_vnet_of_subnet(back)->o.name);
 }
 
 static void filters_see_both_ways(struct check *c, const struct check_rule *rule)
