@@ -93,22 +93,23 @@ static void put_interface(const struct leg *leg, struct ip_addr outside, struct 
         mss(), put_addr(outside).s, put_addr(put_public(leg->link, 0, t->end[0])).s);
 }
 
-/* Where Azure's instance speaks BGP: an address of its GatewaySubnet, the first ones that Azure
- * gives out. Known for certain when the gateway is made. */
-static struct ip_addr azure_speaker(const struct plan_network *azure, uint32_t instance)
+/* Where Azure's instance speaks BGP: in its GatewaySubnet, of an active-standby gateway the last
+ * host, else the first ones that Azure gives out. Known for certain when the gateway is made. */
+static struct ip_addr azure_speaker(const struct plan *p, const struct plan_network *azure,
+                                    uint32_t instance)
 {
     struct prefix s = put_gateway_subnet(azure);
     struct ip_addr a = prefix_addr(&s);
-    return ip_from_u32(ip_to_u32(&a) +
-                       (uint32_t)cloud_number(NULL, &azure_facts[AZURE_VNET_FIRST_USABLE]) +
-                       instance);
+    uint32_t size = UINT32_C(1) << (32 - s.len);
+    uint32_t first = (uint32_t)cloud_number(NULL, &azure_facts[AZURE_VNET_FIRST_USABLE]);
+    return ip_from_u32(ip_to_u32(&a) + (plan_is_active_active(p) ? first + instance : size - 2));
 }
 
 static void put_neighbor(const struct plan *p, const struct leg *leg, struct text *out)
 {
     const struct plan_network *peer = leg->link->side[0];
     bool azure = peer->provider == PLAN_AZURE;
-    struct put_text a = put_addr(azure ? azure_speaker(peer, leg->tunnel->end[0])
+    struct put_text a = put_addr(azure ? azure_speaker(p, peer, leg->tunnel->end[0])
                                        : plan_inside(leg->link, leg->tunnel, 0));
     put(out, " neighbor %s remote-as %u\n", a.s, plan_asn(p, peer));
     if (azure)
@@ -135,8 +136,8 @@ static void put_bgp(const struct plan *p, const struct plan_network *site, const
     put(out, " maximum-paths %d\n!\n", PLAN_TUNNELS_MAX);
 }
 
-static void put_static(const struct plan_network *site, const struct leg *legs, uint32_t n,
-                       struct text *out)
+static void put_static(const struct plan *p, const struct plan_network *site,
+                       const struct leg *legs, uint32_t n, struct text *out)
 {
     for (uint32_t i = 0; i < site->address_space.count; i++) {
         const struct prefix *s = &site->address_space.items[i];
@@ -147,7 +148,7 @@ static void put_static(const struct plan_network *site, const struct leg *legs, 
         const struct plan_network *peer = legs[i].link->side[0];
         if (legs[i].link->bgp && peer->provider == PLAN_AZURE)
             put(out, "ip route %s 255.255.255.255 Tunnel%u\n",
-                put_addr(azure_speaker(peer, legs[i].tunnel->end[0])).s, i);
+                put_addr(azure_speaker(p, peer, legs[i].tunnel->end[0])).s, i);
         for (uint32_t k = 0; !legs[i].link->bgp && k < peer->address_space.count; k++) {
             const struct prefix *s = &peer->address_space.items[k];
             put(out, "ip route %s", put_addr(prefix_addr(s)).s);
@@ -181,7 +182,7 @@ void plan_write_router(const struct plan *p, const struct plan_network *site, ui
         bgp |= legs[i].link->bgp;
     if (bgp)
         put_bgp(p, site, legs, n, out);
-    put_static(site, legs, n, out);
+    put_static(p, site, legs, n, out);
     put(out, "ip route 0.0.0.0 0.0.0.0 %s\n!\n", put_addr(ip_from_u32(ip_to_u32(&outside) ^ 1)).s);
     for (uint32_t i = 0; i < site->address_space.count; i++)
         put(out, "ip prefix-list SITE seq %u permit %s\n", 5 * (i + 1),
