@@ -34,11 +34,12 @@ void topo_show_findings(const struct topo *t, const struct diag_list *diags, FIL
         fprintf(err, "and %u more\n", diags->dropped);
 }
 
-/* The topology's own file cannot be read: its findings have no place. */
-static bool is_unreadable(const struct diag_list *diags)
+/* Findings about the topology's own file have no place. */
+int topo_show_status(const struct diag_list *diags)
 {
-    return diags->count == 1 && diags->items[0].line == 0 &&
-           strcmp(diags->items[0].id, "TOPO-FILE") == 0;
+    bool unreadable = diags->count == 1 && diags->items[0].line == 0 &&
+                      strcmp(diags->items[0].id, "TOPO-FILE") == 0;
+    return unreadable ? EXIT_UNREADABLE : 1;
 }
 
 int topo_show(const struct topo_show_request *r, FILE *out, FILE *err)
@@ -54,7 +55,7 @@ int topo_show(const struct topo_show_request *r, FILE *out, FILE *err)
     bool ok = topo_read(r->file, &files.source, &diags, &t);
     topo_files_close(&files);
     topo_show_findings(t, &diags, err);
-    int status = ok ? 0 : is_unreadable(&diags) ? EXIT_UNREADABLE : 1;
+    int status = ok ? 0 : topo_show_status(&diags);
     if (ok && !cloud_assign(t)) {
         fprintf(err, "spanway: %s: memory is used up\n", r->file);
         status = 1;

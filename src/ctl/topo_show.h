@@ -20,4 +20,7 @@ int topo_show(const struct topo_show_request *r, FILE *out, FILE *err);
 /* Prints findings with the lines that they are about. */
 void topo_show_findings(const struct topo *t, const struct diag_list *diags, FILE *err);
 
+/* The exit status of a topology with findings: 2 when it could not be read at all, else 1. */
+int topo_show_status(const struct diag_list *diags);
+
 #endif

@@ -14,6 +14,7 @@
 #include "ctl/ping.h"
 #include "ctl/plan_files.h"
 #include "ctl/protocol.h"
+#include "ctl/routes_show.h"
 #include "ctl/topo_show.h"
 #include "daemon/version.h"
 #include "node/node.h"
@@ -29,6 +30,8 @@ static const char usage[] =
     "                              FILE...\n"
     "       spanway facts [--format json] [--source] [azure|aws|gcp|soracom|device] [PATTERN]\n"
     "       spanway show topology [--format text|json|yaml] [--allow-outside] FILE\n"
+    "       spanway show effective-routes [--at PLACE] [--learned GATEWAY=PREFIX[,NEXT-HOP]]...\n"
+    "                     [--format text|json] [--allow-outside] FILE\n"
     "       spanway check [--format text|json|sarif|junit] [--strict] [--quiet | --verbose]\n"
     "                     [--expect] [--since OLD] [--allow-outside] FILE...\n"
     "       spanway check --explain RULE | --list-rules\n"
@@ -38,6 +41,7 @@ static const char usage[] =
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
     "facts prints what the providers and devices do, with grades and sources.\n"
     "show topology prints a topology file complete: what it leaves out is marked.\n"
+    "show effective-routes prints the routes of network interfaces as the provider does.\n"
     "check says what is wrong with topologies; with --expect, whether what they expect holds.\n"
     "plan works out all objects that connect two or three networks; -o DIR writes the files.\n"
     "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
@@ -56,6 +60,8 @@ static const char usage[] =
     "  --redact             leave keys and passwords out of what is written\n"
     "  --source             say where each fact was found\n"
     "  --allow-outside      files that a topology names may be outside of its folder\n"
+    "  --at PLACE           a network interface, machine or subnet; else every subnet\n"
+    "  --learned G=P[,HOP]  gateway or Route Server G has learned prefix P; may be repeated\n"
     "  --strict             of check: warnings are errors\n"
     "  --quiet, --verbose   errors and warnings alone; what was suppressed as well\n"
     "  --expect             the exit status says whether what is expected holds\n"
@@ -246,14 +252,64 @@ static bool parse_topo_format(const char *s, enum topo_format *ret_format)
     return false;
 }
 
+static const struct option routes_options[] = {
+    { "at", required_argument, NULL, 'a' },
+    { "learned", required_argument, NULL, 'l' },
+    { "format", required_argument, NULL, 'f' },
+    { "allow-outside", no_argument, NULL, 'o' },
+    { NULL, 0, NULL, 0 },
+};
+
+static bool take_routes_option(struct routes_show_request *r, int option)
+{
+    switch (option) {
+    case 'a':
+        r->at = optarg;
+        return true;
+    case 'l':
+        if (r->learned_count == ROUTES_LEARNED_MAX)
+            return false;
+        r->learned[r->learned_count++] = optarg;
+        return true;
+    case 'f':
+        r->json = strcmp(optarg, "json") == 0;
+        return r->json || strcmp(optarg, "text") == 0;
+    case 'o':
+        return r->outside_allowed = true;
+    default:
+        return false;
+    }
+}
+
+/* argv: "effective-routes", options, file */
+static int routes_command(int argc, char *argv[])
+{
+    struct routes_show_request r = { 0 };
+    int option;
+    optind = 0;
+    while ((option = getopt_long(argc, argv, "", routes_options, NULL)) != -1) {
+        if (option == '?')
+            return wrong_option();
+        if (!take_routes_option(&r, option))
+            return wrong("wrong value of an option, or too many:", optarg ? optarg : "");
+    }
+    if (optind != argc - 1)
+        return wrong("one file is wanted after", argv[0]);
+    r.file = argv[optind];
+    return routes_show(&r, stdout, stderr);
+}
+
 /* argv: "show", "topology", options, file */
 static int show_command(int argc, char *argv[])
 {
     struct topo_show_request r = { 0 };
     int option;
+    if (argc >= 2 && strcmp(argv[1], "effective-routes") == 0)
+        return routes_command(argc - 1, argv + 1);
     if (argc < 2 || strcmp(argv[1], "topology") != 0)
-        return wrong("show wants topology, or is asked of a daemon: -c 'show ...'; not",
-                     argc < 2 ? "nothing" : argv[1]);
+        return wrong(
+            "show wants topology or effective-routes, or is asked of a daemon: -c 'show ...'; not",
+            argc < 2 ? "nothing" : argv[1]);
     optind = 0;
     while ((option = getopt_long(argc - 1, argv + 1, "", show_options, NULL)) != -1) {
         if (option == 'o')
