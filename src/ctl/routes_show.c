@@ -46,7 +46,8 @@ static bool take_learned(struct show *s, const char *text)
 {
     char word[WORD_MAX], *prefix, *hop;
     struct cloud_learned l = { .path_len = 1 };
-    if (strlen(text) >= sizeof(word) || !split(strcpy(word, text), &prefix, &hop) ||
+    snprintf(word, sizeof(word), "%s", text);
+    if (strlen(text) >= sizeof(word) || !split(word, &prefix, &hop) ||
         !prefix_parse(prefix, &l.prefix, NULL) || (hop && !ip_parse(hop, &l.next_hop))) {
         fprintf(s->err,
                 "spanway: --learned wants GATEWAY=PREFIX or GATEWAY=PREFIX,NEXT-HOP, not "
