@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "net/map.h"
+#include "topo/kinds.h"
 
 /* ---- overlaps -------------------------------------------------------------------------------- */
 
@@ -54,6 +55,8 @@ struct look {
     uint32_t *tunnel;             /* of an end: the tunnel */
     uint32_t *first_origin;       /* of a node */
     uint32_t *next_origin;        /* of an origin: the next one of the same node */
+    struct net_map neighbor_at;   /* by device and address: index in neighbors */
+    struct config_neighbor *neighbors;
 };
 
 struct look_key {
@@ -163,6 +166,45 @@ static bool build_origins(struct check *c, struct look *k)
     return true;
 }
 
+struct neighbor_key {
+    const void *device;
+    struct ip_addr address;
+};
+
+static struct neighbor_key neighbor_key_of(const struct check_device *d, const struct ip_addr *a)
+{
+    struct neighbor_key key;
+    memset(&key, 0, sizeof(key)); /* its padding is hashed too */
+    key.device = d;
+    key.address = *a;
+    return key;
+}
+
+/* Neighbors of all devices, resolved once. */
+static bool build_neighbors(struct check *c, struct look *k)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->device_count; i++)
+        n += c->devices[i].config ? c->devices[i].config->bgp.neighbors.n : 0;
+    k->neighbors = arena_alloc(c->arena, (n + 1) * sizeof(*k->neighbors));
+    if (!k->neighbors)
+        return false;
+    n = 0;
+    for (uint32_t i = 0; i < c->device_count; i++) {
+        const struct check_device *d = &c->devices[i];
+        for (uint32_t j = 0; d->config && j < d->config->bgp.neighbors.n; j++) {
+            const struct config_neighbor *v = &d->config->bgp.neighbors.v[j];
+            const struct neighbor_key key = neighbor_key_of(d, &v->address);
+            uint32_t *at = v->is_group ? NULL : net_map_make(&k->neighbor_at, &key, sizeof(key));
+            if (!at || *at != NET_NONE)
+                continue;
+            *at = n;
+            config_neighbor_resolve(d->config, v, &k->neighbors[n++]);
+        }
+    }
+    return true;
+}
+
 bool look_build(struct check *c)
 {
     struct look *k = arena_alloc(c->arena, sizeof(*k));
@@ -176,11 +218,13 @@ bool look_build(struct check *c)
     net_map_init(&k->first_end, c->arena);
     net_map_init(&k->outside, c->arena);
     net_map_init(&k->devices, c->arena);
+    net_map_init(&k->neighbor_at, c->arena);
     c->look = k;
     for (uint32_t i = 0; i < c->device_count; i++)
         if (!put(&k->devices, c->devices[i].owner, 0, i))
             return false;
-    return build_azure(c, k) && build_peerings(c, k) && build_ends(c, k) && build_origins(c, k);
+    return build_azure(c, k) && build_peerings(c, k) && build_ends(c, k) && build_origins(c, k) &&
+           build_neighbors(c, k);
 }
 
 /* ---- Azure ----------------------------------------------------------------------------------- */
@@ -332,6 +376,28 @@ const struct net_origin *look_next_origin(const struct check *c, uint32_t node,
     return i == NET_NONE ? NULL : &all[i];
 }
 
+/* Whether the origin is what an Azure gateway was told of the very place at the other end. */
+static bool is_of_peer(const struct check *c, const struct net_origin *o,
+                       const struct net_tunnel_end *e)
+{
+    const struct net_tunnel_end *peer = look_peer(c, e);
+    if (!o->object || o->object->kind != &azure_local_gateway_kind || !peer)
+        return false;
+    const struct azure_local_gateway *l = (const struct azure_local_gateway *)o->object;
+    const struct net_tunnel_end *there = look_outside(c, &l->gateway_address.addr);
+    return there && look_node(c, there)->site == look_node(c, peer)->site;
+}
+
+const struct net_origin *look_next_announced(const struct check *c, const struct net_tunnel_end *e,
+                                             const struct net_origin *after)
+{
+    const struct net_origin *o = look_next_origin(c, e->speaker, after);
+    while (o && ((o->towards.family != IP_NONE && !ip_eq(&o->towards, &e->peer_bgp)) ||
+                 is_of_peer(c, o, e)))
+        o = look_next_origin(c, e->speaker, o);
+    return o;
+}
+
 const struct net_node *look_node(const struct check *c, const struct net_tunnel_end *e)
 {
     return &c->net->nodes.items[e->node];
@@ -350,13 +416,12 @@ const struct check_device *look_device(const struct check *c, const struct net_t
     return look_device_of(c, look_node(c, e)->object);
 }
 
-const struct config_neighbor *look_neighbor(const struct check_device *d, const struct ip_addr *a)
+const struct config_neighbor *look_neighbor(const struct check *c, const struct check_device *d,
+                                            const struct ip_addr *a)
 {
-    const struct config_bgp *b = d && d->config ? &d->config->bgp : NULL;
-    for (uint32_t i = 0; b && i < b->neighbors.n; i++)
-        if (!b->neighbors.v[i].is_group && ip_eq(&b->neighbors.v[i].address, a))
-            return &b->neighbors.v[i];
-    return NULL;
+    const struct neighbor_key key = neighbor_key_of(d, a);
+    const uint32_t *at = d ? net_map_find(&c->look->neighbor_at, &key, sizeof(key)) : NULL;
+    return at ? &c->look->neighbors[*at] : NULL;
 }
 
 static bool is_space(char c)

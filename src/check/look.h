@@ -74,6 +74,12 @@ const struct net_tunnel_end *look_next_end(const struct check *c, const struct t
 /* The first end that has this outside address, whoever asks for it; NULL: nobody. */
 const struct net_tunnel_end *look_outside(const struct check *c, const struct ip_addr *outside);
 
+/* What the node behind an end announces of its own through it, one after the other: the first one
+ * is after NULL. Without what goes to other neighbors alone, and what an Azure gateway has as the
+ * address space of this very place. */
+const struct net_origin *look_next_announced(const struct check *c, const struct net_tunnel_end *e,
+                                             const struct net_origin *after);
+
 /* What a node announces of its own, one after the other: the first one is after NULL. */
 const struct net_origin *look_next_origin(const struct check *c, uint32_t node,
                                           const struct net_origin *after);
@@ -93,8 +99,10 @@ const struct check_device *look_device_of(const struct check *c, const struct to
 /* The device that is at this end, or NULL: a cloud's gateway. */
 const struct check_device *look_device(const struct check *c, const struct net_tunnel_end *e);
 
-/* The neighbor of that address in a device's configuration, or NULL. */
-const struct config_neighbor *look_neighbor(const struct check_device *d, const struct ip_addr *a);
+/* The neighbor of that address in a device's configuration, with what its peer group and the
+ * defaults say filled in; NULL: none. */
+const struct config_neighbor *look_neighbor(const struct check *c, const struct check_device *d,
+                                            const struct ip_addr *a);
 
 /* The number of the first line of a device's configuration whose words begin with those of `words`
  * (any white space between; case counts), after the line `after`; 0: there is none. For what the

@@ -153,28 +153,36 @@ static void both_tunnels_are_used(struct check *c, const struct check_rule *rule
 
 /* ---- how many routes ------------------------------------------------------------------------- */
 
-/* Prefixes that a node announces of its own. */
-static uint32_t origins_of(const struct check *c, uint32_t node)
+/* Prefixes that are announced through an end. */
+static uint32_t announced(const struct check *c, const struct net_tunnel_end *e)
 {
     uint32_t n = 0;
     const struct net_origin *o = NULL;
-    while ((o = look_next_origin(c, node, o)))
+    while ((o = look_next_announced(c, e, o)))
         n++;
     return n;
+}
+
+/* The first of a connection's ends that somebody is at; NULL: none. */
+static const struct net_tunnel_end *met_end(const struct check *c, const struct topo_object *o)
+{
+    const struct net_tunnel_end *e = look_next_end(c, o, NULL);
+    while (e && !look_peer(c, e))
+        e = look_next_end(c, o, e);
+    return e;
 }
 
 static void routes_fit(struct check *c, const struct check_rule *rule, bool transit,
                        enum aws_fact in, enum aws_fact out)
 {
+    int64_t in_max = cloud_number(c->limits, &aws_facts[in]);
+    int64_t out_max = cloud_number(c->limits, &aws_facts[out]);
     for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
         const struct aws_vpn_connection *v = &c->topo->aws.vpn_connections.items[i];
-        const struct net_tunnel_end *e = look_next_end(c, &v->o, NULL);
-        const struct net_tunnel_end *peer = e ? look_peer(c, e) : NULL;
-        if (!peer || (v->transit_gateway != NULL) != transit)
+        const struct net_tunnel_end *e = met_end(c, &v->o);
+        if (!e || !e->asn || v->static_routes_only || (v->transit_gateway != NULL) != transit)
             continue;
-        int64_t in_max = cloud_number(c->limits, &aws_facts[in]);
-        int64_t out_max = cloud_number(c->limits, &aws_facts[out]);
-        uint32_t n_in = origins_of(c, peer->speaker), n_out = origins_of(c, e->speaker);
+        uint32_t n_in = announced(c, look_peer(c, e)), n_out = announced(c, e);
         if (n_in > in_max)
             check_report(c, rule, &v->o, NULL, "%u prefixes are announced to AWS, which takes %lld",
                          n_in, (long long)in_max);
@@ -375,7 +383,7 @@ static bool router_pair(const struct check *c, const struct aws_vpn_connection *
         if (!d || k == 2)
             continue;
         ret_pair->device = d;
-        ret_pair->n[k++] = look_neighbor(d, &e->bgp);
+        ret_pair->n[k++] = look_neighbor(c, d, &e->bgp);
     }
     return k == 2 && ret_pair->n[0] && ret_pair->n[1];
 }
@@ -433,29 +441,37 @@ static void asymmetry_is_allowed(struct check *c, const struct check_rule *rule)
 static void no_default_to_aws(struct check *c, const struct check_rule *rule)
 {
     for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
-        struct router_pair p;
-        if (router_pair(c, &c->topo->aws.vpn_connections.items[i], &p))
-            for (int k = 0; k < 2; k++)
-                if (p.n[k]->af[CONFIG_AF_IPV4].default_originate == TRI_YES)
-                    check_report_line(c, rule, p.device, p.n[k]->at.line,
-                                      "a default route is announced to AWS through a tunnel of %s",
-                                      p.connection->o.name);
+        const struct aws_vpn_connection *v = &c->topo->aws.vpn_connections.items[i];
+        const struct net_tunnel_end *e = NULL;
+        while ((e = look_next_end(c, &v->o, e))) {
+            const struct net_tunnel_end *peer = look_peer(c, e);
+            const struct check_device *d = peer ? look_device(c, peer) : NULL;
+            const struct config_neighbor *n = d ? look_neighbor(c, d, &e->bgp) : NULL;
+            if (n && n->af[CONFIG_AF_IPV4].default_originate == TRI_YES)
+                check_report_line(c, rule, d, n->at.line,
+                                  "a default route is announced to AWS through a tunnel of %s",
+                                  v->o.name);
+        }
     }
 }
 
-/* The site's router with the address that AWS knows as its customer's. */
-static const struct check_device *customer_device(const struct check *c,
-                                                  const struct aws_vpn_connection *v)
+/* Whether a router of the customer has a tunnel to the connection that is for IKEv1 alone. */
+static const struct check_device *old_device(const struct check *c,
+                                             const struct aws_vpn_connection *v)
 {
-    const struct net_tunnel_end *e =
-        v->customer_gateway ? look_outside(c, &v->customer_gateway->ip_address.addr) : NULL;
-    return e ? look_device(c, e) : NULL;
+    const struct net_tunnel_end *e = NULL;
+    while ((e = look_next_end(c, &v->o, e))) {
+        const struct net_tunnel_end *peer = look_peer(c, e);
+        if (peer && !peer->ikev2 && look_device(c, peer))
+            return look_device(c, peer);
+    }
+    return NULL;
 }
 
 static void download_is_modern(struct check *c, const struct check_rule *rule)
 {
     for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
-        const struct check_device *d = customer_device(c, &c->topo->aws.vpn_connections.items[i]);
+        const struct check_device *d = old_device(c, &c->topo->aws.vpn_connections.items[i]);
         uint32_t line = d ? look_line(d, "crypto isakmp policy", 0) : 0;
         if (line)
             check_report_line(c, rule, d, line, "%s has IKEv1 towards AWS, as the download has it",
@@ -468,14 +484,14 @@ static void download_is_modern(struct check *c, const struct check_rule *rule)
 /* Learned prefixes inside of a VPC that hangs on the connection's gateway. */
 static void learned_inside_of(struct check *c, const struct check_rule *rule,
                               const struct aws_vpn_connection *v, const struct aws_vpc *vpc,
-                              const struct net_origin *o)
+                              const struct prefix *p)
 {
     for (uint32_t i = 0; vpc && i < vpc->cidr_blocks.count; i++) {
-        if (!prefix_covers(&vpc->cidr_blocks.items[i], &o->prefix))
+        if (!prefix_covers(&vpc->cidr_blocks.items[i], p))
             continue;
         char text[PREFIX_TEXT_MAX];
         struct text out = text_init(text, sizeof(text));
-        text_prefix(&out, &o->prefix);
+        text_prefix(&out, p);
         const struct topo_object *objects[] = { &vpc->o, &v->o, NULL };
         check_report_at(c, rule, objects, NULL,
                         "%s is learned through %s, but lies inside of %s, whose local route wins",
@@ -483,26 +499,29 @@ static void learned_inside_of(struct check *c, const struct check_rule *rule,
     }
 }
 
+static void learned_by(struct check *c, const struct check_rule *rule,
+                       const struct aws_vpn_connection *v, const struct prefix *p)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    if (v->vpn_gateway)
+        learned_inside_of(c, rule, v, v->vpn_gateway->vpc, p);
+    for (uint32_t t = 0; v->transit_gateway && t < a->transit_gateway_vpc_attachments.count; t++)
+        if (a->transit_gateway_vpc_attachments.items[t].transit_gateway == v->transit_gateway)
+            learned_inside_of(c, rule, v, a->transit_gateway_vpc_attachments.items[t].vpc, p);
+}
+
 static void local_routes_hide_nothing(struct check *c, const struct check_rule *rule)
 {
     const struct topo_aws *a = &c->topo->aws;
     for (uint32_t i = 0; i < a->vpn_connections.count; i++) {
         const struct aws_vpn_connection *v = &a->vpn_connections.items[i];
-        const struct net_tunnel_end *e = look_next_end(c, &v->o, NULL);
-        const struct net_tunnel_end *peer = e ? look_peer(c, e) : NULL;
+        const struct net_tunnel_end *e = met_end(c, &v->o);
+        const struct net_tunnel_end *peer = e && e->asn ? look_peer(c, e) : NULL;
         const struct net_origin *o = NULL;
-        if (v->static_routes_only) /* whatever the other side announces, nobody listens */
-            continue;
-        while (peer && (o = look_next_origin(c, peer->speaker, o))) {
-            if (v->vpn_gateway)
-                learned_inside_of(c, rule, v, v->vpn_gateway->vpc, o);
-            for (uint32_t t = 0; t < a->transit_gateway_vpc_attachments.count; t++)
-                if (v->transit_gateway &&
-                    a->transit_gateway_vpc_attachments.items[t].transit_gateway ==
-                        v->transit_gateway)
-                    learned_inside_of(c, rule, v, a->transit_gateway_vpc_attachments.items[t].vpc,
-                                      o);
-        }
+        while (peer && !v->static_routes_only && (o = look_next_announced(c, peer, o)))
+            learned_by(c, rule, v, &o->prefix);
+        for (uint32_t k = 0; k < v->static_routes.count; k++)
+            learned_by(c, rule, v, &v->static_routes.items[k]);
     }
 }
 
@@ -549,48 +568,67 @@ static void sites_have_own_numbers(struct check *c, const struct check_rule *rul
 
 /* ---- bandwidth ------------------------------------------------------------------------------- */
 
-static bool serves(const struct check *c, const struct aws_vpn_connection *v,
-                   const struct topo_object *place)
+/* What the tunnels of each transit gateway carry: with ECMP all together. */
+struct capacity {
+    const struct aws_vpn_connection *first;
+    int64_t mbps;
+};
+
+static struct capacity *capacities(struct check *c)
 {
     const struct topo_aws *a = &c->topo->aws;
-    for (uint32_t i = 0; i < a->transit_gateway_vpc_attachments.count; i++) {
-        const struct aws_tgw_attachment *t = &a->transit_gateway_vpc_attachments.items[i];
-        if (t->transit_gateway == v->transit_gateway && t->vpc && &t->vpc->o == place)
-            return true;
-    }
-    return false;
-}
-
-/* What the tunnels of a transit gateway to a VPC carry: with ECMP all together. That a virtual
- * private gateway uses one of them is a rule of its own. */
-static int64_t capacity_mbps(const struct check *c, const struct topo_object *place,
-                             const struct aws_vpn_connection **ret_first)
-{
-    int64_t sum = 0, widest = 0;
-    *ret_first = NULL;
-    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++) {
-        const struct aws_vpn_connection *v = &c->topo->aws.vpn_connections.items[i];
-        if (!serves(c, v, place))
+    struct capacity *all = arena_alloc(c->arena, (a->transit_gateways.count + 1) * sizeof(*all));
+    for (uint32_t i = 0; all && i < a->vpn_connections.count; i++) {
+        const struct aws_vpn_connection *v = &a->vpn_connections.items[i];
+        if (!v->transit_gateway)
             continue;
+        struct capacity *k = &all[v->transit_gateway->o.index];
         bool large = v->tunnel_bandwidth == AWS_BANDWIDTH_LARGE;
         int64_t one =
             cloud_number(c->limits, &aws_facts[large ? AWS_VPN_MBPS_LARGE : AWS_VPN_MBPS]);
-        *ret_first = *ret_first ? *ret_first : v;
-        widest = MAX(widest, one);
-        if (v->transit_gateway && v->transit_gateway->vpn_ecmp_support)
-            sum += one * v->tunnels.count;
+        k->first = k->first ? k->first : v;
+        k->mbps = v->transit_gateway->vpn_ecmp_support ? k->mbps + one * v->tunnels.count
+                                                       : MAX(k->mbps, one);
     }
-    return MAX(sum, widest);
+    return all;
+}
+
+static bool lies_in(const struct topo_object *o, const struct topo_object *in)
+{
+    while (o && o != in)
+        o = o->parent;
+    return o != NULL;
+}
+
+/* Of a VPC on several transit gateways all together. That a virtual private gateway uses one tunnel
+ * is a rule of its own. */
+static int64_t capacity_mbps(const struct check *c, const struct capacity *all,
+                             const struct topo_object *place,
+                             const struct aws_vpn_connection **ret_first)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    int64_t sum = 0;
+    *ret_first = NULL;
+    for (uint32_t i = 0; i < a->transit_gateway_vpc_attachments.count; i++) {
+        const struct aws_tgw_attachment *t = &a->transit_gateway_vpc_attachments.items[i];
+        if (!t->transit_gateway || !t->vpc || !lies_in(place, &t->vpc->o))
+            continue;
+        const struct capacity *k = &all[t->transit_gateway->o.index];
+        *ret_first = *ret_first ? *ret_first : k->first;
+        sum += k->mbps;
+    }
+    return sum;
 }
 
 static void bandwidth_fits(struct check *c, const struct check_rule *rule)
 {
-    for (uint32_t i = 0; i < c->topo->requirements.connect.count; i++) {
+    const struct capacity *all = capacities(c);
+    for (uint32_t i = 0; all && i < c->topo->requirements.connect.count; i++) {
         const struct topo_pair *p = &c->topo->requirements.connect.items[i];
         const struct topo_object *ends[] = { p->from.object, p->to.object };
         for (int k = 0; k < 2 && p->bandwidth_mbps > 0; k++) {
             const struct aws_vpn_connection *v;
-            int64_t have = capacity_mbps(c, ends[k], &v);
+            int64_t have = capacity_mbps(c, all, ends[k], &v);
             if (v && p->bandwidth_mbps > have)
                 check_report(c, rule, &p->o, "bandwidth_mbps",
                              "%u Mbit/s are wanted, and AWS's tunnels to %s carry %lld",

@@ -46,9 +46,9 @@ bool azure_peer_is_apipa(const struct azure_connection *v)
            ip_is_link_local(&v->local_network_gateway->bgp_peering_address);
 }
 
-const struct config_neighbor *azure_neighbor(const struct azure_tunnel *t)
+const struct config_neighbor *azure_neighbor(const struct check *c, const struct azure_tunnel *t)
 {
-    return t->device ? look_neighbor(t->device, &t->end->bgp) : NULL;
+    return t->device ? look_neighbor(c, t->device, &t->end->bgp) : NULL;
 }
 
 bool azure_has_sku(const struct azure_vnet_gateway *g, const char *begin)

@@ -40,7 +40,7 @@ void azure_each_vpn_gateway(struct check *c, const struct check_rule *rule,
 bool azure_peer_is_apipa(const struct azure_connection *v);
 
 /* The neighbor with which a router speaks to this tunnel's instance, or NULL. */
-const struct config_neighbor *azure_neighbor(const struct azure_tunnel *t);
+const struct config_neighbor *azure_neighbor(const struct check *c, const struct azure_tunnel *t);
 
 /* Whether the gateway has a SKU of that name's beginning ("Basic"); SKUs that are absent: no. */
 bool azure_has_sku(const struct azure_vnet_gateway *g, const char *begin);

@@ -74,9 +74,22 @@ static void apipa_for_peer(struct check *c, const struct check_rule *rule,
                      v->o.name, v->virtual_network_gateway->o.name);
 }
 
+/* The instance that the peer has a tunnel to, while another one has an address. */
+static void apipa_of_instance(struct check *c, const struct check_rule *rule,
+                              const struct azure_tunnel *t)
+{
+    if (t->peer && ip_is_link_local(&t->end->peer_bgp) && !ip_is_link_local(&t->end->bgp) &&
+        apipa_count(t->gateway) > 0)
+        check_report(c, rule, &t->connection->o, NULL,
+                     "the peer of %s speaks BGP from 169.254.0.0/16, and instance %u of %s has no "
+                     "custom BGP address",
+                     t->connection->o.name, t->instance, t->gateway->o.name);
+}
+
 static void apipa_peer_has_a_partner(struct check *c, const struct check_rule *rule)
 {
     azure_each_connection(c, rule, apipa_for_peer);
+    azure_each_tunnel(c, rule, apipa_of_instance);
 }
 
 /* Several addresses of an instance: only the first is used unless the connection says which. */
@@ -135,7 +148,7 @@ static void connections_name_their_apipa(struct check *c, const struct check_rul
 static void peer_opens_of(struct check *c, const struct check_rule *rule,
                           const struct azure_tunnel *t)
 {
-    const struct config_neighbor *n = azure_neighbor(t);
+    const struct config_neighbor *n = azure_neighbor(c, t);
     if (n && n->passive == TRI_YES && ip_is_link_local(&t->end->bgp))
         check_report_line(c, rule, t->device, n->at.line,
                           "%s only waits, and Azure never opens a session from a 169.254 address",
@@ -290,7 +303,7 @@ static void bgp_is_on_everywhere(struct check *c, const struct check_rule *rule)
 
 static void timers_of(struct check *c, const struct check_rule *rule, const struct azure_tunnel *t)
 {
-    const struct config_neighbor *n = azure_neighbor(t);
+    const struct config_neighbor *n = azure_neighbor(c, t);
     uint32_t hold = (uint32_t)cloud_number(c->limits, &azure_facts[AZURE_VPN_BGP_HOLD]);
     if (n && n->hold_s != UINT16_MAX && n->hold_s != hold)
         check_report_line(c, rule, t->device, n->at.line,
@@ -305,7 +318,7 @@ static void timers_are_azures(struct check *c, const struct check_rule *rule)
 
 static void bfd_of(struct check *c, const struct check_rule *rule, const struct azure_tunnel *t)
 {
-    const struct config_neighbor *n = azure_neighbor(t);
+    const struct config_neighbor *n = azure_neighbor(c, t);
     if (n && n->bfd == TRI_YES)
         check_report_line(c, rule, t->device, n->at.line, "BFD is on towards %s, which has none",
                           t->gateway->o.name);
@@ -347,7 +360,7 @@ static bool has_route_by(const struct check_device *d, const struct config_stati
 
 static void way_of(struct check *c, const struct check_rule *rule, const struct azure_tunnel *t)
 {
-    const struct config_neighbor *n = azure_neighbor(t);
+    const struct config_neighbor *n = azure_neighbor(c, t);
     if (!n || !t->peer->interface || ip_is_link_local(&t->end->bgp))
         return;
     const struct config_static *s = static_to(t->device, &t->end->bgp);
@@ -356,7 +369,8 @@ static void way_of(struct check *c, const struct check_rule *rule, const struct 
     if (!s)
         check_report_line(c, rule, t->device, n->at.line, "there is no route to %s by %s", text,
                           t->peer->interface);
-    else if (n->ebgp_multihop == 0 && n->disable_connected_check != TRI_YES)
+    else if (n->ebgp_multihop <= 1 && n->ttl_security_hops <= 1 &&
+             n->disable_connected_check != TRI_YES)
         check_report_line(c, rule, t->device, n->at.line,
                           "neighbor %s is not next to us, and has no ebgp-multihop", text);
 }
@@ -369,7 +383,7 @@ static void routers_have_a_way(struct check *c, const struct check_rule *rule)
 static void right_tunnel_of(struct check *c, const struct check_rule *rule,
                             const struct azure_tunnel *t)
 {
-    if (!azure_neighbor(t) || !t->peer->interface || ip_is_link_local(&t->end->bgp))
+    if (!azure_neighbor(c, t) || !t->peer->interface || ip_is_link_local(&t->end->bgp))
         return;
     const struct config_static *s = static_to(t->device, &t->end->bgp);
     char text[IP_TEXT_MAX];
@@ -392,7 +406,7 @@ static void prefixes_of(struct check *c, const struct check_rule *rule,
 {
     const struct net_origin *o = NULL;
     uint32_t n = 0;
-    while (t->peer && t->end->asn && (o = look_next_origin(c, t->peer->speaker, o)))
+    while (t->peer && t->end->asn && (o = look_next_announced(c, t->peer, o)))
         n++;
     int64_t max = cloud_number(c->limits, &azure_facts[AZURE_VPN_BGP_PREFIXES_MAX]);
     if (n > max)
@@ -411,7 +425,7 @@ static void filtered_of(struct check *c, const struct check_rule *rule,
 {
     const struct azure_vnet *v = t->gateway->virtual_network;
     const struct net_origin *o = NULL;
-    while (t->peer && v && t->end->asn && (o = look_next_origin(c, t->peer->speaker, o))) {
+    while (t->peer && v && t->end->asn && (o = look_next_announced(c, t->peer, o))) {
         if (!look_vnet_has_prefix(v, &o->prefix))
             continue;
         char text[PREFIX_TEXT_MAX];
@@ -436,11 +450,11 @@ static bool is_default(const struct prefix *p)
 /* Whether the other end of a tunnel announces 0.0.0.0/0 to Azure. */
 static bool announces_default(const struct check *c, const struct azure_tunnel *t)
 {
-    const struct config_neighbor *n = azure_neighbor(t);
+    const struct config_neighbor *n = azure_neighbor(c, t);
     const struct net_origin *o = NULL;
     if (n && n->af[CONFIG_AF_IPV4].default_originate == TRI_YES)
         return true;
-    while (t->peer && t->end->asn && (o = look_next_origin(c, t->peer->speaker, o)))
+    while (t->peer && t->end->asn && (o = look_next_announced(c, t->peer, o)))
         if (is_default(&o->prefix))
             return true;
     return false;
@@ -461,27 +475,50 @@ static void default_is_meant(struct check *c, const struct check_rule *rule)
     azure_each_tunnel(c, rule, default_of);
 }
 
-static void default_stops_of(struct check *c, const struct check_rule *rule,
-                             const struct azure_tunnel *t)
+struct default_of_gateways {
+    const struct azure_connection **first; /* of a gateway: the first that brings a default */
+    bool *brings;                          /* whether a connection does */
+};
+
+static void take_defaults(struct check *c, struct default_of_gateways *d)
 {
     const struct topo_azure *a = &c->topo->azure;
-    if (!announces_default(c, t))
-        return;
     for (uint32_t i = 0; i < a->connections.count; i++) {
         const struct azure_connection *v = &a->connections.items[i];
-        if (v == t->connection || v->virtual_network_gateway != t->gateway || !v->enable_bgp ||
-            v->local_network_gateway == t->peer_gateway)
-            continue;
-        const struct topo_object *objects[] = { &v->o, &t->connection->o, NULL };
-        check_report_at(c, rule, objects, NULL,
-                        "%s does not pass the default route that it learns from %s on to %s",
-                        t->gateway->o.name, t->connection->o.name, v->o.name);
+        const struct net_tunnel_end *e = NULL;
+        while (v->virtual_network_gateway && (e = look_next_end(c, &v->o, e))) {
+            struct azure_tunnel t = { .connection = v, .end = e, .peer = look_peer(c, e) };
+            t.device = t.peer ? look_device(c, t.peer) : NULL;
+            d->brings[i] = d->brings[i] || announces_default(c, &t);
+        }
+        uint32_t g = d->brings[i] ? v->virtual_network_gateway->o.index : 0;
+        if (d->brings[i] && !d->first[g])
+            d->first[g] = v;
     }
 }
 
+/* A peer that brings a default itself needs none. */
 static void default_is_not_passed_on(struct check *c, const struct check_rule *rule)
 {
-    azure_each_tunnel(c, rule, default_stops_of);
+    const struct topo_azure *a = &c->topo->azure;
+    struct default_of_gateways d = {
+        .first = arena_alloc(c->arena, (a->virtual_network_gateways.count + 1) * sizeof(*d.first)),
+        .brings = arena_alloc(c->arena, (a->connections.count + 1) * sizeof(*d.brings)),
+    };
+    if (!d.first || !d.brings)
+        return;
+    take_defaults(c, &d);
+    for (uint32_t i = 0; i < a->connections.count; i++) {
+        const struct azure_connection *v = &a->connections.items[i];
+        const struct azure_connection *from =
+            v->virtual_network_gateway ? d.first[v->virtual_network_gateway->o.index] : NULL;
+        if (!from || d.brings[i] || !v->enable_bgp)
+            continue;
+        const struct topo_object *objects[] = { &v->o, &from->o, NULL };
+        check_report_at(c, rule, objects, NULL,
+                        "%s does not pass the default route that it learns from %s on to %s",
+                        v->virtual_network_gateway->o.name, from->o.name, v->o.name);
+    }
 }
 
 /* ---- AS numbers ------------------------------------------------------------------------------ */

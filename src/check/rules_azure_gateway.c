@@ -130,11 +130,16 @@ static void tunnels_fit_the_sku(struct check *c, const struct check_rule *rule)
     }
 }
 
+static bool has_zones(const struct azure_vnet_gateway *g)
+{
+    size_t n = g->sku ? strlen(g->sku) : 0;
+    return n >= 2 && strcmp(g->sku + n - 2, "AZ") == 0;
+}
+
 static void sku_of(struct check *c, const struct check_rule *rule,
                    const struct azure_vnet_gateway *g)
 {
-    size_t n = g->sku ? strlen(g->sku) : 0;
-    if (azure_has_sku(g, "VpnGw") && strcmp(g->sku + n - 2, "AZ") != 0)
+    if (azure_has_sku(g, "VpnGw") && !has_zones(g))
         check_report(c, rule, &g->o, "sku", "%s is a SKU without zones, which Azure migrates",
                      g->sku);
 }
@@ -305,8 +310,7 @@ static void private_of(struct check *c, const struct check_rule *rule,
                      "the peer of %s has a private address, and the connection uses the gateway's "
                      "public one",
                      v->o.name);
-    else if (v->local_azure_ip_address_enabled &&
-             (!g->sku || strcmp(g->sku + strlen(g->sku) - 2, "AZ") != 0))
+    else if (v->local_azure_ip_address_enabled && !has_zones(g))
         check_report(c, rule, &g->o, "sku",
                      "%s: a tunnel over private peering needs a SKU with "
                      "zones",
@@ -321,6 +325,17 @@ static void private_tunnels_are_possible(struct check *c, const struct check_rul
 /* ---- routers over private peering
  * ---------------------------------------------------------------- */
 
+/* Whether somebody is at the other end of the router's tunnel: a gateway with a private address may
+ * have tunnels over the Internet as well. */
+static bool has_peer(const struct check *c, const struct check_device *d, const char *interface)
+{
+    const struct net_tunnel_end *e = NULL;
+    while ((e = look_next_end(c, d->owner, e)))
+        if (e->interface && strcmp(e->interface, interface) == 0)
+            return look_peer(c, e) != NULL;
+    return false;
+}
+
 /* Routers' tunnels whose destination is an address of this gateway that is not the right one. */
 static void destinations_of(struct check *c, const struct check_rule *rule,
                             const struct check_device *d, const struct azure_vnet_gateway *g,
@@ -329,10 +344,12 @@ static void destinations_of(struct check *c, const struct check_rule *rule,
     for (uint32_t i = 0; i < d->config->interfaces.n; i++) {
         const struct config_interface *f = &d->config->interfaces.v[i];
         char text[IP_TEXT_MAX];
-        for (uint32_t k = 0; f->is_tunnel && k < g->ip_configurations.count; k++) {
+        bool looked_at = f->is_tunnel && f->tunnel_destination.family != IP_NONE;
+        for (uint32_t k = 0; looked_at && k < g->ip_configurations.count; k++) {
             const struct azure_public_ip *p = g->ip_configurations.items[k].public_ip_address;
             const struct azure_bgp_settings *b = &g->bgp_settings;
-            if (public && p && ip_eq(&f->tunnel_destination, &p->ip_address))
+            if (public && p && ip_eq(&f->tunnel_destination, &p->ip_address) &&
+                !has_peer(c, d, f->name))
                 check_report_line(c, rule, d, f->at.line,
                                   "%s leads to %s, the public address of %s, whose private address "
                                   "is wanted",
@@ -351,7 +368,7 @@ static void neighbors_of(struct check *c, const struct check_rule *rule,
 {
     for (uint32_t k = 0; k < g->ip_configurations.count; k++) {
         const struct ip_addr *vpn = &g->ip_configurations.items[k].private_ip_address;
-        const struct config_neighbor *n = vpn->family == IP_NONE ? NULL : look_neighbor(d, vpn);
+        const struct config_neighbor *n = vpn->family == IP_NONE ? NULL : look_neighbor(c, d, vpn);
         char text[IP_TEXT_MAX];
         if (n)
             check_report_line(c, rule, d, n->at.line,

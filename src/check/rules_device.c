@@ -461,7 +461,7 @@ static void received_routes_are_kept(struct check *c, const struct check_rule *r
         const struct expect_routes *e = &c->topo->expect.routes.items[i];
         const struct check_device *d = e->table == EXPECT_RECEIVED ? look_device_of(c, e->at.object)
                                                                    : NULL;
-        const struct config_neighbor *n = look_neighbor(d, &e->neighbor);
+        const struct config_neighbor *n = look_neighbor(c, d, &e->neighbor);
         if (!n)
             continue;
         config_neighbor_resolve(d->config, n, &r);

@@ -42,40 +42,38 @@ static void external_gateway_is_complete(struct check *c, const struct check_rul
 
 /* ---- tunnels --------------------------------------------------------------------------------- */
 
-static bool same_peer(const struct gcp_vpn_tunnel *a, const struct gcp_vpn_tunnel *b)
-{
-    return a->vpn_gateway == b->vpn_gateway &&
-           a->peer_external_gateway == b->peer_external_gateway &&
-           a->peer_gcp_gateway == b->peer_gcp_gateway;
-}
+/* The tunnels of a gateway to one peer: how many, and from which interfaces, as bits. */
+struct bundle {
+    uint32_t tunnels, used;
+};
 
-/* Which interfaces of its gateway the tunnels to one peer use, as bits; `first`: the first tunnel.
- */
-static uint32_t interfaces_used(const struct topo_gcp *g, const struct gcp_vpn_tunnel *t,
-                                uint32_t *ret_tunnels, bool *ret_first)
+static struct bundle *bundle_of(struct net_map *seen, struct bundle *all,
+                                const struct gcp_vpn_tunnel *t)
 {
-    uint32_t used = 0;
-    *ret_tunnels = 0;
-    *ret_first = true;
-    for (uint32_t i = 0; i < g->vpn_tunnels.count; i++) {
-        const struct gcp_vpn_tunnel *other = &g->vpn_tunnels.items[i];
-        if (!same_peer(t, other))
-            continue;
-        *ret_first &= other >= t;
-        ++*ret_tunnels;
-        used |= 1u << (other->vpn_gateway_interface & 1);
-    }
-    return used;
+    const void *const key[] = { t->vpn_gateway, t->peer_external_gateway, t->peer_gcp_gateway };
+    uint32_t *at = net_map_make(seen, key, sizeof(key));
+    if (at && *at == NET_NONE)
+        *at = t->o.index;
+    return at ? &all[*at] : NULL;
 }
 
 static void each_interface_has_a_tunnel(struct check *c, const struct check_rule *rule)
 {
     const struct topo_gcp *g = &c->topo->gcp;
-    for (uint32_t i = 0; i < g->vpn_tunnels.count; i++) {
+    struct bundle *all = arena_alloc(c->arena, (g->vpn_tunnels.count + 1) * sizeof(*all));
+    struct net_map seen;
+    net_map_init(&seen, c->arena);
+    for (uint32_t i = 0; all && i < g->vpn_tunnels.count; i++) {
+        struct bundle *b = bundle_of(&seen, all, &g->vpn_tunnels.items[i]);
+        if (!b)
+            return;
+        b->tunnels++;
+        b->used |= 1u << (g->vpn_tunnels.items[i].vpn_gateway_interface & 1);
+    }
+    for (uint32_t i = 0; all && i < g->vpn_tunnels.count; i++) {
         const struct gcp_vpn_tunnel *t = &g->vpn_tunnels.items[i];
-        uint32_t tunnels;
-        bool first;
-        if (!t->vpn_gateway || interfaces_used(g, t, &tunnels, &first) == 3 || !first)
+        uint32_t tunnels = all[i].tunnels;
+        if (!t->vpn_gateway || tunnels == 0 || all[i].used == 3)
             continue;
         check_report(c, rule, &t->o, "vpn_gateway_interface",
                      "%s of the tunnels from %s to this peer start%s from interface %u alone",
@@ -131,7 +129,8 @@ static void four_addresses_are_in_order(struct check *c, const struct check_rule
                             "customer gateway %s",
                             t->o.name, t->vpn_gateway_interface, a->o.name,
                             a->customer_gateway->o.name);
-        else if (e->id / 2 != t->vpn_gateway_interface) {
+        else if (t->peer_external_gateway->redundancy_type == GCP_FOUR_IPS_REDUNDANCY &&
+                 e->id / 2 != t->vpn_gateway_interface) {
             check_report_at(c, rule, objects,
                             lang_get(t->o.node, "peer_external_gateway_interface"),
                             "external interface %u belongs to HA interface %u: Google Cloud "
@@ -293,13 +292,28 @@ static bool names_subnets(const topo_texts_t *groups)
     return false;
 }
 
+/* Ranges of one's own may be the subnets in other words. */
+static bool covers_subnets(const struct check *c, const struct gcp_router *r,
+                           const topo_prefixes_t *ranges)
+{
+    bool covers = ranges->count > 0;
+    for (uint32_t i = 0; covers && i < c->topo->gcp.subnetworks.count; i++) {
+        const struct gcp_subnetwork *s = &c->topo->gcp.subnetworks.items[i];
+        bool found = s->network != r->network;
+        for (uint32_t k = 0; !found && k < ranges->count; k++)
+            found = prefix_covers(&ranges->items[k], &s->ip_cidr_range);
+        covers = found;
+    }
+    return covers;
+}
+
 static void custom_of_peer(struct check *c, const struct check_rule *rule,
                            const struct gcp_router *r, const struct gcp_router_peer *p,
                            const struct net_tunnel_end *other)
 {
-    (void)r;
     (void)other;
-    if (p->advertise_mode == GCP_ADVERTISE_CUSTOM && !names_subnets(&p->advertised_groups))
+    if (p->advertise_mode == GCP_ADVERTISE_CUSTOM && !names_subnets(&p->advertised_groups) &&
+        !covers_subnets(c, r, &p->advertised_ip_ranges))
         check_report(c, rule, &p->o, "advertise_mode",
                      "peer %s is announced no subnets: the mode is CUSTOM, without ALL_SUBNETS",
                      p->o.name);
@@ -309,7 +323,8 @@ static void custom_keeps_subnets(struct check *c, const struct check_rule *rule)
 {
     for (uint32_t i = 0; i < c->topo->gcp.routers.count; i++) {
         const struct gcp_router *r = &c->topo->gcp.routers.items[i];
-        if (r->advertise_mode == GCP_ADVERTISE_CUSTOM && !names_subnets(&r->advertised_groups))
+        if (r->advertise_mode == GCP_ADVERTISE_CUSTOM && !names_subnets(&r->advertised_groups) &&
+            !covers_subnets(c, r, &r->advertised_ip_ranges))
             check_report(c, rule, &r->o, "advertise_mode",
                          "%s announces no subnets: its mode is CUSTOM, without ALL_SUBNETS",
                          r->o.name);
@@ -322,7 +337,7 @@ static void md5_of(struct check *c, const struct check_rule *rule, const struct 
 {
     (void)r;
     const struct check_device *d = other ? look_device(c, other) : NULL;
-    const struct config_neighbor *n = d ? look_neighbor(d, &other->peer_bgp) : NULL;
+    const struct config_neighbor *n = d ? look_neighbor(c, d, &other->peer_bgp) : NULL;
     if (is_azure(other) && p->md5_authentication_key)
         check_report(c, rule, &p->o, NULL,
                      "peer %s has an MD5 key, which Azure's VPN gateway cannot have", p->o.name);

@@ -146,7 +146,7 @@ static bool is_announced(const struct check *c, const struct ip_addr *a)
                 continue;
             const struct check_device *d =
                 look_device_of(c, c->net->nodes.items[s->node[side]].object);
-            const struct config_neighbor *n = look_neighbor(d, &s->addr[1 - side]);
+            const struct config_neighbor *n = look_neighbor(c, d, &s->addr[1 - side]);
             if (!n)
                 continue;
             config_neighbor_resolve(d->config, n, &r);

@@ -282,8 +282,9 @@ static void algorithms_are_strong(struct check *c, const struct check_rule *rule
         if (!at || *at != NET_NONE)
             continue;
         *at = 0;
-        check_report(c, rule, o, NULL, "%s and %s can agree on nothing better than %s",
-                     a->object->name, b->object->name, word);
+        bool group = word[strspn(word, "0123456789")] == '\0';
+        check_report(c, rule, o, NULL, "%s and %s can agree on nothing better than %s%s",
+                     a->object->name, b->object->name, group ? "group " : "", word);
     }
 }
 
@@ -420,10 +421,23 @@ static void keys_are_not_shared(struct check *c, const struct check_rule *rule)
     }
 }
 
+/* A key that Azure takes, and AWS at the other end does not. */
+static void key_of_both(struct check *c, const struct check_rule *rule,
+                        const struct azure_tunnel *t)
+{
+    const char *key = t->connection->shared_key;
+    if (key && is_aws(t->peer) && !t->peer->psk && !aws_takes(c, key))
+        check_report(c, rule, &t->connection->o, "shared_key",
+                     "AWS refuses the key of %s: 8 to 64 letters, digits, dots and underscores, "
+                     "not beginning with 0",
+                     t->connection->o.name);
+}
+
 static void keys_are_taken(struct check *c, const struct check_rule *rule)
 {
     azure_each_connection(c, rule, azure_key_of);
     aws_keys(c, rule);
+    azure_each_tunnel(c, rule, key_of_both);
     keys_are_not_shared(c, rule);
 }
 

@@ -71,10 +71,11 @@ static bool is_default(const struct prefix *p)
 }
 
 /* Whether the device sends a default route to the neighbor. */
-static bool sends_default(const struct check_device *d, const struct ip_addr *neighbor)
+static bool sends_default(const struct check *c, const struct check_device *d,
+                          const struct ip_addr *neighbor)
 {
     struct config_neighbor r;
-    const struct config_neighbor *n = look_neighbor(d, neighbor);
+    const struct config_neighbor *n = look_neighbor(c, d, neighbor);
     if (!n)
         return false;
     config_neighbor_resolve(d->config, n, &r);
@@ -92,7 +93,7 @@ static bool takes_default(const struct check *c, const struct appliance *a)
     if (a->route)
         return is_default(&a->route->address_prefix);
     for (uint32_t i = 0; i < a->server->virtual_router_ips.count; i++)
-        if (sends_default(d, &a->server->virtual_router_ips.items[i]))
+        if (sends_default(c, d, &a->server->virtual_router_ips.items[i]))
             return true;
     return false;
 }
@@ -274,7 +275,7 @@ static void default_to_both(struct check *c, const struct check_rule *rule,
     uint32_t sent = 0, n = a->server->virtual_router_ips.count;
     struct ip_addr missing = { 0 };
     for (uint32_t i = 0; i < n; i++) {
-        bool sends = sends_default(d, &a->server->virtual_router_ips.items[i]);
+        bool sends = sends_default(c, d, &a->server->virtual_router_ips.items[i]);
         sent += sends;
         if (!sends)
             missing = a->server->virtual_router_ips.items[i];
@@ -284,7 +285,7 @@ static void default_to_both(struct check *c, const struct check_rule *rule,
     char addr[IP_TEXT_MAX];
     struct text t = text_init(addr, sizeof(addr));
     text_ip(&t, &missing);
-    const struct config_neighbor *at = look_neighbor(d, &missing);
+    const struct config_neighbor *at = look_neighbor(c, d, &missing);
     check_report_line(c, rule, d, at ? at->at.line : 0,
                       "%s sends the default route to one instance of %s, and not to %s",
                       a->vm->o.name, a->server->o.name, addr);
@@ -360,10 +361,10 @@ static const char *denied_by(const struct check_device *d, const struct config_n
 }
 
 /* The neighbors of an appliance that are instances of its Route Server. */
-static bool server_neighbor(const struct check_device *d, const struct appliance *a, uint32_t i,
-                            struct config_neighbor *ret)
+static bool server_neighbor(const struct check *c, const struct check_device *d,
+                            const struct appliance *a, uint32_t i, struct config_neighbor *ret)
 {
-    const struct config_neighbor *n = look_neighbor(d, &a->server->virtual_router_ips.items[i]);
+    const struct config_neighbor *n = look_neighbor(c, d, &a->server->virtual_router_ips.items[i]);
     if (n)
         config_neighbor_resolve(d->config, n, ret);
     return n != NULL;
@@ -375,7 +376,7 @@ static void sends_nothing_back(struct check *c, const struct check_rule *rule,
     const struct check_device *d = look_device_of(c, &a->vm->o);
     struct config_neighbor r;
     for (uint32_t i = 0; d && i < a->server->virtual_router_ips.count; i++) {
-        if (!server_neighbor(d, a, i, &r) || a->vnet->address_space.count == 0)
+        if (!server_neighbor(c, d, a, i, &r) || a->vnet->address_space.count == 0)
             continue;
         const char *list = r.af[CONFIG_AF_IPV4].prefix_list[DIR_OUT];
         if (denied_by(d, &r, DIR_OUT, "65515") ||
@@ -397,7 +398,8 @@ static void takes_azure(struct check *c, const struct check_rule *rule, const st
     const struct check_device *d = look_device_of(c, &a->vm->o);
     struct config_neighbor r;
     for (uint32_t i = 0; d && i < a->server->virtual_router_ips.count; i++) {
-        const char *list = server_neighbor(d, a, i, &r) ? denied_by(d, &r, DIR_IN, "65515") : NULL;
+        const char *list = server_neighbor(c, d, a, i, &r) ? denied_by(d, &r, DIR_IN, "65515")
+                                                           : NULL;
         if (list)
             check_report_line(c, rule, d, r.at.line, "%s drops all routes of %s: list %s has 65515",
                               a->vm->o.name, r.name, list);

@@ -435,20 +435,41 @@ static bool has_way_to(const struct aws_route_table *t, const struct aws_vpn_gat
     return false;
 }
 
+static const struct aws_route_table *table_of(const struct aws_vpc *vpc, const struct aws_subnet *s)
+{
+    return s->route_table ? s->route_table : vpc->main_route_table;
+}
+
+/* A subnet may have no business with the other side; that none has a way is a mistake. */
+static void propagation_of(struct check *c, const struct check_rule *rule,
+                           const struct aws_vpn_gateway *g)
+{
+    bool any = false;
+    for (uint32_t k = 0; k < g->vpc->subnets.count; k++)
+        any = any || has_way_to(table_of(g->vpc, &g->vpc->subnets.items[k]), g);
+    for (uint32_t k = 0; k < g->vpc->subnets.count; k++) {
+        const struct aws_subnet *s = &g->vpc->subnets.items[k];
+        const struct aws_route_table *t = table_of(g->vpc, s);
+        if (has_way_to(t, g))
+            continue;
+        check_report(c, rule, t ? &t->o : &s->o, NULL,
+                     "subnet %s of %s learns no routes from %s: propagation is off", s->o.name,
+                     g->vpc->o.name, g->o.name);
+        if (any)
+            check_last_is(c, DIAG_WARNING);
+    }
+}
+
 static void routes_are_propagated(struct check *c, const struct check_rule *rule)
 {
     const struct topo_aws *a = &c->topo->aws;
-    for (uint32_t i = 0; i < a->vpn_connections.count; i++) {
+    bool *seen = arena_alloc(c->arena, a->vpn_gateways.count + 1);
+    for (uint32_t i = 0; seen && i < a->vpn_connections.count; i++) {
         const struct aws_vpn_gateway *g = a->vpn_connections.items[i].vpn_gateway;
-        for (uint32_t k = 0; g && g->vpc && k < g->vpc->subnets.count; k++) {
-            const struct aws_subnet *s = &g->vpc->subnets.items[k];
-            const struct aws_route_table *t = s->route_table ? s->route_table
-                                                             : g->vpc->main_route_table;
-            if (!has_way_to(t, g))
-                check_report(c, rule, t ? &t->o : &s->o, NULL,
-                             "subnet %s of %s learns no routes from %s: propagation is off",
-                             s->o.name, g->vpc->o.name, g->o.name);
-        }
+        if (!g || !g->vpc || seen[g->o.index])
+            continue;
+        seen[g->o.index] = true;
+        propagation_of(c, rule, g);
     }
 }
 
@@ -491,14 +512,18 @@ static void peers_are_unique(struct check *c, const struct check_rule *rule)
                                       ip_to_u32(&l->gateway_address.addr) };
         const struct peer_key in = { v->virtual_network_gateway,
                                      ip_to_u32(&l->bgp_peering_address) };
-        uint32_t *at = net_map_make(&outside, &out, sizeof(out));
+        uint32_t *at = l->gateway_address.addr.family != IP_NONE
+                           ? net_map_make(&outside, &out, sizeof(out))
+                           : NULL;
         if (at && *at != NET_NONE)
             check_report(c, rule, &l->o, "gateway_address",
                          "%s leads to the same address as connection %s", v->o.name,
                          a->connections.items[*at].o.name);
         else if (at)
             *at = i;
-        at = l->asn ? net_map_make(&inside, &in, sizeof(in)) : NULL;
+        at = l->asn && l->bgp_peering_address.family != IP_NONE
+                 ? net_map_make(&inside, &in, sizeof(in))
+                 : NULL;
         if (at && *at != NET_NONE)
             check_report(c, rule, &l->o, "bgp_peering_address",
                          "%s has the same BGP peer address as connection %s", v->o.name,

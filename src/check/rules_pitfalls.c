@@ -87,7 +87,7 @@ static void add_announced(const struct check *c, const struct azure_route_server
         const struct azure_vm *vm = nic ? look_vm(c, nic) : NULL;
         const struct check_device *d = vm ? look_device_of(c, &vm->o) : NULL;
         for (uint32_t k = 0; d && d->config && k < rs->virtual_router_ips.count; k++) {
-            const struct config_neighbor *n = look_neighbor(d, &rs->virtual_router_ips.items[k]);
+            const struct config_neighbor *n = look_neighbor(c, d, &rs->virtual_router_ips.items[k]);
             if (!n)
                 continue;
             config_neighbor_resolve(d->config, n, &r);
@@ -152,7 +152,7 @@ static void end_is_not_announced(struct check *c, const struct check_rule *rule,
         if (!end || end->node != s->node[side] || end->outside.family != IP_V4)
             continue;
         const struct check_device *d = look_device(c, end);
-        const struct config_neighbor *n = look_neighbor(d, &s->addr[1 - side]);
+        const struct config_neighbor *n = look_neighbor(c, d, &s->addr[1 - side]);
         struct prefix host = prefix_of(&end->outside, 32);
         struct config_neighbor r;
         if (!n)

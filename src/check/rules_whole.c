@@ -243,7 +243,7 @@ static void own_routes_stay_out(struct check *c, const struct check_rule *rule)
 static uint32_t detection_s(const struct check *c, const struct net_tunnel_end *e)
 {
     const struct check_device *d = look_device(c, e);
-    const struct config_neighbor *n = d ? look_neighbor(d, &e->peer_bgp) : NULL;
+    const struct config_neighbor *n = d ? look_neighbor(c, d, &e->peer_bgp) : NULL;
     uint32_t hold = look_node(c, e)->behaviour.hold_s;
     if (n)
         hold = n->hold_s != UINT16_MAX ? n->hold_s : d->config->bgp.hold_s;
@@ -322,12 +322,15 @@ static void orphan_tunnels(struct check *c, const struct check_rule *rule)
         char text[IP_TEXT_MAX];
         struct text t = text_init(text, sizeof(text));
         text_ip(&t, &e->peer_outside);
-        if (d && !look_peer(c, e) && e->peer_outside.family != IP_NONE)
-            check_report_line(c, rule, d, e->line,
-                              look_outside(c, &e->peer_outside)
-                                  ? "%s leads to %s, which has no tunnel to this router"
-                                  : "%s leads to %s, which nothing in this design has",
-                              e->interface, text);
+        bool is_known = look_outside(c, &e->peer_outside) != NULL;
+        if (!d || look_peer(c, e) || e->peer_outside.family == IP_NONE)
+            continue;
+        check_report_line(c, rule, d, e->line,
+                          is_known ? "%s leads to %s, which has no tunnel to this router"
+                                   : "%s leads to %s, which nothing in this design has",
+                          e->interface, text);
+        if (!is_known) /* it may be somebody's of whom this design does not speak */
+            check_last_is(c, DIAG_WARNING);
     }
 }
 
@@ -346,10 +349,33 @@ static void missing_lines(struct check *c, const struct check_rule *rule)
     }
 }
 
+/* A session that one end of a working tunnel has, while a router at the other one has no line for
+ * it; or that a router has alone. */
+static void missing_neighbors(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->net->sessions.count; i++) {
+        const struct net_session *s = &c->net->sessions.items[i];
+        const struct net_tunnel *t = s->tunnel != NET_NONE ? &c->net->tunnels.items[s->tunnel]
+                                                           : NULL;
+        if (!t || t->fault != NET_FINE || s->fault != NET_SESSION_ONE_SIDED)
+            continue;
+        const struct net_tunnel_end *a = &c->net->ends.items[t->end[0]];
+        const struct net_tunnel_end *b = &c->net->ends.items[t->end[1]];
+        const struct net_tunnel_end *speaks = a->bgp.family != IP_NONE ? a : b;
+        const struct net_tunnel_end *silent = speaks == a ? b : a;
+        const struct topo_object *objects[] = { silent->object, speaks->object, NULL };
+        if (look_device(c, a) || look_device(c, b))
+            check_report_at(c, rule, objects, NULL,
+                            "%s speaks BGP through its tunnel to %s, which has no neighbor there",
+                            look_node(c, speaks)->name, look_node(c, silent)->name);
+    }
+}
+
 static void peers_are_complete(struct check *c, const struct check_rule *rule)
 {
     orphan_tunnels(c, rule);
     missing_lines(c, rule);
+    missing_neighbors(c, rule);
 }
 
 static void objects_are_used(struct check *c, const struct check_rule *rule)

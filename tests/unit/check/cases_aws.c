@@ -250,6 +250,67 @@ const struct check_case cases_aws[] = {
         .also = "R067",
     },
     {
+        .rule = "R035",
+        .claim = "a subnet with a route table that learns nothing",
+        .base = "aws-site",
+        .edits = { { .find = "route_table: rt-app}\n",
+                     .replace = "route_table: rt-app}\n"
+                                "        b: {cidr_block: 172.24.1.0/24, route_table: rt-b}\n" },
+                   { .find = "  route_tables:\n",
+                     .replace = "  route_tables:\n    rt-b: {vpc: vpc-app}\n" } },
+        .object = "rt-b",
+    },
+    {
+        .rule = "R119",
+        .claim = "two connections to Google Cloud's two interfaces, a tunnel each",
+        .base = "aws-gcp",
+        .edits = { { .find = "FOUR_IPS_REDUNDANCY", .replace = "TWO_IPS_REDUNDANCY" },
+                   { .find = "        - {id: 1, ip_address: 203.0.113.21}\n"
+                             "        - {id: 2, ip_address: 203.0.113.22}\n"
+                             "        - {id: 3, ip_address: 203.0.113.23}\n",
+                     .replace = "        - {id: 1, ip_address: 203.0.113.22}\n" },
+                   { .find = "    tunnel-1:\n"
+                             "      region: asia-northeast1\n"
+                             "      vpn_gateway: ha-vpn\n"
+                             "      vpn_gateway_interface: 0\n"
+                             "      peer_external_gateway: ext-aws\n"
+                             "      peer_external_gateway_interface: 1\n"
+                             "      router: router-app\n"
+                             "      shared_secret: Vb4nM7cX1zLk9jHg6fDs3aPo8iUy5t01\n"
+                             "      ike_version: 2\n",
+                     .replace = "" },
+                   { .find = "      peer_external_gateway_interface: 2\n"
+                             "      router: router-app\n"
+                             "      shared_secret: Vb4nM7cX1zLk9jHg6fDs3aPo8iUy5t10\n"
+                             "      ike_version: 2\n"
+                             "    tunnel-3:\n"
+                             "      region: asia-northeast1\n"
+                             "      vpn_gateway: ha-vpn\n"
+                             "      vpn_gateway_interface: 1\n"
+                             "      peer_external_gateway: ext-aws\n"
+                             "      peer_external_gateway_interface: 3\n"
+                             "      router: router-app\n"
+                             "      shared_secret: Vb4nM7cX1zLk9jHg6fDs3aPo8iUy5t11\n",
+                     .replace = "      peer_external_gateway_interface: 1\n"
+                                "      router: router-app\n"
+                                "      shared_secret: Vb4nM7cX1zLk9jHg6fDs3aPo8iUy5t10\n" },
+                   { .find = "        if-1: {ip_range: 169.254.101.2/30, vpn_tunnel: tunnel-1}\n"
+                             "        if-2: {ip_range: 169.254.102.2/30, vpn_tunnel: tunnel-2}\n"
+                             "        if-3: {ip_range: 169.254.103.2/30, vpn_tunnel: tunnel-3}\n",
+                     .replace =
+                         "        if-2: {ip_range: 169.254.102.2/30, vpn_tunnel: tunnel-2}\n" },
+                   { .find = "        aws-1: {interface: if-1, peer_ip_address: 169.254.101.1, "
+                             "peer_asn: 64512}\n"
+                             "        aws-2: {interface: if-2, peer_ip_address: 169.254.102.1, "
+                             "peer_asn: 64512}\n"
+                             "        aws-3: {interface: if-3, peer_ip_address: 169.254.103.1, "
+                             "peer_asn: 64512}\n",
+                     .replace = "        aws-2: {interface: if-2, peer_ip_address: 169.254.102.1, "
+                                "peer_asn: 64512}\n" } },
+        .object = "vpn-0",
+        .also = "R011 R176",
+    },
+    {
         .rule = "R132",
         .claim = "a policy of IKEv1 as in AWS's sample",
         .base = "aws-site",
@@ -257,9 +318,12 @@ const struct check_case cases_aws[] = {
                      .find = "hostname edge\n",
                      .replace = "hostname edge\ncrypto isakmp policy 200\n encryption aes 128\n"
                                 " authentication pre-share\n group 2\n lifetime 28800\n hash sha\n"
-                                "exit\n" } },
+                                "exit\n" },
+                   { .file = "aws-site/edge.cfg",
+                     .find = " set ikev2-profile AWS\n",
+                     .replace = "" } },
         .object = "edge",
-        .also = "R076",
+        .also = "R017 R076 R174 R175 R182",
     },
     {
         .rule = "R133",

@@ -43,6 +43,62 @@ const struct check_case cases_azure[] = {
         .also = "R175",
     },
     {
+        .rule = "R007",
+        .claim = "a peer with a 169.254 address at an instance without one",
+        .base = "azure-gcp",
+        .edits = { { .find = "          - {apipa_addresses: [169.254.22.50]}\n",
+                     .replace = "          - {default_address: 10.3.255.5}\n" },
+                   { .find = "hJa1s00\n      enable_bgp: true\n"
+                             "      custom_bgp_primary: 169.254.21.14\n"
+                             "      custom_bgp_secondary: 169.254.22.50\n",
+                     .replace = "hJa1s00\n      enable_bgp: true\n" },
+                   { .find = "hJa1s11\n      enable_bgp: true\n"
+                             "      custom_bgp_primary: 169.254.21.14\n"
+                             "      custom_bgp_secondary: 169.254.22.50\n",
+                     .replace = "hJa1s11\n      enable_bgp: true\n" } },
+        .object = "conn-gcp-1",
+        .also = "R175 R016",
+    },
+    {
+        .rule = "R050",
+        .claim = "a custom BGP address that the gateway does not have",
+        .base = "azure-aws",
+        .edits = { { .find = "custom_bgp_primary: 169.254.22.2",
+                     .replace = "custom_bgp_primary: 169.254.22.10" } },
+        .object = "conn-aws-01",
+        .also = "R005 R016 R175",
+    },
+    {
+        .rule = "R055",
+        .claim = "the network of the peer as address space, which is not sent back to it",
+        .base = "azure-aws",
+        .edits = { { .find = "asn: 64512, bgp_peering_address: 169.254.21.1}",
+                     .replace = "asn: 64512, bgp_peering_address: 169.254.21.1, address_space: "
+                                "[172.24.0.0/16]}" } },
+        .object = "lng-aws-00",
+    },
+    {
+        .rule = "R063",
+        .claim = "BFD, multihop and timers in a peer group",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = " neighbor 10.1.255.4 remote-as 65010\n"
+                             " neighbor 10.1.255.4 ebgp-multihop 255\n",
+                     .replace = " neighbor AZURE peer-group\n"
+                                " neighbor AZURE remote-as 65010\n"
+                                " neighbor AZURE ebgp-multihop 255\n"
+                                " neighbor AZURE fall-over bfd\n"
+                                " neighbor 10.1.255.4 peer-group AZURE\n" } },
+        .object = "edge",
+    },
+    {
+        .rule = "R073",
+        .claim = "a SKU that is a single letter",
+        .base = "azure-private",
+        .edits = { { .find = "sku: VpnGw2AZ", .replace = "sku: X" } },
+        .object = "vpngw",
+    },
+    {
         .rule = "R013",
         .claim = "a tunnel that never comes up, and no log of tunnels",
         .base = "azure-gcp",

@@ -76,6 +76,16 @@ const struct check_case cases_ipsec[] = {
         .object = "[0]",
     },
     {
+        .rule = "R078",
+        .claim = "a key that Azure takes and AWS does not",
+        .base = "azure-aws",
+        .edits = { { .find = "      shared_key: Kq3vT8wRz5nYb2xLm7pJc9dFh4sGa600",
+                     .replace = "      shared_key: Kq3vT8wRz5nYb2xLm7pJc9dFh4sGa6@0" },
+                   { .find = "          preshared_key: Kq3vT8wRz5nYb2xLm7pJc9dFh4sGa600\n",
+                     .replace = "" } },
+        .object = "conn-aws-00",
+    },
+    {
         .rule = "R079",
         .claim = "a router that lets segments of 1,460 bytes through",
         .base = "azure-site",

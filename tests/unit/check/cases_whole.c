@@ -72,7 +72,22 @@ const struct check_case cases_whole[] = {
                      .find = "ip address 169.254.11.2",
                      .replace = "ip address 169.254.10.2" } },
         .object = "edge",
-        .also = "R162 R118",
+        .also = "R162 R118 R182",
+    },
+    {
+        .rule = "R182",
+        .claim = "a router without the neighbor of one of its tunnels",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = " neighbor 10.1.255.5 remote-as 65010\n"
+                             " neighbor 10.1.255.5 ebgp-multihop 255\n"
+                             " neighbor 10.1.255.5 update-source Loopback0\n"
+                             " neighbor 10.1.255.5 timers 60 180\n"
+                             " neighbor 10.1.255.5 soft-reconfiguration inbound\n"
+                             " neighbor 10.1.255.5 prefix-list SITE out\n"
+                             " neighbor 10.1.255.5 maximum-prefix 1000\n",
+                     .replace = "" } },
+        .object = "edge",
     },
     {
         .rule = "R179",
