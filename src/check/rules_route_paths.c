@@ -83,7 +83,7 @@ static void path_is_rewritten(struct check *c, const struct check_rule *rule,
         return;
     for (uint32_t s = 0; s < 2 && s < rs->virtual_router_ips.count; s++) {
         const struct ip_addr *a = &rs->virtual_router_ips.items[s];
-        const struct config_neighbor *n = look_neighbor(to->device, a);
+        const struct config_neighbor *n = look_neighbor(c, to->device, a);
         char text[IP_TEXT_MAX];
         if (!is_handled(to->device, a, DIR_OUT))
             check_report_line(c, rule, to->device, n ? n->at.line : 0,

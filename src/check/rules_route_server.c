@@ -145,7 +145,7 @@ static void speaks_with_both(struct check *c, const struct check_rule *rule,
         return;
     for (uint32_t s = 0; s < 2; s++) {
         const struct ip_addr *other = &rs->virtual_router_ips.items[!s];
-        const struct config_neighbor *n = look_neighbor(p->device, other);
+        const struct config_neighbor *n = look_neighbor(c, p->device, other);
         if (!p->speaks[s])
             check_report_line(c, rule, p->device, p->device->config->bgp.at.line,
                               "%s has no session with %s of Route Server %s", p->vm->o.name,
