@@ -342,7 +342,7 @@ static void expects_of(struct check *c, const struct check_rule *rule, const str
         peer = swap;
     }
     const struct check_device *d = look_device(c, e);
-    const struct config_neighbor *n = d ? look_neighbor(d, &s->addr[1 - side]) : NULL;
+    const struct config_neighbor *n = d ? look_neighbor(c, d, &s->addr[1 - side]) : NULL;
     const char *format = "%s expects AS %u of %s, which is AS %u";
     if (n)
         check_report_line(c, rule, d, n->at.line, format, d->owner->name, wanted,

@@ -382,7 +382,7 @@ static void talk_of(struct check *c, const struct check_rule *rule, const struct
 {
     const struct net_tunnel_end *e = end_of_side(c, s, side), *peer = end_of_side(c, s, 1 - side);
     const struct check_device *d = look_device(c, e);
-    const struct config_neighbor *n = d ? look_neighbor(d, &e->peer_bgp) : NULL;
+    const struct config_neighbor *n = d ? look_neighbor(c, d, &e->peer_bgp) : NULL;
     char ours[IP_TEXT_MAX], theirs[IP_TEXT_MAX], wanted[IP_TEXT_MAX];
     if (!n || e->bgp.family == IP_NONE || peer->bgp.family == IP_NONE)
         return;

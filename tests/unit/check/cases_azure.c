@@ -97,6 +97,7 @@ const struct check_case cases_azure[] = {
         .base = "azure-private",
         .edits = { { .find = "sku: VpnGw2AZ", .replace = "sku: X" } },
         .object = "vpngw",
+        .also = "R201",
     },
     {
         .rule = "R013",
