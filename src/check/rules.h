@@ -16,6 +16,7 @@ extern const struct check_rule check_rules_express_route[]; /* R033, R034, R099 
 extern const struct check_rule check_rules_circuits[];      /* R106 to R109 */
 extern const struct check_rule check_rules_vnet[];          /* R110 to R117 */
 extern const struct check_rule check_rules_aws[];           /* R118 to R135 */
+extern const struct check_rule check_rules_aws_routes[];    /* R120 to R134: routes, bandwidth */
 extern const struct check_rule check_rules_change[];        /* R018, R041, R042, R135 */
 extern const struct check_rule check_rules_gcp[];           /* R136 to R148 */
 extern const struct check_rule check_rules_frr[];           /* R149 to R170 */

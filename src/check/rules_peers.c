@@ -512,9 +512,7 @@ static void peers_are_unique(struct check *c, const struct check_rule *rule)
                                       ip_to_u32(&l->gateway_address.addr) };
         const struct peer_key in = { v->virtual_network_gateway,
                                      ip_to_u32(&l->bgp_peering_address) };
-        uint32_t *at = l->gateway_address.addr.family != IP_NONE
-                           ? net_map_make(&outside, &out, sizeof(out))
-                           : NULL;
+        uint32_t *at = net_map_make(&outside, &out, sizeof(out));
         if (at && *at != NET_NONE)
             check_report(c, rule, &l->o, "gateway_address",
                          "%s leads to the same address as connection %s", v->o.name,
