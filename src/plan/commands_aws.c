@@ -87,6 +87,27 @@ static void put_options(const struct plan_tunnel *t, struct text *out)
         put_aws_algorithm(PUT_PFS_GROUP));
 }
 
+/* What is behind a connection without BGP: of a virtual private gateway the connection knows it,
+ * of a transit gateway its route table. */
+static void put_static(const struct plan_network *n, const topo_prefixes_t *to, struct text *out)
+{
+    if (n->gateway == PLAN_TGW)
+        put(out, "ATTACHMENT=$(aws ec2 describe-transit-gateway-attachments \\\n"
+                 "    --filters \"Name=resource-id,Values=$VPN\" --output text \\\n"
+                 "    --query 'TransitGatewayAttachments[0].TransitGatewayAttachmentId')\n"
+                 "TABLE=$(aws ec2 describe-transit-gateways --transit-gateway-ids \"$GATEWAY\" \\\n"
+                 "    --query 'TransitGateways[0].Options.AssociationDefaultRouteTableId' "
+                 "--output text)\n");
+    for (uint32_t i = 0; i < to->count; i++) {
+        if (n->gateway == PLAN_TGW)
+            put(out, "aws ec2 create-transit-gateway-route --transit-gateway-route-table-id "
+                     "\"$TABLE\" \\\n    --transit-gateway-attachment-id \"$ATTACHMENT\"");
+        else
+            put(out, "aws ec2 create-vpn-connection-route --vpn-connection-id \"$VPN\" \\\n   ");
+        put(out, " --destination-cidr-block %s\n", put_prefix(&to->items[i]).s);
+    }
+}
+
 static void put_connection(const struct plan *p, const struct plan_link *l,
                            const struct plan_network *n, uint32_t c, struct text *out)
 {
@@ -112,11 +133,8 @@ static void put_connection(const struct plan *p, const struct plan_link *l,
             "%s=$(aws ec2 describe-vpn-connections --vpn-connection-ids \"$VPN\" \\\n    --query "
             "'VpnConnections[0].Options.TunnelOptions[%u].OutsideIpAddress' --output text)\n",
             command_variable(l, side, 2 * c + k).s, k);
-    for (uint32_t i = 0; !l->bgp && n->gateway == PLAN_VGW && i < peer->address_space.count; i++)
-        put(out,
-            "aws ec2 create-vpn-connection-route --vpn-connection-id \"$VPN\" \\\n"
-            "    --destination-cidr-block %s\n",
-            put_prefix(&peer->address_space.items[i]).s);
+    if (!l->bgp)
+        put_static(n, &peer->address_space, out);
 }
 
 static void put_doors(const struct plan *p, const struct plan_network *n, struct text *out)
@@ -169,10 +187,5 @@ void command_aws_routes(const struct plan *p, struct text *out)
                 "aws ec2 create-route --route-table-id \"$RTB\" --transit-gateway-id \"$GATEWAY\" "
                 "\\\n    --destination-cidr-block %s\n",
                 put_prefix(&to->items[i]).s);
-        if (!l->bgp)
-            put(out,
-                "# Static routes of the transit gateway's table towards %s: "
-                "aws ec2 create-transit-gateway-route.\n",
-                plan_peer(l, n)->o.name);
     }
 }
