@@ -8,5 +8,22 @@ const struct check_case cases_own[] = {
         .edits = { { .find = "requirements:\n",
                      .replace = "suppress:\n  - {rule: R998, reason: known}\nrequirements:\n" } },
     },
+    {
+        .rule = "R206",
+        .claim = "a line that is no command",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = "hostname edge\n",
+                     .replace = "hostname edge\nhostnam edge2\n" } },
+        .object = "edge",
+    },
+    {
+        .rule = "R207",
+        .claim = "an interface that the router does not have",
+        .base = "azure-site",
+        .edits = { { .find = "GigabitEthernet1: {address: 203.0.113.1/30",
+                     .replace = "GigabitEthernet0/5: {address: 203.0.113.1/30" } },
+        .object = "GigabitEthernet0/5",
+    },
     { .rule = NULL },
 };
