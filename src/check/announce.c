@@ -172,17 +172,3 @@ const struct announce *announce_covers(const struct announce_list *l, const stru
             return &l->list.items[i];
     return NULL;
 }
-
-const char *announce_addr_text(const struct ip_addr *a, char buffer[IP_TEXT_MAX])
-{
-    struct text out = text_init(buffer, IP_TEXT_MAX);
-    text_ip(&out, a);
-    return buffer;
-}
-
-const char *announce_prefix_text(const struct prefix *p, char buffer[PREFIX_TEXT_MAX])
-{
-    struct text out = text_init(buffer, PREFIX_TEXT_MAX);
-    text_prefix(&out, p);
-    return buffer;
-}

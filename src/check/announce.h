@@ -30,8 +30,4 @@ must_use bool announce_neighbor(const struct check_device *d, const struct ip_ad
 const struct announce *announce_find(const struct announce_list *l, const struct prefix *p);
 const struct announce *announce_covers(const struct announce_list *l, const struct prefix *p);
 
-/* The text of an address, of a prefix, in the buffer. */
-const char *announce_addr_text(const struct ip_addr *a, char buffer[IP_TEXT_MAX]);
-const char *announce_prefix_text(const struct prefix *p, char buffer[PREFIX_TEXT_MAX]);
-
 #endif

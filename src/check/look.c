@@ -6,6 +6,29 @@
 #include "net/map.h"
 #include "topo/kinds.h"
 
+/* ---- words -------------------------------------------------------------------------------------
+ */
+
+const char *look_addr_text(const struct ip_addr *a, char buffer[IP_TEXT_MAX])
+{
+    struct text out = text_init(buffer, IP_TEXT_MAX);
+    text_ip(&out, a);
+    return buffer;
+}
+
+const char *look_prefix_text(const struct prefix *p, char buffer[PREFIX_TEXT_MAX])
+{
+    struct text out = text_init(buffer, PREFIX_TEXT_MAX);
+    text_prefix(&out, p);
+    return buffer;
+}
+
+bool look_is_private(const struct ip_addr *a)
+{
+    uint32_t n = ip_to_u32(a);
+    return n >> 24 == 10 || n >> 20 == 0xac1 || n >> 16 == 0xc0a8;
+}
+
 /* ---- overlaps -------------------------------------------------------------------------------- */
 
 static uint32_t line_of(const struct look_space *s)

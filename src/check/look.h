@@ -6,6 +6,16 @@
 
 #include "check/check.h"
 
+/* ---- words -------------------------------------------------------------------------------------
+ */
+
+/* The text of an address, of a prefix, in the buffer. */
+const char *look_addr_text(const struct ip_addr *a, char buffer[IP_TEXT_MAX]);
+const char *look_prefix_text(const struct prefix *p, char buffer[PREFIX_TEXT_MAX]);
+
+/* Whether it is one of RFC 1918's addresses. */
+bool look_is_private(const struct ip_addr *a);
+
 /* ---- overlaps ----------------------------------------------------------------------------------
  */
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/fact.h"
 
 const struct check_rule *const check_rule_tables[] = {

@@ -1,6 +1,6 @@
 /* check/rule.h: one row a rule.
  *
- * To add a rule: a row in the table of its file (rules_*.c), a function that looks at what struct
+ * To add a rule: a row in the table of its file (rules/), a function that looks at what struct
  * check holds and calls check_report() for each case, and a row in the table of cases under
  * tests/unit/check/, which breaks it. Numbers are for ever: of a rule that is dropped the number
  * stays unused. R001 to R183 are those of the reference of design rules, R200 and up follow from

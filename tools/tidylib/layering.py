@@ -20,7 +20,7 @@ EXCEPTIONS = {
     ("src/base/slab.c", "sanitizer/asan_interface.h"),
 }
 # folder/file.h, or in cloud/, which has a folder for each provider, cloud/provider/file.h.
-INSIDE = re.compile(r"^(\w+|cloud/\w+)/\w+\.h$")
+INSIDE = re.compile(r"^(\w+|cloud/\w+|check/rules)/\w+\.h$")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 

@@ -78,6 +78,7 @@ static struct printed print(struct memory *m, const char *format, bool expect)
 
 static void assert_has(const char *text, const char *what)
 {
+    assert_non_null(text);
     if (!strstr(text, what))
         fail_msg("\"%s\" is missing in:\n%s", what, text);
 }

@@ -4,7 +4,7 @@
 
 #include "check/check.h"
 #include "check/learn.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/azure/facts.h"
 #include "cloud/azure/tables.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check/check.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/aws/facts.h"
 #include "cloud/azure/facts.h"
 

@@ -2,21 +2,14 @@
  * sides, which addresses belong to which of them, who knows whom. */
 #include <string.h>
 
-#include "check/rules.h"
-#include "check/rules_azure.h"
+#include "check/rules/azure.h"
+#include "check/rules/rules.h"
 #include "cloud/assign.h"
 #include "cloud/aws/facts.h"
 #include "cloud/azure/facts.h"
 #include "cloud/gcp/facts.h"
 #include "net/map.h"
 #include "topo/kinds.h"
-
-static const char *text_of(char text[IP_TEXT_MAX], const struct ip_addr *a)
-{
-    struct text t = text_init(text, IP_TEXT_MAX);
-    text_ip(&t, a);
-    return text;
-}
 
 /* ---- AWS's tunnels as Azure knows them ------------------------------------------------------- */
 
@@ -105,13 +98,13 @@ static void inside_of(struct check *c, const struct check_rule *rule,
     if (!cloud_has_addr(c->limits, &azure_facts[AZURE_VPN_APIPA_RANGE], &ours))
         check_report_at(c, rule, objects, NULL,
                         "Azure cannot have %s, its side of the tunnel's inside addresses",
-                        text_of(text, &ours));
+                        look_addr_text(&ours, text));
     else if (e && e->bgp.family != IP_NONE && !other_end_has(c, &v->o, &ours) &&
              ip_eq(&v->local_network_gateway->bgp_peering_address, &aws))
         check_report_at(c, rule, objects, NULL,
                         "Azure's side of the tunnel is %s, the second host of AWS's inside_cidr, "
                         "and the gateway speaks from another address",
-                        text_of(text, &ours));
+                        look_addr_text(&ours, text));
 }
 
 static void inside_addresses_fit_azure(struct check *c, const struct check_rule *rule)
@@ -132,7 +125,8 @@ static void same_tunnel_of(struct check *c, const struct check_rule *rule,
     check_report(c, rule, &l->o, "bgp_peering_address",
                  other ? "%s is the inside address of another tunnel; that of %s is %s"
                        : "%s is not AWS's inside address of this tunnel; that of %s is %s",
-                 text_of(text, &l->bgp_peering_address), t->o.parent->name, text_of(wanted, &aws));
+                 look_addr_text(&l->bgp_peering_address, text), t->o.parent->name,
+                 look_addr_text(&aws, wanted));
 }
 
 static void addresses_are_of_one_tunnel(struct check *c, const struct check_rule *rule)
@@ -241,7 +235,7 @@ static void one_sided_end(struct check *c, const struct check_rule *rule,
     if (look_peer(c, e) || !look_outside(c, &e->peer_outside) ||
         (!aws && o->kind != &azure_connection_kind))
         return;
-    text_of(text, &e->peer_outside);
+    look_addr_text(&e->peer_outside, text);
     if (o->kind == &aws_vpn_connection_kind)
         o = &((const struct aws_vpn_connection *)o)->tunnels.items[look_node(c, e)->instance].o;
     else if (o->kind == &soracom_door_kind)
@@ -336,7 +330,7 @@ static void one_link_of(struct check *c, const struct check_rule *rule, const st
             !ip_eq(first ? &b : &a, &p->peer_ip_address))
             check_report(c, rule, &p->o, "peer_ip_address",
                          "%s and interface %s are not the two hosts of one /30 of 169.254.0.0/16",
-                         text_of(text, &p->peer_ip_address), f->o.name);
+                         look_addr_text(&p->peer_ip_address, text), f->o.name);
     }
 }
 
@@ -391,12 +385,12 @@ static void talk_of(struct check *c, const struct check_rule *rule, const struct
         return;
     if (!ip_eq(&e->peer_bgp, &peer->bgp))
         check_report_line(c, rule, d, n->at.line, "%s: %s has %s as its BGP address, not %s",
-                          d->owner->name, peer->object->name, text_of(theirs, &peer->bgp),
-                          text_of(wanted, &e->peer_bgp));
+                          d->owner->name, peer->object->name, look_addr_text(&peer->bgp, theirs),
+                          look_addr_text(&e->peer_bgp, wanted));
     else if (!ip_eq(&e->bgp, &peer->peer_bgp))
         check_report_line(c, rule, d, n->at.line, "%s: talks from %s, and %s waits for %s",
-                          d->owner->name, text_of(ours, &e->bgp), peer->object->name,
-                          text_of(wanted, &peer->peer_bgp));
+                          d->owner->name, look_addr_text(&e->bgp, ours), peer->object->name,
+                          look_addr_text(&peer->peer_bgp, wanted));
 }
 
 static void sides_name_each_other(struct check *c, const struct check_rule *rule)

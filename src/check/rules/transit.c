@@ -1,7 +1,7 @@
 /* The way from a VPC to its transit gateway, which no provider writes by itself. */
 #include "check/check.h"
 #include "check/look.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "topo/kinds.h"
 
 /* The VPC that a place is or lies in; NULL: it is of another kind. `ret_subnet` is the subnet, or

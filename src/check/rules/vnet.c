@@ -4,7 +4,7 @@
 
 #include "check/check.h"
 #include "check/learn.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/azure/facts.h"
 
 /* ---- user routes ----------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ static void appliance_of(struct check *c, const struct check_rule *rule,
     const struct azure_nic *n = look_nic(c, v, a);
     const struct topo_object *objects[] = { &r->o, n ? &n->o : &s->o, NULL };
     const struct lang_node *at = lang_get(r->o.node, "next_hop_ip_address");
-    announce_addr_text(a, text);
+    look_addr_text(a, text);
     if (!is_in_reach(c, v, a))
         check_report_at(c, rule, objects, at,
                         "next hop %s of route %s is neither in %s nor in a network peered with it",
@@ -429,7 +429,7 @@ static bool drops(const struct check *c, const char *rule)
         cloud_prefixes(c->limits, &azure_facts[AZURE_VNET_PLATFORM_ADDRESS], &n);
     struct ip_addr a = n > 0 ? prefix_addr(&own[0]) : (struct ip_addr){ 0 };
     return (strstr(rule, "-j DROP") || strstr(rule, "-j REJECT")) &&
-           strstr(rule, announce_addr_text(&a, text));
+           strstr(rule, look_addr_text(&a, text));
 }
 
 static void platform_is_heard(struct check *c, const struct check_rule *rule)
@@ -474,7 +474,7 @@ static void vxlan_of(struct check *c, const struct check_rule *rule, const struc
                  (best->interface && strcmp(best->interface, x->o.name) == 0)))
         check_report_line(c, rule, d, best->at.line,
                           "%s, the other end of %s, is routed into %s itself",
-                          announce_addr_text(&x->remote, text), x->o.name, x->o.name);
+                          look_addr_text(&x->remote, text), x->o.name, x->o.name);
     if (x->mtu_bytes > VXLAN_MTU_MAX) {
         check_report(c, rule, &x->o, "mtu_bytes", "packets of %u bytes do not fit: at most %u",
                      x->mtu_bytes, VXLAN_MTU_MAX);

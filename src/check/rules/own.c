@@ -3,7 +3,7 @@
 
 #include "check/check.h"
 #include "check/look.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "lang/near.h"
 
 static void suppressions_name_rules(struct check *c, const struct check_rule *rule)

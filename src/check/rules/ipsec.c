@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "check/rules.h"
-#include "check/rules_azure.h"
+#include "check/rules/azure.h"
+#include "check/rules/rules.h"
 #include "cloud/aws/facts.h"
 #include "cloud/aws/tables.h"
 #include "cloud/azure/facts.h"
@@ -137,8 +137,8 @@ static void report_quarrel(struct check *c, const struct check_rule *rule,
     struct quarrel q;
     if (find_quarrel(c, a, b, &q))
         check_report_at(c, rule, objects, NULL,
-                        "%s and %s have no algorithms in common: %s %s against %s",
-                        a->object->name, b->object->name, q.what, q.words[0], q.words[1]);
+                        "%s and %s have no algorithms in common: %s %s against %s", a->object->name,
+                        b->object->name, q.what, q.words[0], q.words[1]);
     else
         check_report_at(c, rule, objects, NULL, "%s and %s have no algorithms in common",
                         a->object->name, b->object->name);
@@ -149,8 +149,7 @@ static void proposals_meet_everywhere(struct check *c, const struct check_rule *
     for (uint32_t i = 0; i < c->net->tunnels.count; i++) {
         const struct net_tunnel *t = &c->net->tunnels.items[i];
         if (t->fault == NET_FAULT_PROPOSAL)
-            report_quarrel(c, rule, &c->net->ends.items[t->end[0]],
-                           &c->net->ends.items[t->end[1]]);
+            report_quarrel(c, rule, &c->net->ends.items[t->end[0]], &c->net->ends.items[t->end[1]]);
     }
 }
 

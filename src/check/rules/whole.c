@@ -4,18 +4,11 @@
 #include "check/check.h"
 #include "check/look.h"
 #include "check/reach.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/azure/facts.h"
 #include "cloud/azure/tables.h"
 #include "net/map.h"
 #include "topo/kinds.h"
-
-static const char *text_of(char text[PREFIX_TEXT_MAX], const struct prefix *p)
-{
-    struct text t = text_init(text, PREFIX_TEXT_MAX);
-    text_prefix(&t, p);
-    return text;
-}
 
 /* ---- ways ------------------------------------------------------------------------------------ */
 
@@ -162,8 +155,8 @@ static void overlap(void *context, const struct look_space *wide, const struct l
         return;
     const struct topo_object *objects[] = { narrow->object, wide->object, NULL };
     check_report_at(x->c, x->rule, objects, narrow->at, "%s of %s overlaps %s of %s",
-                    text_of(text, &narrow->prefix), b->name, text_of(other, &wide->prefix),
-                    a->name);
+                    look_prefix_text(&narrow->prefix, text), b->name,
+                    look_prefix_text(&wide->prefix, other), a->name);
 }
 
 static void nothing_overlaps(struct check *c, const struct check_rule *rule)
@@ -200,7 +193,8 @@ static void links_of(struct check *c, const struct check_rule *rule, const struc
         char text[PREFIX_TEXT_MAX];
         if (at && *at != NET_NONE)
             check_report_line(c, rule, d, f->at.line, "%s and %s have addresses of the same %s",
-                              d->config->interfaces.v[*at].name, f->name, text_of(text, &link));
+                              d->config->interfaces.v[*at].name, f->name,
+                              look_prefix_text(&link, text));
         else if (at)
             *at = i;
     }

@@ -5,7 +5,7 @@
 
 #include "check/check.h"
 #include "check/learn.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/azure/facts.h"
 
 typedef void end_fn(struct check *c, const struct check_rule *rule, const struct learn_end *e);
@@ -129,7 +129,7 @@ static void prefers_circuit(struct check *c, const struct check_rule *rule,
         const struct topo_object *objects[] = { &other->o, &conn->o, o->origin, NULL };
         check_report_at(c, rule, objects, other->o.node,
                         "%s learns %s over %s and in clear over %s, which Azure prefers", v->o.name,
-                        announce_prefix_text(&o->prefix, text), other->o.name, conn->o.name);
+                        look_prefix_text(&o->prefix, text), other->o.name, conn->o.name);
         if (!is_secret(c, &o->prefix))
             check_last_is(c, DIAG_WARNING);
     }
@@ -166,7 +166,7 @@ static void clients_stay_inside(struct check *c, const struct check_rule *rule)
             note_vpn(&seen, (const void *)e->router, &a->prefix, 0);
             check_report_line(c, rule, e->device, a->line,
                               "%s is announced over ExpressRoute too, not through the VPN alone",
-                              announce_prefix_text(&a->prefix, text));
+                              look_prefix_text(&a->prefix, text));
         }
     }
 }
@@ -202,12 +202,12 @@ static void end_is_first_host(struct check *c, const struct check_rule *rule,
     if (a.family == IP_V4 && !ip_eq(&a, &e->customer))
         check_report_at(c, rule, objects, e->link->o.node,
                         "%s has %s on the %s link of %s, Microsoft expects %s", e->router->o.name,
-                        announce_addr_text(&a, have), side_name(e), e->circuit->o.name,
-                        announce_addr_text(&e->customer, want));
+                        look_addr_text(&a, have), side_name(e), e->circuit->o.name,
+                        look_addr_text(&e->customer, want));
     else if (e->device && e->device->config && e->device->config->bgp.as && !e->speaks) {
         check_report_line(c, rule, e->device, e->device->config->bgp.at.line,
                           "no session with %s, Microsoft's end of the %s link of %s",
-                          announce_addr_text(&e->edge, want), side_name(e), e->circuit->o.name);
+                          look_addr_text(&e->edge, want), side_name(e), e->circuit->o.name);
         check_last_is(c, DIAG_WARNING);
     }
 }
@@ -254,7 +254,7 @@ static void link_overlaps(void *context, const struct look_space *wide,
     const struct look_space *network = link == wide ? narrow : wide;
     const struct topo_object *objects[] = { link->object, network->object, NULL };
     check_report_at(w->c, w->rule, objects, link->at, "%s overlaps %s",
-                    announce_prefix_text(&link->prefix, text), network->object->name);
+                    look_prefix_text(&link->prefix, text), network->object->name);
 }
 
 static void links_are_apart(struct check *c, const struct check_rule *rule)

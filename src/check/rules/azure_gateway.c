@@ -2,19 +2,12 @@
  * in the virtual network. */
 #include <string.h>
 
-#include "check/rules.h"
-#include "check/rules_azure.h"
+#include "check/rules/azure.h"
+#include "check/rules/rules.h"
 #include "cloud/assign.h"
 #include "cloud/azure/facts.h"
 #include "cloud/azure/tables.h"
 #include "net/map.h"
-
-static const char *text_of(char text[IP_TEXT_MAX], const struct ip_addr *a)
-{
-    struct text t = text_init(text, IP_TEXT_MAX);
-    text_ip(&t, a);
-    return text;
-}
 
 /* Connections of each gateway: how many, one a gateway in the order of the file. NULL: no memory.
  */
@@ -290,17 +283,11 @@ static void transit_is_possible(struct check *c, const struct check_rule *rule)
 
 /* ---- VPN over private peering ---------------------------------------------------------------- */
 
-static bool is_private(const struct ip_addr *a)
-{
-    uint32_t n = ip_to_u32(a);
-    return n >> 24 == 10 || n >> 20 == 0xac1 || n >> 16 == 0xc0a8;
-}
-
 static void private_of(struct check *c, const struct check_rule *rule,
                        const struct azure_connection *v)
 {
     const struct azure_vnet_gateway *g = v->virtual_network_gateway;
-    bool private_peer = is_private(&v->local_network_gateway->gateway_address.addr);
+    bool private_peer = look_is_private(&v->local_network_gateway->gateway_address.addr);
     if (v->local_azure_ip_address_enabled && !g->private_ip_address_enabled)
         check_report(c, rule, &v->o, "local_azure_ip_address_enabled",
                      "%s uses the gateway's private address, and %s has none enabled", v->o.name,
@@ -353,12 +340,12 @@ static void destinations_of(struct check *c, const struct check_rule *rule,
                 check_report_line(c, rule, d, f->at.line,
                                   "%s leads to %s, the public address of %s, whose private address "
                                   "is wanted",
-                                  f->name, text_of(text, &p->ip_address), g->o.name);
+                                  f->name, look_addr_text(&p->ip_address, text), g->o.name);
             else if (!public && k < b->peering_addresses.count &&
                      ip_eq(&f->tunnel_destination, &b->peering_addresses.items[k].default_address))
                 check_report_line(c, rule, d, f->at.line,
                                   "%s leads to %s, the BGP address of %s, where no tunnel ends",
-                                  f->name, text_of(text, &f->tunnel_destination), g->o.name);
+                                  f->name, look_addr_text(&f->tunnel_destination, text), g->o.name);
         }
     }
 }
@@ -373,7 +360,7 @@ static void neighbors_of(struct check *c, const struct check_rule *rule,
         if (n)
             check_report_line(c, rule, d, n->at.line,
                               "neighbor %s is where the tunnel to %s ends, not where it speaks BGP",
-                              text_of(text, vpn), g->o.name);
+                              look_addr_text(vpn, text), g->o.name);
     }
 }
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "check/device.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 
 /* ---- paths ----------------------------------------------------------------------------------- */
 
@@ -157,18 +157,12 @@ static bool is_announced(const struct check *c, const struct ip_addr *a)
     return false;
 }
 
-static bool is_private(const struct ip_addr *a)
-{
-    uint32_t v = ip_to_u32(a);
-    return v >> 24 == 10 || v >> 20 == 0xac1 || v >> 16 == 0xc0a8;
-}
-
 /* A tunnel between private addresses runs over a circuit: its source has to be known there. */
 static void check_source(struct check *c, const struct check_rule *rule,
                          const struct check_device *d, const struct config_tunnel *t)
 {
-    if (t->local.family != IP_V4 || t->remote.family != IP_V4 || !is_private(&t->local) ||
-        !is_private(&t->remote) || c->topo->azure.express_route_circuits.count == 0 ||
+    if (t->local.family != IP_V4 || t->remote.family != IP_V4 || !look_is_private(&t->local) ||
+        !look_is_private(&t->remote) || c->topo->azure.express_route_circuits.count == 0 ||
         is_announced(c, &t->local))
         return;
     char addr[IP_TEXT_MAX];

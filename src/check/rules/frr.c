@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check/device.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "topo/kinds.h"
 
 /* ---- RFC 8212 -------------------------------------------------------------------------------- */

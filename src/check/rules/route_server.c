@@ -4,7 +4,7 @@
 
 #include "check/check.h"
 #include "check/learn.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/azure/facts.h"
 #include "cloud/azure/tables.h"
 
@@ -149,13 +149,12 @@ static void speaks_with_both(struct check *c, const struct check_rule *rule,
         if (!p->speaks[s])
             check_report_line(c, rule, p->device, p->device->config->bgp.at.line,
                               "%s has no session with %s of Route Server %s", p->vm->o.name,
-                              announce_addr_text(&rs->virtual_router_ips.items[s], text),
-                              rs->o.name);
+                              look_addr_text(&rs->virtual_router_ips.items[s], text), rs->o.name);
         else if (p->speaks[!s] && !announces_all_of(&p->announced[!s], &p->announced[s], &missing))
             check_report_line(c, rule, p->device, n ? n->at.line : missing->line,
                               "%s announces %s to one address of Route Server %s, and not to %s",
-                              p->vm->o.name, announce_prefix_text(&missing->prefix, prefix),
-                              rs->o.name, announce_addr_text(other, text));
+                              p->vm->o.name, look_prefix_text(&missing->prefix, prefix), rs->o.name,
+                              look_addr_text(other, text));
     }
 }
 
@@ -202,7 +201,7 @@ static void has_multihop(struct check *c, const struct check_rule *rule, const s
             continue;
         check_report_line(c, rule, p->device, n.at.line,
                           "neighbor %s is not on a network of %s's, and has no ebgp-multihop",
-                          announce_addr_text(a, text), p->vm->o.name);
+                          look_addr_text(a, text), p->vm->o.name);
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include "check/check.h"
 #include "check/look.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/aws/facts.h"
 #include "net/map.h"
 #include "topo/kinds.h"

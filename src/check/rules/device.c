@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "check/device.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "config/refs.h"
 
 /* ---- names of lists -------------------------------------------------------------------------- */

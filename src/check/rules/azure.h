@@ -1,4 +1,4 @@
-/* check/rules_azure.h: walks that the files of Azure's rules share. */
+/* check/rules/azure.h: walks that the files of Azure's rules share. */
 #ifndef CHECK_RULES_AZURE_H
 #define CHECK_RULES_AZURE_H
 

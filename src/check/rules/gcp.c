@@ -3,7 +3,7 @@
 
 #include "check/check.h"
 #include "check/look.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/aws/facts.h"
 #include "cloud/azure/facts.h"
 #include "cloud/gcp/facts.h"

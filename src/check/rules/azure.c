@@ -1,4 +1,4 @@
-#include "check/rules_azure.h"
+#include "check/rules/azure.h"
 
 #include <string.h>
 

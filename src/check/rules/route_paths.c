@@ -4,7 +4,7 @@
 
 #include "check/check.h"
 #include "check/learn.h"
-#include "check/rules.h"
+#include "check/rules/rules.h"
 #include "cloud/azure/facts.h"
 
 static const struct announce_list *announced_by(const struct learn_peer *p)
@@ -89,7 +89,7 @@ static void path_is_rewritten(struct check *c, const struct check_rule *rule,
             check_report_line(c, rule, to->device, n ? n->at.line : 0,
                               "%s passes on to %s what %s has from another Route Server: AS 65515 "
                               "is in the path",
-                              to->vm->o.name, announce_addr_text(a, text), from->vm->o.name);
+                              to->vm->o.name, look_addr_text(a, text), from->vm->o.name);
     }
 }
 
@@ -188,7 +188,7 @@ static void spoke_learns(struct check *c, const struct check_rule *rule,
             check_report(c, rule, &p->o, "use_remote_gateways",
                          "%s does not use the Route Server of %s, and has no user route to %s",
                          v->o.name, p->remote_virtual_network->o.name,
-                         announce_prefix_text(&destination, text));
+                         look_prefix_text(&destination, text));
             return;
         }
 }
@@ -243,7 +243,7 @@ static void gateway_asks_appliance(struct check *c, const struct check_rule *rul
         c, rule, objects, s->o.node,
         "packets for %s are to pass %s, which announces them, but the gateway of %s follows "
         "the network's own route: the appliance is by-passed",
-        announce_prefix_text(&p, text), peer->vm->o.name, hub->o.name);
+        look_prefix_text(&p, text), peer->vm->o.name, hub->o.name);
 }
 
 static void appliances_are_passed(struct check *c, const struct check_rule *rule)
@@ -281,7 +281,7 @@ static void next_hop_is_reached(struct check *c, const struct check_rule *rule,
             return;
     check_report_line(c, rule, p->device, set->at.line,
                       "next hop %s is neither in %s nor in a network that is peered with it",
-                      announce_addr_text(&set->address, text), v->o.name);
+                      look_addr_text(&set->address, text), v->o.name);
 }
 
 static void next_hops_are_reached(struct check *c, const struct check_rule *rule)
@@ -358,7 +358,7 @@ static void appliance_is_preferred(struct check *c, const struct check_rule *rul
         if (at && *at != NET_NONE)
             check_report_line(c, rule, p->device, a->line,
                               "%s is announced by %s, and comes over ExpressRoute too, which wins",
-                              announce_prefix_text(&a->prefix, text), p->vm->o.name);
+                              look_prefix_text(&a->prefix, text), p->vm->o.name);
     }
 }
 

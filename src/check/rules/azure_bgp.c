@@ -1,24 +1,12 @@
 /* Azure VPN Gateway: who speaks BGP to whom, from which address, and what is announced. */
 #include <string.h>
 
-#include "check/rules.h"
-#include "check/rules_azure.h"
+#include "check/rules/azure.h"
+#include "check/rules/rules.h"
 #include "cloud/azure/facts.h"
 #include "cloud/azure/tables.h"
 #include "net/map.h"
 #include "topo/kinds.h"
-
-static void text_of(char text[IP_TEXT_MAX], const struct ip_addr *a)
-{
-    struct text t = text_init(text, IP_TEXT_MAX);
-    text_ip(&t, a);
-}
-
-static void text_of_prefix(char text[PREFIX_TEXT_MAX], const struct prefix *p)
-{
-    struct text t = text_init(text, PREFIX_TEXT_MAX);
-    text_prefix(&t, p);
-}
 
 /* ---- APIPA addresses ------------------------------------------------------------------------- */
 
@@ -27,7 +15,7 @@ static void apipa_in_range(struct check *c, const struct check_rule *rule,
                            const struct ip_addr *a)
 {
     char text[IP_TEXT_MAX];
-    text_of(text, a);
+    look_addr_text(a, text);
     if (a->family != IP_NONE && ip_is_link_local(a) &&
         !cloud_has_addr(c->limits, &azure_facts[AZURE_VPN_APIPA_RANGE], a))
         check_report(c, rule, object, key, "%s is outside of 169.254.21.0 - 169.254.22.255", text);
@@ -132,7 +120,7 @@ static void named_apipa_of(struct check *c, const struct check_rule *rule,
     for (uint32_t i = 0; v->enable_bgp && apipa_count(g) > 0 && i < look_instances(g); i++) {
         if (!ip_is_link_local(custom[i]) || instance_has_apipa(g, i, custom[i]))
             continue;
-        text_of(text, custom[i]);
+        look_addr_text(custom[i], text);
         check_report(c, rule, &v->o, keys[i],
                      "%s is none of the custom BGP addresses of instance %u of %s", text, i,
                      g->o.name);
@@ -174,7 +162,7 @@ static void apipa_once(struct check *c, const struct check_rule *rule, struct ne
     const struct apipa_key key = { g, ip_to_u32(a) };
     uint32_t *at = ip_is_link_local(a) ? net_map_make(seen, &key, sizeof(key)) : NULL;
     char text[IP_TEXT_MAX];
-    text_of(text, a);
+    look_addr_text(a, text);
     if (at && *at != NET_NONE)
         check_report(c, rule, object, field, "%s is in use at %s already", text, g->o.name);
     if (at)
@@ -219,23 +207,17 @@ static void standby_has_one_apipa(struct check *c, const struct check_rule *rule
 
 /* ---- the peer's address ---------------------------------------------------------------------- */
 
-static bool is_private(const struct ip_addr *a)
-{
-    uint32_t n = ip_to_u32(a);
-    return n >> 24 == 10 || n >> 20 == 0xac1 || n >> 16 == 0xc0a8;
-}
-
 static void peer_address_of(struct check *c, const struct check_rule *rule,
                             const struct azure_connection *v)
 {
     const struct azure_local_gateway *l = v->local_network_gateway;
     const struct azure_vnet *vnet = v->virtual_network_gateway->virtual_network;
     char text[IP_TEXT_MAX];
-    text_of(text, &l->bgp_peering_address);
+    look_addr_text(&l->bgp_peering_address, text);
     if (l->bgp_peering_address.family == IP_NONE)
         return;
     if (ip_eq(&l->bgp_peering_address, &l->gateway_address.addr) &&
-        !is_private(&l->bgp_peering_address))
+        !look_is_private(&l->bgp_peering_address))
         check_report(c, rule, &l->o, "bgp_peering_address",
                      "%s is the peer's public address, where its tunnel ends", text);
     else if (vnet && look_vnet_has_addr(vnet, &l->bgp_peering_address))
@@ -365,7 +347,7 @@ static void way_of(struct check *c, const struct check_rule *rule, const struct 
         return;
     const struct config_static *s = static_to(t->device, &t->end->bgp);
     char text[IP_TEXT_MAX];
-    text_of(text, &t->end->bgp);
+    look_addr_text(&t->end->bgp, text);
     if (!s)
         check_report_line(c, rule, t->device, n->at.line, "there is no route to %s by %s", text,
                           t->peer->interface);
@@ -387,7 +369,7 @@ static void right_tunnel_of(struct check *c, const struct check_rule *rule,
         return;
     const struct config_static *s = static_to(t->device, &t->end->bgp);
     char text[IP_TEXT_MAX];
-    text_of(text, &t->end->bgp);
+    look_addr_text(&t->end->bgp, text);
     if (s && s->interface && !has_route_by(t->device, s, t->peer->interface))
         check_report_line(c, rule, t->device, s->at.line,
                           "%s is instance %u, to which %s leads, but the route is by %s", text,
@@ -429,7 +411,7 @@ static void filtered_of(struct check *c, const struct check_rule *rule,
         if (!look_vnet_has_prefix(v, &o->prefix))
             continue;
         char text[PREFIX_TEXT_MAX];
-        text_of_prefix(text, &o->prefix);
+        look_prefix_text(&o->prefix, text);
         const struct topo_object *objects[] = { &t->connection->o, t->peer->object, NULL };
         check_report_at(c, rule, objects, NULL,
                         "%s is announced to %s, and is dropped: it lies inside of %s", text,

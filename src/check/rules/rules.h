@@ -1,4 +1,4 @@
-/* check/rules.h: the tables of rules, one a file. */
+/* check/rules/rules.h: the tables of rules, one a file. */
 #ifndef CHECK_RULES_H
 #define CHECK_RULES_H
 
@@ -23,7 +23,7 @@ extern const struct check_rule check_rules_frr[];           /* R149 to R170 */
 extern const struct check_rule check_rules_device[];        /* R152 to R173 */
 extern const struct check_rule check_rules_ios[];           /* R163 to R166 */
 extern const struct check_rule check_rules_whole[];         /* R174 to R183 */
-extern const struct check_rule check_rules_transit[]; /* R204, R205 */
+extern const struct check_rule check_rules_transit[];       /* R204, R205 */
 extern const struct check_rule check_rules_own[]; /* R200 and up: of the format and the checker */
 
 #endif
