@@ -96,17 +96,6 @@ const char *lang_what(const struct lang_node *node);
 /* Sets the file, line and column of a diag to the node's. */
 void lang_diag_at(const struct lang_node *node, struct diag *d);
 
-/* A whole number of decimal digits, from min to max, without quotes. */
-must_use bool lang_u64(const struct lang_node *node, uint64_t min, uint64_t max,
-                       uint64_t *ret_number, struct diag *ret_diag);
-
-/* true or false, without quotes; yes, no, on and off are refused with a word about it. */
-must_use bool lang_bool(const struct lang_node *node, bool *ret_value, struct diag *ret_diag);
-
-/* Any scalar but null, as it was written: a name may look like a number. Never empty, unless it is
- * quoted. The text is the document's. */
-must_use bool lang_text(const struct lang_node *node, const char **ret_text, struct diag *ret_diag);
-
 /* Appends the source line and below it carets from column up to end_column (0: one character):
  *     12 |   gatway: vgw1
  *        |   ^^^^^^
