@@ -7,29 +7,17 @@
 #include "cloud/aws/facts.h"
 #include "cloud/azure/facts.h"
 #include "cloud/gcp/facts.h"
+#include "cloud/gcp/tables.h"
 #include "net/map.h"
 #include "topo/kinds.h"
 
 /* ---- external gateways ----------------------------------------------------------------------- */
 
-static uint32_t addresses_of(enum gcp_redundancy r)
-{
-    switch (r) {
-    case GCP_SINGLE_IP_INTERNALLY_REDUNDANT:
-        return 1;
-    case GCP_TWO_IPS_REDUNDANCY:
-        return 2;
-    case GCP_FOUR_IPS_REDUNDANCY:
-        return 4;
-    }
-    return 0;
-}
-
 static void external_gateway_is_complete(struct check *c, const struct check_rule *rule)
 {
     for (uint32_t i = 0; i < c->topo->gcp.external_vpn_gateways.count; i++) {
         const struct gcp_external_vpn_gateway *g = &c->topo->gcp.external_vpn_gateways.items[i];
-        uint32_t want = addresses_of(g->redundancy_type), seen = 0;
+        uint32_t want = gcp_redundancies[g->redundancy_type].interfaces, seen = 0;
         for (uint32_t k = 0; k < g->interfaces.count; k++)
             if (g->interfaces.items[k].id < want)
                 seen |= 1u << g->interfaces.items[k].id;

@@ -5,8 +5,8 @@
 
 #include "cloud/fact.h"
 
-/* A redundancy type of external VPN gateways. */
-struct gcp_redundancy {
+/* A redundancy type of external VPN gateways; the table is indexed by topo/gcp.h's enumeration. */
+struct gcp_redundancy_type {
     const char *name;
     uint8_t interfaces; /* numbered from 0 */
     const char *note;
@@ -14,11 +14,7 @@ struct gcp_redundancy {
     const char *source;
 };
 enum { GCP_REDUNDANCY_COUNT = 3 };
-extern const struct gcp_redundancy gcp_redundancies[GCP_REDUNDANCY_COUNT];
-
-/* The type by its name, or by the number of the peer's addresses; NULL: none. */
-const struct gcp_redundancy *gcp_redundancy_find(const char *name);
-const struct gcp_redundancy *gcp_redundancy_for(unsigned addresses);
+extern const struct gcp_redundancy_type gcp_redundancies[GCP_REDUNDANCY_COUNT];
 
 enum { GCP_SHEET_COUNT = 1 };
 /* The table above as text. */

@@ -3,6 +3,7 @@
 #include "cloud/azure/tables.h"
 #include "cloud/gcp/tables.h"
 #include "cloud/soracom/tables.h"
+#include "topo/gcp.h"
 
 #include "../unit.h"
 
@@ -148,11 +149,17 @@ static void ciphers_leave_room(void **state)
 static void external_gateways_have_their_type(void **state)
 {
     (void)state;
-    assert_string_equal(gcp_redundancy_for(1)->name, "SINGLE_IP_INTERNALLY_REDUNDANT");
-    assert_string_equal(gcp_redundancy_for(2)->name, "TWO_IPS_REDUNDANCY");
-    assert_null(gcp_redundancy_for(3));
-    assert_int_equal(gcp_redundancy_find("FOUR_IPS_REDUNDANCY")->interfaces, 4);
-    assert_null(gcp_redundancy_find("FOUR"));
+    static const struct {
+        enum gcp_redundancy type;
+        const char *name;
+        unsigned interfaces;
+    } rows[] = { { GCP_SINGLE_IP_INTERNALLY_REDUNDANT, "SINGLE_IP_INTERNALLY_REDUNDANT", 1 },
+                 { GCP_TWO_IPS_REDUNDANCY, "TWO_IPS_REDUNDANCY", 2 },
+                 { GCP_FOUR_IPS_REDUNDANCY, "FOUR_IPS_REDUNDANCY", 4 } };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CLAIM(rows[i].name, strcmp(gcp_redundancies[rows[i].type].name, rows[i].name) == 0);
+        CLAIM(rows[i].name, gcp_redundancies[rows[i].type].interfaces == rows[i].interfaces);
+    }
     for (size_t i = 0; i + 1 < SORACOM_VPG_TYPE_COUNT; i++)
         CLAIM(soracom_vpg_types[i].name,
               strcmp(soracom_vpg_types[i].name, soracom_vpg_types[i + 1].name) < 0);
