@@ -200,11 +200,9 @@ bool check_run(struct check *c)
 {
     if (!look_build(c))
         return false;
-    for (uint32_t n = 1; n <= CHECK_RULE_NUMBER_MAX; n++) {
-        const struct check_rule *rule = check_rule_number(n);
-        if (rule)
-            rule->run(c, rule);
-    }
+    for (size_t t = 0; check_rule_tables[t]; t++)
+        for (const struct check_rule *r = check_rule_tables[t]; r->id; r++)
+            r->run(c, r);
     suppress(c);
     sort_and_count(c);
     return true;

@@ -252,14 +252,6 @@ bool look_build(struct check *c)
 
 /* ---- Azure ----------------------------------------------------------------------------------- */
 
-const struct azure_subnet *look_subnet(const struct azure_vnet *v, const char *name)
-{
-    for (uint32_t i = 0; v && i < v->subnets.count; i++)
-        if (strcmp(v->subnets.items[i].o.name, name) == 0)
-            return &v->subnets.items[i];
-    return NULL;
-}
-
 const struct azure_vnet *look_vnet_of_subnet(const struct azure_subnet *s)
 {
     return s ? (const struct azure_vnet *)s->o.parent : NULL;
@@ -268,11 +260,6 @@ const struct azure_vnet *look_vnet_of_subnet(const struct azure_subnet *s)
 const struct azure_vnet *look_vnet_of_nic(const struct azure_nic *n)
 {
     return look_vnet_of_subnet(n->subnet);
-}
-
-uint32_t look_instances(const struct azure_vnet_gateway *g)
-{
-    return g->active_active ? 2 : 1;
 }
 
 const struct azure_vnet_gateway *look_gateway(const struct check *c, const struct azure_vnet *v,
@@ -335,24 +322,6 @@ const struct azure_route *look_user_route(const struct azure_route_table *t,
             best = r;
     }
     return best;
-}
-
-/* ---- AWS ------------------------------------------------------------------------------------- */
-
-static struct ip_addr host_of(const struct prefix *p, uint32_t n)
-{
-    struct ip_addr first = prefix_addr(p);
-    return p->family == IP_V4 ? ip_from_u32(ip_to_u32(&first) + n) : (struct ip_addr){ 0 };
-}
-
-struct ip_addr look_aws_side(const struct aws_tunnel *t)
-{
-    return host_of(&t->inside_cidr, 1);
-}
-
-struct ip_addr look_customer_side(const struct aws_tunnel *t)
-{
-    return host_of(&t->inside_cidr, 2);
 }
 
 /* ---- the network ----------------------------------------------------------------------------- */

@@ -35,15 +35,9 @@ void look_overlaps(struct look_space *spaces, uint32_t n,
 
 /* ---- Azure ----------------------------------------------------------------------------------- */
 
-/* The network's subnet of that name ("GatewaySubnet"), or NULL. */
-const struct azure_subnet *look_subnet(const struct azure_vnet *v, const char *name);
-
 /* The network that a subnet, or a machine's interface, is in; NULL: it has none. */
 const struct azure_vnet *look_vnet_of_subnet(const struct azure_subnet *s);
 const struct azure_vnet *look_vnet_of_nic(const struct azure_nic *n);
-
-/* How many instances of a VPN gateway have tunnels and speak BGP: 1 (active-standby) or 2. */
-uint32_t look_instances(const struct azure_vnet_gateway *g);
 
 /* The network's gateway of that type, its Route Server, or NULL: the first one. */
 const struct azure_vnet_gateway *look_gateway(const struct check *c, const struct azure_vnet *v,
@@ -66,13 +60,6 @@ bool look_vnet_has_prefix(const struct azure_vnet *v, const struct prefix *p);
  * or no table. */
 const struct azure_route *look_user_route(const struct azure_route_table *t,
                                           const struct prefix *destination);
-
-/* ---- AWS ------------------------------------------------------------------------------------- */
-
-/* The two hosts of a tunnel's inside network: AWS's is the first, the customer's the second;
- * IP_NONE: it has none. */
-struct ip_addr look_aws_side(const struct aws_tunnel *t);
-struct ip_addr look_customer_side(const struct aws_tunnel *t);
 
 /* ---- the network ----------------------------------------------------------------------------- */
 

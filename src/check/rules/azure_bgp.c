@@ -3,6 +3,7 @@
 
 #include "check/rules/azure.h"
 #include "check/rules/rules.h"
+#include "cloud/assign.h"
 #include "cloud/azure/facts.h"
 #include "cloud/azure/tables.h"
 #include "net/map.h"
@@ -117,7 +118,8 @@ static void named_apipa_of(struct check *c, const struct check_rule *rule,
     const struct ip_addr *custom[] = { &v->custom_bgp_primary, &v->custom_bgp_secondary };
     static const char *const keys[] = { "custom_bgp_primary", "custom_bgp_secondary" };
     char text[IP_TEXT_MAX];
-    for (uint32_t i = 0; v->enable_bgp && apipa_count(g) > 0 && i < look_instances(g); i++) {
+    for (uint32_t i = 0; v->enable_bgp && apipa_count(g) > 0 && i < azure_gateway_instances(g);
+         i++) {
         if (!ip_is_link_local(custom[i]) || instance_has_apipa(g, i, custom[i]))
             continue;
         look_addr_text(custom[i], text);

@@ -4,6 +4,7 @@
 
 #include "check/device.h"
 #include "check/rules/rules.h"
+#include "cloud/assign.h"
 #include "topo/kinds.h"
 
 /* ---- AS numbers ------------------------------------------------------------------------------ */
@@ -68,7 +69,7 @@ static bool is_spoke_vpn(const struct check *c, const struct azure_connection *c
         .connection = conn,
         .spoke = g->virtual_network,
         .hub = hub_of(c, g->virtual_network),
-        .gateways = look_subnet(g->virtual_network, "GatewaySubnet"),
+        .gateways = azure_subnet_named(g->virtual_network, "GatewaySubnet"),
     };
     return ret->hub && ret->gateways;
 }

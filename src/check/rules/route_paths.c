@@ -5,6 +5,7 @@
 #include "check/check.h"
 #include "check/learn.h"
 #include "check/rules/rules.h"
+#include "cloud/assign.h"
 #include "cloud/azure/facts.h"
 
 static const struct announce_list *announced_by(const struct learn_peer *p)
@@ -228,7 +229,7 @@ static void gateway_asks_appliance(struct check *c, const struct check_rule *rul
     const struct topo_place *to = swapped ? &pair->from : &pair->to;
     const struct azure_vnet *v = learn_vnet_of(to);
     const struct azure_route_server *rs = look_route_server(c, hub);
-    const struct azure_subnet *s = look_subnet(hub, "GatewaySubnet");
+    const struct azure_subnet *s = azure_subnet_named(hub, "GatewaySubnet");
     struct prefix p;
     char text[PREFIX_TEXT_MAX];
     if (!rs || !s || is_near(l, c, hub, swapped ? &pair->to : &pair->from) ||

@@ -5,6 +5,7 @@
 #include "check/check.h"
 #include "check/learn.h"
 #include "check/rules/rules.h"
+#include "cloud/assign.h"
 #include "cloud/azure/facts.h"
 #include "cloud/azure/tables.h"
 
@@ -329,7 +330,7 @@ static void subnet_is_plain_of(struct check *c, const struct check_rule *rule,
 {
     (void)l;
     const char *name = cloud_text(c->limits, &azure_facts[AZURE_RS_SUBNET_NAME]);
-    const struct azure_subnet *s = look_subnet(rs->virtual_network, name);
+    const struct azure_subnet *s = azure_subnet_named(rs->virtual_network, name);
     if (!rs->virtual_network)
         return;
     if (!s) {
@@ -375,7 +376,7 @@ static void gateway_sees_server(struct check *c, const struct check_rule *rule,
 {
     (void)l;
     const struct azure_vnet *v = rs->virtual_network;
-    const struct azure_subnet *s = look_subnet(v, "GatewaySubnet");
+    const struct azure_subnet *s = azure_subnet_named(v, "GatewaySubnet");
     for (uint32_t i = 0; s && s->route_table && i < rs->virtual_router_ips.count; i++) {
         const struct azure_route *r = diverts(v, s, &rs->virtual_router_ips.items[i]);
         if (!r)

@@ -1,7 +1,10 @@
-/* The way from a VPC to its transit gateway, which no provider writes by itself. */
+/* Rules of AWS that follow from its tables: the way from a VPC to its transit gateway, which
+ * nobody writes by itself, and AS numbers of customer gateways. */
 #include "check/check.h"
 #include "check/look.h"
 #include "check/rules/rules.h"
+#include "cloud/aws/facts.h"
+#include "cloud/aws/tables.h"
 #include "topo/kinds.h"
 
 /* The VPC that a place is or lies in; NULL: it is of another kind. `ret_subnet` is the subnet, or
@@ -117,6 +120,18 @@ static void default_table_is_used(struct check *c, const struct check_rule *rule
     }
 }
 
+/* Its AS number; that it is the peer's real one is another rule. */
+static void customer_as_is_taken(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->topo->aws.customer_gateways.count; i++) {
+        const struct aws_customer_gateway *g = &c->topo->aws.customer_gateways.items[i];
+        const struct cloud_as_range *why = aws_as_refusal(g->bgp_asn);
+        if (why)
+            check_report(c, rule, &g->o, "bgp_asn", "AS %u cannot be a customer gateway's: %s",
+                         g->bgp_asn, why->why);
+    }
+}
+
 const struct check_rule check_rules_transit[] = {
     {
         .id = "R204",
@@ -139,6 +154,17 @@ const struct check_rule check_rules_transit[] = {
                   "or do the same in tables of your own and suppress this",
         .source = "AWSTGW",
         .run = default_table_is_used,
+    },
+    {
+        .id = "R208",
+        .scope = "AWS",
+        .severity = DIAG_ERROR,
+        .title = "a customer gateway has an AS number that AWS takes",
+        .symptom = "AWS refuses the customer gateway",
+        .remedy = "take 1 to 2147483647; private ones are 64512-65534",
+        .source = "S2SVPN",
+        .facts = { &aws_facts[AWS_AS_CUSTOMER] },
+        .run = customer_as_is_taken,
     },
     { .id = NULL },
 };

@@ -5,6 +5,7 @@
 #include "check/check.h"
 #include "check/learn.h"
 #include "check/rules/rules.h"
+#include "cloud/assign.h"
 #include "cloud/azure/facts.h"
 
 /* ---- user routes ----------------------------------------------------------------------------- */
@@ -273,7 +274,7 @@ static const struct azure_subnet *comes_back_past(struct check *c, const struct 
 {
     const struct azure_vnet *hub = look_vnet_of_nic(n);
     const struct azure_vnet *to = network_of(c, hub, &r->address_prefix);
-    const struct azure_subnet *gateways = look_subnet(hub, "GatewaySubnet");
+    const struct azure_subnet *gateways = azure_subnet_named(hub, "GatewaySubnet");
     if (!to) {
         bool has = look_gateway(c, hub, AZURE_GATEWAY_VPN) ||
                    look_gateway(c, hub, AZURE_GATEWAY_EXPRESS_ROUTE);
@@ -301,7 +302,7 @@ static void symmetry_of(struct check *c, const struct check_rule *rule,
     const struct azure_nic *n = look_nic(c, look_vnet_of_subnet(s), &r->next_hop_ip_address);
     /* What comes by the appliance's own gateway has its source elsewhere: seen from the other side.
      */
-    bool is_way_back = n && s == look_subnet(look_vnet_of_nic(n), "GatewaySubnet");
+    bool is_way_back = n && s == azure_subnet_named(look_vnet_of_nic(n), "GatewaySubnet");
     const struct azure_subnet *back =
         n && n->subnet && !is_way_back && is_stateful(c, n) ? comes_back_past(c, s, r, n) : NULL;
     if (!back)
