@@ -360,5 +360,15 @@ const struct check_case cases_aws[] = {
                                 "false}" } },
         .object = "tgw",
     },
+    {
+        .rule = "R208",
+        .claim = "a customer gateway with a private AS number of four bytes",
+        .base = "aws-site",
+        .edits = { { .find = "bgp_asn: 65150", .replace = "bgp_asn: 4200000000" },
+                   { .file = "aws-site/edge.cfg",
+                     .find = "router bgp 65150",
+                     .replace = "router bgp 4200000000" } },
+        .object = "cgw",
+    },
     { .rule = NULL },
 };
