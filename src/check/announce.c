@@ -127,33 +127,28 @@ static void add_default(struct walk *w, const struct config_neighbor *n)
             af->redistribute[SOURCE_KERNEL].at.line);
 }
 
-bool announce_neighbor(const struct check_device *d, const struct ip_addr *address,
-                       struct config_neighbor *ret)
+const struct config_neighbor *announce_neighbor(const struct check *c, const struct check_device *d,
+                                                const struct ip_addr *address)
 {
-    if (!d || !d->config || d->config->bgp.as == 0)
-        return false;
-    const struct config_neighbor *written = config_neighbor_find(d->config, address);
-    if (!written)
-        return false;
-    config_neighbor_resolve(d->config, written, ret);
-    return ret->shutdown != TRI_YES;
+    const struct config_neighbor *n = look_neighbor(c, d, address);
+    return n && n->shutdown != TRI_YES ? n : NULL;
 }
 
 bool announce_to(struct check *c, const struct check_device *d, const struct ip_addr *neighbor,
                  struct announce_list *ret)
 {
-    struct config_neighbor n;
+    const struct config_neighbor *n = announce_neighbor(c, d, neighbor);
     memset(ret, 0, sizeof(*ret));
-    if (!announce_neighbor(d, neighbor, &n))
+    if (!n)
         return false;
     const struct config_bgp_af *af = &d->config->bgp.af[CONFIG_AF_IPV4];
-    struct walk w = { .c = c, .d = d, .to = &n.af[CONFIG_AF_IPV4], .out = ret };
+    struct walk w = { .c = c, .d = d, .to = &n->af[CONFIG_AF_IPV4], .out = ret };
     for (uint32_t i = 0; i < af->networks.n; i++)
         add(&w, af->networks.v[i].route_map, &af->networks.v[i].prefix, af->networks.v[i].at.line);
     for (uint32_t i = 0; i < af->aggregates.n; i++)
         add(&w, NULL, &af->aggregates.v[i].prefix, af->aggregates.v[i].at.line);
     add_redistributed(&w, af);
-    add_default(&w, &n);
+    add_default(&w, n);
     return true;
 }
 
@@ -171,4 +166,16 @@ const struct announce *announce_covers(const struct announce_list *l, const stru
         if (prefix_covers(&l->list.items[i].prefix, p))
             return &l->list.items[i];
     return NULL;
+}
+
+bool announce_has(struct check *c, const struct check_device *d, const struct ip_addr *neighbor,
+                  const struct prefix *p)
+{
+    struct announce_list l;
+    if (!announce_to(c, d, neighbor, &l))
+        return false;
+    for (uint32_t i = 0; i < l.list.count; i++)
+        if (l.list.items[i].prefix.len > 0 && prefix_covers(&l.list.items[i].prefix, p))
+            return true;
+    return false;
 }

@@ -22,12 +22,17 @@ struct announce_list {
 must_use bool announce_to(struct check *c, const struct check_device *d,
                           const struct ip_addr *neighbor, struct announce_list *ret);
 
-/* The neighbor of that address with its settings resolved; false: there is none, or it is shut. */
-must_use bool announce_neighbor(const struct check_device *d, const struct ip_addr *address,
-                                struct config_neighbor *ret);
+/* The neighbor of that address as look_neighbor() has it; NULL: there is none, or it is shut. */
+const struct config_neighbor *announce_neighbor(const struct check *c, const struct check_device *d,
+                                                const struct ip_addr *address);
 
 /* The first of the list that is this prefix, or covers it; NULL: none. */
 const struct announce *announce_find(const struct announce_list *l, const struct prefix *p);
 const struct announce *announce_covers(const struct announce_list *l, const struct prefix *p);
+
+/* Whether a prefix that covers `p`, the default route apart, is announced to the neighbor of that
+ * address. */
+bool announce_has(struct check *c, const struct check_device *d, const struct ip_addr *neighbor,
+                  const struct prefix *p);
 
 #endif

@@ -46,12 +46,6 @@ bool device_is_ebgp(const struct check_device *d, const struct config_neighbor *
 /* Whether a prefix list permits the prefix; an undefined one (NULL) as the dialect has it. */
 bool device_permits(const struct check_device *d, const char *prefix_list, const struct prefix *p);
 
-/* Whether the device announces a prefix that covers `p` to the resolved neighbor, of its own: by a
- * network, an aggregate, or what it redistributes, past the prefix list towards the neighbor. What
- * route maps take out is not looked at. */
-bool device_announces(const struct check_device *d, const struct config_neighbor *to,
-                      const struct prefix *p);
-
 /* The AS number that the resolved neighbor is expected to have; 0: any other. */
 uint32_t device_remote_as(const struct check_device *d, const struct config_neighbor *resolved);
 

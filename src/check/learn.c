@@ -150,8 +150,8 @@ static void finish_end(struct check *c, struct learn_end *e)
         return;
     e->customer = cloud_link_host(p, first ? 1 : 2);
     e->edge = cloud_link_host(p, first ? 2 : 1);
-    e->speaks = announce_neighbor(e->device, &e->edge, &e->neighbor) &&
-                announce_to(c, e->device, &e->edge, &e->announced);
+    e->neighbor = announce_neighbor(c, e->device, &e->edge);
+    (void)!announce_to(c, e->device, &e->edge, &e->announced);
 }
 
 /* The site itself, of anything in it. */

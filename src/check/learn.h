@@ -16,9 +16,8 @@ struct learn_end {
     const char *interface;            /* NULL: not stated */
     const struct check_device *device;
     struct ip_addr customer, edge; /* as Microsoft has them; IP_NONE: the link has no prefix */
-    bool speaks;                   /* the device has the edge as its neighbor */
-    struct config_neighbor neighbor;
-    struct announce_list announced; /* to the edge */
+    const struct config_neighbor *neighbor; /* the edge, as the device has it; NULL: it has not */
+    struct announce_list announced;         /* to the edge */
 };
 
 /* A prefix that somebody announces into a circuit. */

@@ -204,7 +204,7 @@ static void end_is_first_host(struct check *c, const struct check_rule *rule,
                         "%s has %s on the %s link of %s, Microsoft expects %s", e->router->o.name,
                         look_addr_text(&a, have), side_name(e), e->circuit->o.name,
                         look_addr_text(&e->customer, want));
-    else if (e->device && e->device->config && e->device->config->bgp.as && !e->speaks) {
+    else if (e->device && e->device->config && e->device->config->bgp.as && !e->neighbor) {
         check_report_line(c, rule, e->device, e->device->config->bgp.at.line,
                           "no session with %s, Microsoft's end of the %s link of %s",
                           look_addr_text(&e->edge, want), side_name(e), e->circuit->o.name);
@@ -288,13 +288,13 @@ static void edge_number_of(struct check *c, const struct check_rule *rule,
                            const struct learn_end *e)
 {
     int64_t msee = cloud_number(c->limits, &azure_facts[AZURE_ER_MSEE_AS]);
-    uint32_t as = e->speaks ? device_remote_as(e->device, &e->neighbor) : 0;
+    uint32_t as = e->neighbor ? device_remote_as(e->device, e->neighbor) : 0;
     if (as && as != msee)
-        check_report_line(c, rule, e->device, e->neighbor.at.line,
+        check_report_line(c, rule, e->device, e->neighbor->at.line,
                           "AS %u is expected at the %s link of %s, and Microsoft's is %lld", as,
                           side_name(e), e->circuit->o.name, (long long)msee);
-    else if (e->speaks && e->circuit->private_peering.peer_asn != e->device->config->bgp.as &&
-             e->circuit->private_peering.peer_asn != e->neighbor.local_as)
+    else if (e->neighbor && e->circuit->private_peering.peer_asn != e->device->config->bgp.as &&
+             e->circuit->private_peering.peer_asn != e->neighbor->local_as)
         check_report_line(c, rule, e->device, e->device->config->bgp.at.line,
                           "%s expects AS %u of the customer, and the router is AS %u",
                           e->circuit->o.name, e->circuit->private_peering.peer_asn,
@@ -315,7 +315,7 @@ static void end_announces_little(struct check *c, const struct check_rule *rule,
     int64_t max = cloud_number(
         c->limits, &azure_facts[premium ? AZURE_ER_PREFIXES_MAX_PREMIUM : AZURE_ER_PREFIXES_MAX]);
     if (e->announced.list.count > max)
-        check_report_line(c, rule, e->device, e->neighbor.at.line,
+        check_report_line(c, rule, e->device, e->neighbor->at.line,
                           "%u prefixes are announced to the %s link of %s, which takes %lld",
                           e->announced.list.count, side_name(e), e->circuit->o.name,
                           (long long)max);
@@ -385,9 +385,9 @@ static void paths_are_visible(struct check *c, const struct check_rule *rule,
 static void policy_can_match(struct check *c, const struct check_rule *rule,
                              const struct learn_end *e)
 {
-    if (!e->speaks)
+    if (!e->neighbor)
         return;
-    const struct config_neighbor_af *af = &e->neighbor.af[CONFIG_AF_IPV4];
+    const struct config_neighbor_af *af = &e->neighbor->af[CONFIG_AF_IPV4];
     const char *name = af->route_map[DIR_IN];
     const struct config_route_map *m = name ? config_route_map_find(e->device->config, name) : NULL;
     paths_are_visible(c, rule, e, af->filter_list[DIR_IN]);
@@ -408,7 +408,7 @@ static void policies_can_match(struct check *c, const struct check_rule *rule)
 static void communities_of(struct check *c, const struct check_rule *rule,
                            const struct learn_end *e)
 {
-    const char *name = e->speaks ? e->neighbor.af[CONFIG_AF_IPV4].route_map[DIR_OUT] : NULL;
+    const char *name = e->neighbor ? e->neighbor->af[CONFIG_AF_IPV4].route_map[DIR_OUT] : NULL;
     const struct config_route_map *m = name ? config_route_map_find(e->device->config, name) : NULL;
     for (uint32_t i = 0; m && i < m->entries.n; i++)
         for (uint32_t k = 0; k < m->entries.v[i].sets.n; k++) {
@@ -429,8 +429,8 @@ static void communities_are_ignored(struct check *c, const struct check_rule *ru
 
 static void bfd_of(struct check *c, const struct check_rule *rule, const struct learn_end *e)
 {
-    if (e->speaks && e->neighbor.bfd != TRI_YES)
-        check_report_line(c, rule, e->device, e->neighbor.at.line,
+    if (e->neighbor && e->neighbor->bfd != TRI_YES)
+        check_report_line(c, rule, e->device, e->neighbor->at.line,
                           "no BFD on the %s link of %s: a loss is seen after up to %lld s",
                           side_name(e), e->circuit->o.name,
                           (long long)cloud_number(c->limits, &azure_facts[AZURE_ER_HOLD]));
@@ -446,7 +446,7 @@ static void bfd_is_used(struct check *c, const struct check_rule *rule)
         return;
     for (uint32_t i = 0; l && i < l->end_count; i++) {
         const void *router = l->ends[i].router;
-        if (!l->ends[i].speaks || l->ends[i].neighbor.bfd == TRI_YES)
+        if (!l->ends[i].neighbor || l->ends[i].neighbor->bfd == TRI_YES)
             continue;
         uint32_t *at = net_map_make(&seen, &router, sizeof(router));
         if (at && *at == NET_NONE) {

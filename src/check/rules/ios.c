@@ -1,6 +1,7 @@
 /* Configurations of Cisco IOS: tunnels and what belongs to them. */
 #include <string.h>
 
+#include "check/announce.h"
 #include "check/device.h"
 #include "check/rules/rules.h"
 
@@ -135,9 +136,8 @@ static bool is_edge(const struct check *c, uint32_t node)
 }
 
 /* Whether a router that speaks to the edge of a circuit announces the address there. */
-static bool is_announced(const struct check *c, const struct ip_addr *a)
+static bool is_announced(struct check *c, const struct ip_addr *a)
 {
-    struct config_neighbor r;
     const struct prefix host = prefix_of(a, 32);
     for (uint32_t i = 0; i < c->net->sessions.count; i++) {
         const struct net_session *s = &c->net->sessions.items[i];
@@ -146,11 +146,7 @@ static bool is_announced(const struct check *c, const struct ip_addr *a)
                 continue;
             const struct check_device *d =
                 look_device_of(c, c->net->nodes.items[s->node[side]].object);
-            const struct config_neighbor *n = look_neighbor(c, d, &s->addr[1 - side]);
-            if (!n)
-                continue;
-            config_neighbor_resolve(d->config, n, &r);
-            if (device_announces(d, &r, &host))
+            if (announce_has(c, d, &s->addr[1 - side], &host))
                 return true;
         }
     }

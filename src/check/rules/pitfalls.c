@@ -2,6 +2,7 @@
  * in twos. */
 #include <string.h>
 
+#include "check/announce.h"
 #include "check/device.h"
 #include "check/rules/rules.h"
 #include "cloud/assign.h"
@@ -79,22 +80,18 @@ struct announced {
     bool subnet, more;
 };
 
-static void add_announced(const struct check *c, const struct azure_route_server *rs,
+static void add_announced(struct check *c, const struct azure_route_server *rs,
                           const struct spoke_vpn *s, struct announced *a)
 {
-    struct config_neighbor r;
     for (uint32_t i = 0; i < rs->peers.count; i++) {
         const struct azure_nic *nic = look_nic(c, rs->virtual_network, &rs->peers.items[i].peer_ip);
         const struct azure_vm *vm = nic ? look_vm(c, nic) : NULL;
         const struct check_device *d = vm ? look_device_of(c, &vm->o) : NULL;
         for (uint32_t k = 0; d && d->config && k < rs->virtual_router_ips.count; k++) {
-            const struct config_neighbor *n = look_neighbor(c, d, &rs->virtual_router_ips.items[k]);
-            if (!n)
-                continue;
-            config_neighbor_resolve(d->config, n, &r);
-            a->subnet |= device_announces(d, &r, &s->gateways->address_prefix);
+            const struct ip_addr *n = &rs->virtual_router_ips.items[k];
+            a->subnet |= announce_has(c, d, n, &s->gateways->address_prefix);
             for (uint32_t p = 0; p < s->spoke->address_space.count; p++)
-                a->more |= device_announces(d, &r, &s->spoke->address_space.items[p]);
+                a->more |= announce_has(c, d, n, &s->spoke->address_space.items[p]);
         }
     }
 }
@@ -155,14 +152,10 @@ static void end_is_not_announced(struct check *c, const struct check_rule *rule,
         const struct check_device *d = look_device(c, end);
         const struct config_neighbor *n = look_neighbor(c, d, &s->addr[1 - side]);
         struct prefix host = prefix_of(&end->outside, 32);
-        struct config_neighbor r;
-        if (!n)
-            continue;
-        config_neighbor_resolve(d->config, n, &r);
-        if (device_announces(d, &r, &host))
-            check_report_line(c, rule, d, r.at.line,
+        if (n && announce_has(c, d, &s->addr[1 - side], &host))
+            check_report_line(c, rule, d, n->at.line,
                               "%s announces the end of tunnel %s to %s, through that tunnel",
-                              d->owner->name, end->interface ? end->interface : "", r.name);
+                              d->owner->name, end->interface ? end->interface : "", n->name);
     }
 }
 

@@ -61,13 +61,13 @@ static bool map_denies(const struct config *c, const char *name)
 
 /* Whether the device's settings for the neighbor, in that direction, keep 65515 from being passed
  * on, by rewriting the path or by a filter. */
-static bool is_handled(const struct check_device *d, const struct ip_addr *neighbor,
-                       enum config_direction dir)
+static bool is_handled(const struct check *c, const struct check_device *d,
+                       const struct ip_addr *neighbor, enum config_direction dir)
 {
-    struct config_neighbor n;
-    if (!announce_neighbor(d, neighbor, &n))
+    const struct config_neighbor *n = announce_neighbor(c, d, neighbor);
+    if (!n)
         return true; /* nothing is passed on */
-    const struct config_neighbor_af *af = &n.af[CONFIG_AF_IPV4];
+    const struct config_neighbor_af *af = &n->af[CONFIG_AF_IPV4];
     return (dir == DIR_OUT && af->as_override == TRI_YES) ||
            map_rewrites(d->config, af->route_map[dir]) ||
            map_denies(d->config, af->route_map[dir]) ||
@@ -79,14 +79,14 @@ static void path_is_rewritten(struct check *c, const struct check_rule *rule,
 {
     const struct learn_peer *from = t->peer[0], *to = t->peer[1];
     const struct azure_route_server *rs = to->server;
-    if (is_handled(from->device, &t->addr[1], DIR_OUT) ||
-        is_handled(to->device, &t->addr[0], DIR_IN))
+    if (is_handled(c, from->device, &t->addr[1], DIR_OUT) ||
+        is_handled(c, to->device, &t->addr[0], DIR_IN))
         return;
     for (uint32_t s = 0; s < 2 && s < rs->virtual_router_ips.count; s++) {
         const struct ip_addr *a = &rs->virtual_router_ips.items[s];
         const struct config_neighbor *n = look_neighbor(c, to->device, a);
         char text[IP_TEXT_MAX];
-        if (!is_handled(to->device, a, DIR_OUT))
+        if (!is_handled(c, to->device, a, DIR_OUT))
             check_report_line(c, rule, to->device, n ? n->at.line : 0,
                               "%s passes on to %s what %s has from another Route Server: AS 65515 "
                               "is in the path",
@@ -290,11 +290,13 @@ static void next_hops_are_reached(struct check *c, const struct check_rule *rule
     struct learn *l = learn_get(c);
     for (uint32_t i = 0; l && i < l->peers.count; i++) {
         const struct learn_peer *p = &l->peers.items[i];
-        struct config_neighbor n;
-        if (!p->device || p->server->virtual_router_ips.count == 0 ||
-            !announce_neighbor(p->device, &p->server->virtual_router_ips.items[0], &n))
+        const struct config_neighbor *n =
+            p->device && p->server->virtual_router_ips.count > 0
+                ? announce_neighbor(c, p->device, &p->server->virtual_router_ips.items[0])
+                : NULL;
+        if (!n)
             continue;
-        const char *name = n.af[CONFIG_AF_IPV4].route_map[DIR_OUT];
+        const char *name = n->af[CONFIG_AF_IPV4].route_map[DIR_OUT];
         const struct config_route_map *m = name ? config_route_map_find(p->device->config, name)
                                                 : NULL;
         for (uint32_t e = 0; m && e < m->entries.n; e++)

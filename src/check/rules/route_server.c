@@ -195,12 +195,12 @@ static void has_multihop(struct check *c, const struct check_rule *rule, const s
                                                 : (struct device_networks){ .n = 0 };
     for (uint32_t s = 0; p->device && s < p->server->virtual_router_ips.count; s++) {
         const struct ip_addr *a = &p->server->virtual_router_ips.items[s];
-        struct config_neighbor n;
+        const struct config_neighbor *n = announce_neighbor(c, p->device, a);
         char text[IP_TEXT_MAX];
-        if (!announce_neighbor(p->device, a, &n) || n.ebgp_multihop > 1 ||
-            n.disable_connected_check == TRI_YES || n.ttl_security_hops > 1 || device_is_on(&on, a))
+        if (!n || n->ebgp_multihop > 1 || n->disable_connected_check == TRI_YES ||
+            n->ttl_security_hops > 1 || device_is_on(&on, a))
             continue;
-        check_report_line(c, rule, p->device, n.at.line,
+        check_report_line(c, rule, p->device, n->at.line,
                           "neighbor %s is not on a network of %s's, and has no ebgp-multihop",
                           look_addr_text(a, text), p->vm->o.name);
     }
