@@ -179,5 +179,3 @@ bool device_permits(const struct check_device *d, const char *prefix_list, const
             return l->entries.v[i].permit;
     return false;
 }
-
-/* ---- what is announced ----------------------------------------------------------------------- */

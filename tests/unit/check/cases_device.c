@@ -194,6 +194,22 @@ const struct check_case cases_device[] = {
         .object = "router",
     },
     {
+        .rule = "R165",
+        .claim = "a loopback that a route map keeps off the circuit",
+        .base = "er-vpn",
+        .edits = { { .file = "er-vpn/edge.cfg",
+                     .find = " neighbor 172.16.0.2 prefix-list LOOPBACKS out\n",
+                     .replace = " neighbor 172.16.0.2 route-map REST out\n" },
+                   { .file = "er-vpn/edge.cfg",
+                     .find = " neighbor 172.16.0.6 prefix-list LOOPBACKS out\n",
+                     .replace = " neighbor 172.16.0.6 route-map REST out\n" },
+                   { .file = "er-vpn/edge.cfg",
+                     .find = "\nend\n",
+                     .replace = "\nroute-map REST deny 10\n match ip address prefix-list "
+                                "LOOPBACKS\nroute-map REST permit 20\nend\n" } },
+        .object = "router",
+    },
+    {
         .rule = "R166",
         .claim = "two tunnels with one destination",
         .base = "azure-site",

@@ -124,6 +124,16 @@ const struct check_case cases_pitfalls[] = {
     },
     {
         .rule = "R030",
+        .claim = "a GatewaySubnet that a route map keeps back",
+        .base = "er-vpn",
+        .edits = { { .file = "er-vpn/nva.conf",
+                     .find = " match as-path azure-asns\nexit\n",
+                     .replace = " match as-path azure-asns\nexit\n!\nroute-map to-azure deny 7\n "
+                                "match ip address prefix-list GATEWAYS\nexit\n" } },
+        .object = "GatewaySubnet",
+    },
+    {
+        .rule = "R030",
         .claim = "a whole spoke over the circuit",
         .base = "er-vpn",
         .edits = { { .file = "er-vpn/nva.conf",
