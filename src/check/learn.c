@@ -388,18 +388,6 @@ uint32_t learn_spaces(const struct topo_place *place, struct prefix *ret, uint32
 
 const struct azure_vnet *learn_vnet_of(const struct topo_place *place)
 {
-    const void *o = place->object;
-    const struct topo_kind *kind = o ? place->object->kind : NULL;
-    if (kind == &azure_vnet_kind)
-        return o;
-    if (kind == &azure_subnet_kind)
-        return look_vnet_of_subnet(o);
-    if (kind == &azure_nic_kind)
-        return look_vnet_of_nic(o);
-    if (kind == &azure_vm_kind) {
-        const struct azure_vm *v = o;
-        return v->network_interfaces.count ? look_vnet_of_nic(v->network_interfaces.items[0])
-                                           : NULL;
-    }
-    return NULL;
+    const struct topo_object *o = look_network_of(place->object);
+    return o && o->kind == &azure_vnet_kind ? (const struct azure_vnet *)o : NULL;
 }

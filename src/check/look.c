@@ -29,6 +29,39 @@ bool look_is_private(const struct ip_addr *a)
     return n >> 24 == 10 || n >> 20 == 0xac1 || n >> 16 == 0xc0a8;
 }
 
+/* What an object lies in. */
+static const struct topo_object *around(const struct topo_object *o)
+{
+    const struct azure_vm *vm = (const struct azure_vm *)o;
+    const struct azure_nic *nic = (const struct azure_nic *)o;
+    const struct aws_instance *instance = (const struct aws_instance *)o;
+    const struct gcp_instance *machine = (const struct gcp_instance *)o;
+    const struct gcp_subnetwork *sub = (const struct gcp_subnetwork *)o;
+    if (o->kind == &azure_vm_kind)
+        return vm->network_interfaces.count ? &vm->network_interfaces.items[0]->o : NULL;
+    if (o->kind == &azure_nic_kind)
+        return nic->subnet ? &nic->subnet->o : NULL;
+    if (o->kind == &aws_instance_kind)
+        return instance->subnet ? &instance->subnet->o : NULL;
+    if (o->kind == &gcp_instance_kind)
+        return machine->subnetwork ? &machine->subnetwork->o : NULL;
+    if (o->kind == &gcp_subnetwork_kind)
+        return sub->network ? &sub->network->o : NULL;
+    return o->parent;
+}
+
+const struct topo_object *look_network_of(const struct topo_object *place)
+{
+    static const struct topo_kind *const networks[] = { &azure_vnet_kind, &aws_vpc_kind,
+                                                        &gcp_network_kind, &soracom_vpg_kind,
+                                                        &site_kind };
+    for (; place; place = around(place))
+        for (size_t i = 0; i < ARRAY_LEN(networks); i++)
+            if (place->kind == networks[i])
+                return place;
+    return NULL;
+}
+
 /* ---- overlaps -------------------------------------------------------------------------------- */
 
 static uint32_t line_of(const struct look_space *s)

@@ -16,6 +16,10 @@ const char *look_prefix_text(const struct prefix *p, char buffer[PREFIX_TEXT_MAX
 /* Whether it is one of RFC 1918's addresses. */
 bool look_is_private(const struct ip_addr *a);
 
+/* The network that a place is or lies in: a virtual network, VPC, network of Google Cloud or
+ * SORACOM, a site; NULL: it is in none. */
+const struct topo_object *look_network_of(const struct topo_object *place);
+
 /* ---- overlaps ----------------------------------------------------------------------------------
  */
 

@@ -7,17 +7,14 @@
 #include "cloud/fact.h"
 
 const struct check_rule *const check_rule_tables[] = {
-    check_rules_peers,         check_rules_ipsec,
-    check_rules_azure_bgp,     check_rules_azure_gateway,
-    check_rules_pitfalls,      check_rules_nva,
-    check_rules_route_server,  check_rules_route_paths,
-    check_rules_express_route, check_rules_circuits,
-    check_rules_vnet,          check_rules_aws,
-    check_rules_aws_routes,    check_rules_gcp,
-    check_rules_change,        check_rules_frr,
-    check_rules_device,        check_rules_ios,
-    check_rules_whole,         check_rules_transit,
-    check_rules_own,           NULL,
+    check_rules_peers,       check_rules_sites,         check_rules_needs,
+    check_rules_ipsec,       check_rules_azure_bgp,     check_rules_azure_gateway,
+    check_rules_pitfalls,    check_rules_nva,           check_rules_route_server,
+    check_rules_route_paths, check_rules_express_route, check_rules_circuits,
+    check_rules_vnet,        check_rules_aws,           check_rules_aws_routes,
+    check_rules_gcp,         check_rules_change,        check_rules_frr,
+    check_rules_device,      check_rules_ios,           check_rules_whole,
+    check_rules_transit,     check_rules_own,           NULL,
 };
 
 uint32_t check_rule_id_number(const struct check_rule *rule)

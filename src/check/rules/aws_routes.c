@@ -179,13 +179,6 @@ static struct capacity *capacities(struct check *c)
     return all;
 }
 
-static bool lies_in(const struct topo_object *o, const struct topo_object *in)
-{
-    while (o && o != in)
-        o = o->parent;
-    return o != NULL;
-}
-
 /* Of a VPC on several transit gateways all together. That a virtual private gateway uses one tunnel
  * is a rule of its own. */
 static int64_t capacity_mbps(const struct check *c, const struct capacity *all,
@@ -197,7 +190,7 @@ static int64_t capacity_mbps(const struct check *c, const struct capacity *all,
     *ret_first = NULL;
     for (uint32_t i = 0; i < a->transit_gateway_vpc_attachments.count; i++) {
         const struct aws_tgw_attachment *t = &a->transit_gateway_vpc_attachments.items[i];
-        if (!t->transit_gateway || !t->vpc || !lies_in(place, &t->vpc->o))
+        if (!t->transit_gateway || !t->vpc || look_network_of(place) != &t->vpc->o)
             continue;
         const struct capacity *k = &all[t->transit_gateway->o.index];
         *ret_first = *ret_first ? *ret_first : k->first;

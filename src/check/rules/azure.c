@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "topo/kinds.h"
+
 void azure_each_connection(struct check *c, const struct check_rule *rule,
                            azure_connection_fn *visit)
 {
@@ -62,4 +64,18 @@ const char *azure_peer_site(const struct check *c, const struct azure_connection
         v->local_network_gateway ? look_outside(c, &v->local_network_gateway->gateway_address.addr)
                                  : NULL;
     return e ? look_node(c, e)->site : NULL;
+}
+
+const struct topo_object *azure_aws_at(const struct check *c, const struct ip_addr *outside,
+                                       const struct aws_tunnel **ret_tunnel)
+{
+    const struct net_tunnel_end *e = look_outside(c, outside);
+    uint32_t n = e ? look_node(c, e)->instance : 0;
+    if (e && e->object->kind == &aws_vpn_connection_kind)
+        *ret_tunnel = &((const struct aws_vpn_connection *)e->object)->tunnels.items[n];
+    else if (e && e->object->kind == &soracom_door_kind)
+        *ret_tunnel = &((const struct soracom_door *)e->object)->tunnels.items[n];
+    else
+        return NULL;
+    return e->object;
 }

@@ -49,4 +49,9 @@ bool azure_has_sku(const struct azure_vnet_gateway *g, const char *begin);
  * in the network; NULL: it is not in this topology. */
 const char *azure_peer_site(const struct check *c, const struct azure_connection *v);
 
+/* The connection of AWS or Door that has this outside address, and its tunnel; NULL: another peer.
+ */
+const struct topo_object *azure_aws_at(const struct check *c, const struct ip_addr *outside,
+                                       const struct aws_tunnel **ret_tunnel);
+
 #endif

@@ -13,26 +13,6 @@
 
 /* ---- AWS's tunnels as Azure knows them ------------------------------------------------------- */
 
-/* The connection or Door that has this outside address, and its tunnel; NULL: another peer. */
-static const struct topo_object *aws_at(const struct check *c, const struct ip_addr *outside,
-                                        const struct aws_tunnel **ret_tunnel)
-{
-    const struct net_tunnel_end *e = look_outside(c, outside);
-    uint32_t n = e ? look_node(c, e)->instance : 0;
-    if (e && e->object->kind == &aws_vpn_connection_kind)
-        *ret_tunnel = &((const struct aws_vpn_connection *)e->object)->tunnels.items[n];
-    else if (e && e->object->kind == &soracom_door_kind)
-        *ret_tunnel = &((const struct soracom_door *)e->object)->tunnels.items[n];
-    else
-        return NULL;
-    return e->object;
-}
-
-static bool is_door(const struct topo_object *o)
-{
-    return o->kind == &soracom_door_kind;
-}
-
 /* The other tunnel that has this address as AWS's side; NULL: none. */
 static const struct aws_tunnel *other_tunnel(const struct check *c, const struct aws_tunnel *t,
                                              const struct ip_addr *inside)
@@ -58,7 +38,7 @@ static void each_aws_peer(struct check *c, const struct check_rule *rule, aws_pe
         const struct azure_local_gateway *l = v->local_network_gateway;
         const struct aws_tunnel *t;
         if (l && v->enable_bgp && v->virtual_network_gateway &&
-            aws_at(c, &l->gateway_address.addr, &t) && t->inside_cidr.family != IP_NONE)
+            azure_aws_at(c, &l->gateway_address.addr, &t) && t->inside_cidr.family != IP_NONE)
             visit(c, rule, v, t);
     }
 }
@@ -132,95 +112,6 @@ static void same_tunnel_of(struct check *c, const struct check_rule *rule,
 static void addresses_are_of_one_tunnel(struct check *c, const struct check_rule *rule)
 {
     each_aws_peer(c, rule, same_tunnel_of);
-}
-
-/* ---- one connection, one customer address ---------------------------------------------------- */
-
-/* What leads from AWS, or by a Door, to one gateway of Azure. */
-struct feed {
-    const struct topo_object *connection; /* the first one */
-    const struct azure_connection *azure;
-    uint32_t customers; /* instances that are a customer gateway, as bits */
-};
-
-static void take_feed(const struct check *c, const struct azure_connection *v, struct feed *feed)
-{
-    const struct aws_tunnel *t;
-    const struct topo_object *o =
-        v->local_network_gateway ? aws_at(c, &v->local_network_gateway->gateway_address.addr, &t)
-                                 : NULL;
-    const struct net_tunnel_end *e = NULL;
-    if (!o || !v->virtual_network_gateway->active_active)
-        return;
-    feed->connection = feed->connection ? feed->connection : o;
-    feed->azure = feed->azure ? feed->azure : v;
-    while ((e = look_next_end(c, &v->o, e)))
-        if (look_peer(c, e))
-            feed->customers |= 1u << (look_node(c, e)->instance & 1);
-}
-
-static bool serves_one(const struct feed *f)
-{
-    return f->connection && (f->customers == 1 || f->customers == 2);
-}
-
-typedef void feed_fn(struct check *c, const struct check_rule *rule, const struct feed *feed);
-
-static void each_feed(struct check *c, const struct check_rule *rule, feed_fn *visit)
-{
-    const struct topo_azure *a = &c->topo->azure;
-    struct feed *feeds =
-        arena_alloc(c->arena, (a->virtual_network_gateways.count + 1) * sizeof(*feeds));
-    for (uint32_t i = 0; feeds && i < a->connections.count; i++)
-        if (a->connections.items[i].virtual_network_gateway)
-            take_feed(c, &a->connections.items[i],
-                      &feeds[a->connections.items[i].virtual_network_gateway->o.index]);
-    for (uint32_t i = 0; feeds && i < a->virtual_network_gateways.count; i++)
-        if (serves_one(&feeds[i]))
-            visit(c, rule, &feeds[i]);
-}
-
-static void report_feed(struct check *c, const struct check_rule *rule, const struct feed *f)
-{
-    const struct azure_vnet_gateway *g = f->azure->virtual_network_gateway;
-    const struct topo_object *objects[] = { f->connection, &g->o, NULL };
-    check_report_at(c, rule, objects, NULL,
-                    "%s is active-active, and every connection to it knows the address of instance "
-                    "%u alone",
-                    g->o.name, f->customers - 1);
-}
-
-static void aws_feed_of(struct check *c, const struct check_rule *rule, const struct feed *f)
-{
-    if (f->azure->enable_bgp && !is_door(f->connection))
-        report_feed(c, rule, f);
-}
-
-static void aws_serves_both_addresses(struct check *c, const struct check_rule *rule)
-{
-    each_feed(c, rule, aws_feed_of);
-}
-
-static void door_feed_of(struct check *c, const struct check_rule *rule, const struct feed *f)
-{
-    if (f->azure->enable_bgp && is_door(f->connection))
-        report_feed(c, rule, f);
-}
-
-static void doors_serve_both_addresses(struct check *c, const struct check_rule *rule)
-{
-    each_feed(c, rule, door_feed_of);
-}
-
-static void static_feed_of(struct check *c, const struct check_rule *rule, const struct feed *f)
-{
-    if (!f->azure->enable_bgp)
-        report_feed(c, rule, f);
-}
-
-static void static_routing_is_no_redundancy(struct check *c, const struct check_rule *rule)
-{
-    each_feed(c, rule, static_feed_of);
 }
 
 /* ---- tunnels of one side --------------------------------------------------------------------- */
@@ -467,154 +358,9 @@ static void routes_are_propagated(struct check *c, const struct check_rule *rule
     }
 }
 
-/* What a pair of networks needs, where a virtual private gateway uses one tunnel of several. */
-static void vgw_uses_one_tunnel(struct check *c, const struct check_rule *rule)
-{
-    const struct topo_aws *a = &c->topo->aws;
-    int64_t one = cloud_number(c->limits, &aws_facts[AWS_VPN_MBPS]);
-    for (uint32_t i = 0; i < c->topo->requirements.connect.count; i++) {
-        const struct topo_pair *p = &c->topo->requirements.connect.items[i];
-        for (uint32_t k = 0; p->bandwidth_mbps > one && k < a->vpn_gateways.count; k++) {
-            const struct aws_vpn_gateway *g = &a->vpn_gateways.items[k];
-            if (g->vpc && (&g->vpc->o == p->from.object || &g->vpc->o == p->to.object))
-                check_report(c, rule, &p->o, "bandwidth_mbps",
-                             "%u Mbit/s are wanted, and %s sends through one tunnel: %lld",
-                             p->bandwidth_mbps, g->o.name, (long long)one);
-        }
-    }
-}
-
-/* ---- several connections of a gateway -------------------------------------------------------- */
-
-struct peer_key {
-    const void *gateway;
-    uint64_t address;
-};
-
-static void peers_are_unique(struct check *c, const struct check_rule *rule)
-{
-    const struct topo_azure *a = &c->topo->azure;
-    struct net_map outside, inside; /* (gateway, address) -> the first connection */
-    net_map_init(&outside, c->arena);
-    net_map_init(&inside, c->arena);
-    for (uint32_t i = 0; i < a->connections.count; i++) {
-        const struct azure_connection *v = &a->connections.items[i];
-        const struct azure_local_gateway *l = v->local_network_gateway;
-        if (!l || !v->virtual_network_gateway)
-            continue;
-        const struct peer_key out = { v->virtual_network_gateway,
-                                      ip_to_u32(&l->gateway_address.addr) };
-        const struct peer_key in = { v->virtual_network_gateway,
-                                     ip_to_u32(&l->bgp_peering_address) };
-        uint32_t *at = net_map_make(&outside, &out, sizeof(out));
-        if (at && *at != NET_NONE)
-            check_report(c, rule, &l->o, "gateway_address",
-                         "%s leads to the same address as connection %s", v->o.name,
-                         a->connections.items[*at].o.name);
-        else if (at)
-            *at = i;
-        at = l->asn && l->bgp_peering_address.family != IP_NONE
-                 ? net_map_make(&inside, &in, sizeof(in))
-                 : NULL;
-        if (at && *at != NET_NONE)
-            check_report(c, rule, &l->o, "bgp_peering_address",
-                         "%s has the same BGP peer address as connection %s", v->o.name,
-                         a->connections.items[*at].o.name);
-        else if (at)
-            *at = i;
-    }
-}
-
-static void bgp_to_one_site_is_on_for_all(struct check *c, const struct check_rule *rule)
-{
-    const struct topo_azure *a = &c->topo->azure;
-    struct net_map seen; /* (gateway, site) -> the first connection */
-    net_map_init(&seen, c->arena);
-    for (uint32_t i = 0; i < a->connections.count; i++) {
-        const struct azure_connection *v = &a->connections.items[i];
-        const struct pair_key key = { v->virtual_network_gateway, azure_peer_site(c, v) };
-        uint32_t *at = key.site ? net_map_make(&seen, &key, sizeof(key)) : NULL;
-        if (!at)
-            continue;
-        *at = *at == NET_NONE ? i : *at;
-        const struct azure_connection *first = &a->connections.items[*at];
-        if (first->enable_bgp != v->enable_bgp)
-            check_report(c, rule, &v->o, "enable_bgp",
-                         "%s and %s lead to the same site, and BGP is on for one of them alone",
-                         first->o.name, v->o.name);
-    }
-}
-
-/* ---- overlaps -------------------------------------------------------------------------------- */
-
-static void report_overlap(struct check *c, const struct check_rule *rule,
-                           const struct azure_vnet *v, const struct prefix *p,
-                           const struct topo_object *whose, const char *key)
-{
-    char text[PREFIX_TEXT_MAX];
-    struct text t = text_init(text, sizeof(text));
-    text_prefix(&t, p);
-    check_report(c, rule, whose, key, "%s lies inside of %s", text, v->o.name);
-}
-
-/* A site may be wider than the network, not inside of it. */
-static void site_overlap_of(struct check *c, const struct check_rule *rule,
-                            const struct azure_connection *v)
-{
-    const struct azure_vnet *vnet = v->virtual_network_gateway->virtual_network;
-    const struct azure_local_gateway *l = v->local_network_gateway;
-    if (!vnet || v->virtual_network_gateway->nat_rules.count > 0)
-        return;
-    for (uint32_t i = 0; i < l->address_space.count; i++)
-        if (look_vnet_has_prefix(vnet, &l->address_space.items[i]))
-            report_overlap(c, rule, vnet, &l->address_space.items[i], &l->o, "address_space");
-}
-
-static void spaces_do_not_overlap(struct check *c, const struct check_rule *rule)
-{
-    const struct topo_azure *a = &c->topo->azure;
-    azure_each_connection(c, rule, site_overlap_of);
-    for (uint32_t i = 0; i < a->virtual_network_peerings.count; i++) {
-        const struct azure_peering *p = &a->virtual_network_peerings.items[i];
-        for (uint32_t k = 0; p->virtual_network && p->remote_virtual_network &&
-                             k < p->remote_virtual_network->address_space.count;
-             k++)
-            if (look_vnet_has_prefix(p->virtual_network,
-                                     &p->remote_virtual_network->address_space.items[k]))
-                report_overlap(c, rule, p->virtual_network,
-                               &p->remote_virtual_network->address_space.items[k],
-                               &p->remote_virtual_network->o, "address_space");
-    }
-}
-
 /* ---- the table ------------------------------------------------------------------------------- */
 
 const struct check_rule check_rules_peers[] = {
-    {
-        .id = "R001",
-        .scope = "Azure and AWS",
-        .severity = DIAG_ERROR,
-        .title =
-            "each public address of an active-active gateway is the customer gateway of an AWS "
-            "connection of its own",
-        .symptom = "tunnels come up to one of Azure's two addresses only",
-        .remedy = "two customer gateways and two VPN connections, one for each of Azure's public "
-                  "addresses",
-        .source = "S5, S4",
-        .facts = { &aws_facts[AWS_VPN_CUSTOMER_GATEWAYS] },
-        .run = aws_serves_both_addresses,
-    },
-    {
-        .id = "R002",
-        .scope = "Azure and SORACOM",
-        .severity = DIAG_ERROR,
-        .title = "each public address of an active-active gateway has a Door of its own",
-        .symptom = "the second instance stays without a tunnel",
-        .remedy = "apply for two VPN connections and give the inside addresses",
-        .source = "S5",
-        .facts = { &aws_facts[AWS_VPN_CUSTOMER_GATEWAYS] },
-        .run = doors_serve_both_addresses,
-    },
     {
         .id = "R004",
         .scope = "Google Cloud",
@@ -649,17 +395,6 @@ const struct check_rule check_rules_peers[] = {
         .source = "S4",
         .facts = { &aws_facts[AWS_VPN_INSIDE_AWS_FIRST] },
         .run = addresses_are_of_one_tunnel,
-    },
-    {
-        .id = "R010",
-        .scope = "AWS virtual private gateway",
-        .severity = DIAG_WARNING,
-        .title = "nobody counts on several tunnels of a virtual private gateway at a time",
-        .symptom = "half of the expected bandwidth from AWS, and flows that come back another way",
-        .remedy = "a transit gateway with ECMP, or less bandwidth",
-        .source = "S2SVPN",
-        .facts = { &aws_facts[AWS_VGW_ECMP] },
-        .run = vgw_uses_one_tunnel,
     },
     {
         .id = "R011",
@@ -729,53 +464,6 @@ const struct check_rule check_rules_peers[] = {
         .source = "S4",
         .facts = { &aws_facts[AWS_BGP_PROPAGATION_NEEDED] },
         .run = routes_are_propagated,
-    },
-    {
-        .id = "R040",
-        .scope = "Azure and AWS, SORACOM",
-        .severity = DIAG_WARNING,
-        .title = "static routing to an active-active gateway is not taken for redundancy",
-        .symptom = "an interruption at fail-over in spite of two tunnels: AWS uses the primary "
-                   "address alone",
-        .remedy = "two connections with BGP, one for each public address",
-        .source = "S5",
-        .facts = { &aws_facts[AWS_VPN_CUSTOMER_GATEWAYS] },
-        .run = static_routing_is_no_redundancy,
-    },
-    {
-        .id = "R058",
-        .scope = "Azure",
-        .severity = DIAG_ERROR,
-        .title = "of several connections to one site all have BGP, or none",
-        .symptom = "the second connection is refused: overlapping prefixes",
-        .remedy = "switch BGP on for all of them",
-        .source = "VPNFAQ, VPNHA",
-        .facts = { &azure_facts[AZURE_VPN_BGP_TWO_TUNNELS] },
-        .run = bgp_to_one_site_is_on_for_all,
-    },
-    {
-        .id = "R059",
-        .scope = "Azure",
-        .severity = DIAG_ERROR,
-        .title = "the local network gateways of a gateway have addresses and BGP peer addresses of "
-                 "their own",
-        .symptom = "the second connection is refused, or dead",
-        .remedy = "give each device its own addresses",
-        .source = "VPNHA",
-        .facts = { &azure_facts[AZURE_VPN_HA_SEVERAL_DEVICES_UNIQUE_IP],
-                   &azure_facts[AZURE_VPN_HA_SEVERAL_DEVICES_UNIQUE_BGP] },
-        .run = peers_are_unique,
-    },
-    {
-        .id = "R068",
-        .scope = "Azure",
-        .severity = DIAG_ERROR,
-        .title = "no site or peered network has addresses inside of a virtual network's",
-        .symptom = "a black hole",
-        .remedy = "renumber, or translate by NAT rules",
-        .source = "VPNFAQ",
-        .facts = { &azure_facts[AZURE_VPN_BGP_VNET_PREFIX_FILTERED] },
-        .run = spaces_do_not_overlap,
     },
     {
         .id = "R176",

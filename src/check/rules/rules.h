@@ -4,7 +4,8 @@
 
 #include "check/rule.h"
 
-extern const struct check_rule check_rules_peers[];         /* R001 to R068: two sides */
+extern const struct check_rule check_rules_peers[];         /* R004 to R176: two sides */
+extern const struct check_rule check_rules_sites[];         /* R001 to R068: a gateway's sites */
 extern const struct check_rule check_rules_ipsec[];         /* R044, R074 to R082 */
 extern const struct check_rule check_rules_azure_bgp[];     /* R003 to R067: BGP */
 extern const struct check_rule check_rules_azure_gateway[]; /* R008 to R084: gateways */
@@ -22,6 +23,7 @@ extern const struct check_rule check_rules_gcp[];           /* R136 to R148 */
 extern const struct check_rule check_rules_frr[];           /* R149 to R170 */
 extern const struct check_rule check_rules_device[];        /* R152 to R173 */
 extern const struct check_rule check_rules_ios[];           /* R163 to R166 */
+extern const struct check_rule check_rules_needs[];         /* R010, R180, R181 */
 extern const struct check_rule check_rules_whole[];         /* R174 to R183 */
 extern const struct check_rule check_rules_transit[];       /* R204, R205 */
 extern const struct check_rule check_rules_own[]; /* R200 and up: of the format and the checker */

@@ -230,81 +230,6 @@ static void own_routes_stay_out(struct check *c, const struct check_rule *rule)
     }
 }
 
-/* ---- convergence, bandwidth ------------------------------------------------------------------ */
-
-/* How long one side of a tunnel needs to notice that the other is gone: BGP or DPD, whichever is
- * faster. 0: it never does. */
-static uint32_t detection_s(const struct check *c, const struct net_tunnel_end *e)
-{
-    const struct check_device *d = look_device(c, e);
-    const struct config_neighbor *n = d ? look_neighbor(c, d, &e->peer_bgp) : NULL;
-    uint32_t hold = look_node(c, e)->behaviour.hold_s;
-    if (n)
-        hold = n->hold_s != UINT16_MAX ? n->hold_s : d->config->bgp.hold_s;
-    if (e->bgp.family == IP_NONE || hold == 0)
-        return e->dpd_s;
-    return e->dpd_s ? MIN(hold, e->dpd_s) : hold;
-}
-
-static void losses_are_noticed_in_time(struct check *c, const struct check_rule *rule)
-{
-    uint32_t wanted = c->topo->requirements.convergence_seconds;
-    for (uint32_t i = 0; wanted && i < c->net->tunnels.count; i++) {
-        const struct net_tunnel *t = &c->net->tunnels.items[i];
-        for (int side = 0; side < 2 && t->fault == NET_FINE; side++) {
-            const struct net_tunnel_end *e = &c->net->ends.items[t->end[side]];
-            uint32_t s = detection_s(c, e);
-            if (s > wanted)
-                check_report(c, rule, e->object, NULL,
-                             "%s notices after %u s that its peer is gone, %u s are wanted",
-                             look_node(c, e)->name, s, wanted);
-        }
-    }
-}
-
-static void gateway_carries(struct check *c, const struct check_rule *rule,
-                            const struct topo_pair *p, const struct azure_vnet_gateway *g)
-{
-    const struct azure_vpn_sku *sku =
-        g->type == AZURE_GATEWAY_VPN && g->sku ? azure_vpn_sku_find(g->sku, g->generation) : NULL;
-    if (sku && sku->aggregate_mbps < p->bandwidth_mbps)
-        check_report(c, rule, &p->o, "bandwidth_mbps", "%s (%s) carries %u Mbit/s, %u are wanted",
-                     g->o.name, sku->name, sku->aggregate_mbps, p->bandwidth_mbps);
-}
-
-static void circuits_carry(struct check *c, const struct check_rule *rule,
-                           const struct topo_pair *p)
-{
-    const struct topo_azure *a = &c->topo->azure;
-    for (uint32_t i = 0; i < a->connections.count; i++) {
-        const struct azure_connection *v = &a->connections.items[i];
-        const struct azure_vnet *n =
-            v->virtual_network_gateway ? v->virtual_network_gateway->virtual_network : NULL;
-        const struct azure_circuit *k = v->express_route_circuit;
-        if (k && n && (&n->o == p->from.object || &n->o == p->to.object) && k->bandwidth_in_mbps &&
-            k->bandwidth_in_mbps < p->bandwidth_mbps)
-            check_report(c, rule, &p->o, "bandwidth_mbps",
-                         "circuit %s carries %u Mbit/s, %u are wanted", k->o.name,
-                         k->bandwidth_in_mbps, p->bandwidth_mbps);
-    }
-}
-
-static void the_way_is_wide_enough(struct check *c, const struct check_rule *rule)
-{
-    const struct topo_azure *a = &c->topo->azure;
-    for (uint32_t i = 0; i < c->topo->requirements.connect.count; i++) {
-        const struct topo_pair *p = &c->topo->requirements.connect.items[i];
-        for (uint32_t k = 0; p->bandwidth_mbps && k < a->virtual_network_gateways.count; k++) {
-            const struct azure_vnet_gateway *g = &a->virtual_network_gateways.items[k];
-            if (g->virtual_network && (&g->virtual_network->o == p->from.object ||
-                                       &g->virtual_network->o == p->to.object))
-                gateway_carries(c, rule, p, g);
-        }
-        if (p->bandwidth_mbps)
-            circuits_carry(c, rule, p);
-    }
-}
-
 /* ---- completeness ---------------------------------------------------------------------------- */
 
 /* A router's tunnel that nobody in the design is at the end of. */
@@ -454,26 +379,6 @@ const struct check_rule check_rules_whole[] = {
         .remedy = "filter inbound what is one's own, or remove allowas-in",
         .source = "ARSMR",
         .run = own_routes_stay_out,
-    },
-    {
-        .id = "R180",
-        .scope = "any",
-        .severity = DIAG_WARNING,
-        .title = "a dead peer is noticed within the time that is required",
-        .symptom = "a longer outage than promised",
-        .remedy = "shorter DPD or timers where the provider lets you; else promise less",
-        .source = "design",
-        .run = losses_are_noticed_in_time,
-    },
-    {
-        .id = "R181",
-        .scope = "any",
-        .severity = DIAG_WARNING,
-        .title = "gateways and circuits carry what a pair of networks needs",
-        .symptom = "congestion",
-        .remedy = "a larger SKU or circuit",
-        .source = "VPNSKU",
-        .run = the_way_is_wide_enough,
     },
     {
         .id = "R182",

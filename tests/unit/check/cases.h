@@ -35,5 +35,7 @@ extern const struct check_case cases_express_route[];
 extern const struct check_case cases_vnet[];
 extern const struct check_case cases_device[];
 extern const struct check_case cases_own[];
+extern const struct check_case cases_sites[];
+extern const struct check_case cases_needs[];
 
 #endif

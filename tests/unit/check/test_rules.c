@@ -13,13 +13,12 @@
 #include "check/design.h"
 #include "check/print.h"
 
-static const struct check_case *const tables[] = { cases_peers,        cases_ipsec,
-                                                   cases_azure,        cases_aws,
-                                                   cases_gcp,          cases_change,
-                                                   cases_whole,        cases_pitfalls,
-                                                   cases_route_server, cases_express_route,
-                                                   cases_vnet,         cases_device,
-                                                   cases_own,          NULL };
+static const struct check_case *const tables[] = {
+    cases_peers,        cases_ipsec,         cases_azure, cases_aws,
+    cases_gcp,          cases_change,        cases_whole, cases_pitfalls,
+    cases_route_server, cases_express_route, cases_vnet,  cases_device,
+    cases_own,          cases_sites,         cases_needs, NULL
+};
 
 /* ---- a source that edits --------------------------------------------------------------------- */
 
