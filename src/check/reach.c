@@ -1,5 +1,6 @@
 #include "check/reach.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "check/look.h"
@@ -19,6 +20,13 @@ struct reach_vertex {
     uint32_t seen, low, parent; /* of the walk; seen 0: not reached */
     uint32_t root, depth;       /* where the walk began that reached it, and how far from there */
     uint32_t edge;              /* the next one to look at */
+    uint32_t zone;              /* NET_NONE: none stated */
+    uint32_t part;              /* while a zone fails: the part of the network that is left */
+};
+
+struct reach_zone {
+    const char *name;
+    const struct topo_object *object; /* something that stands in it */
 };
 
 struct reach {
@@ -27,7 +35,10 @@ struct reach {
     NET_LIST_OF(struct reach_edge) edges;
     struct net_map by_object; /* object -> vertex */
     struct net_map silent;    /* address of a router without a configuration -> its node */
-    uint32_t *cuts;           /* vertices between the two that were asked about last */
+    NET_LIST_OF(struct reach_zone) zones;
+    uint32_t failed; /* zone */
+    uint32_t *queue; /* of the walk around it */
+    uint32_t *cuts;  /* vertices between the two that were asked about last */
     uint32_t cut_count;
     bool full;
 };
@@ -42,7 +53,9 @@ static uint32_t add_vertex(struct reach *r, const struct topo_object *object, co
         r->full = true;
         return 0;
     }
-    *v = (struct reach_vertex){ .object = object, .name = name, .place = place, .first = NET_NONE };
+    *v = (struct reach_vertex){
+        .object = object, .name = name, .place = place, .first = NET_NONE, .zone = NET_NONE
+    };
     return r->vertices.count - 1;
 }
 
@@ -74,6 +87,59 @@ static uint32_t vertex_of(struct reach *r, const struct topo_object *object, boo
     if (*at == NET_NONE)
         *at = add_vertex(r, object, object->name, place);
     return *at;
+}
+
+/* A vertex and its zone's name, which has the region in it. */
+struct placed {
+    const char *zone;
+    uint32_t vertex;
+};
+
+static int by_zone(const void *left, const void *right)
+{
+    const struct placed *a = left, *b = right;
+    int order = strcmp(a->zone, b->zone);
+    return order ? order : (a->vertex > b->vertex) - (a->vertex < b->vertex);
+}
+
+/* Those of one zone, which are neighbours in the list. One that fails alone is no zone. */
+static void add_zone(struct reach *r, const struct placed *of, uint32_t n)
+{
+    uint32_t losses = 0;
+    for (uint32_t i = 0; i < n; i++)
+        losses += !r->vertices.items[of[i].vertex].place;
+    if (losses < 2)
+        return;
+    struct reach_zone *zone = NET_PUSH(r->arena, &r->zones);
+    if (!zone) {
+        r->full = true;
+        return;
+    }
+    zone->name = of[0].zone;
+    for (uint32_t i = n; i-- > 0;) {
+        struct reach_vertex *v = &r->vertices.items[of[i].vertex];
+        v->zone = r->zones.count - 1;
+        zone->object = v->place && zone->object ? zone->object : v->object;
+    }
+}
+
+static void add_zones(struct reach *r, const struct net *n)
+{
+    NET_LIST_OF(struct placed) all = { 0 };
+    for (uint32_t i = 0; i < n->nodes.count && !r->full; i++) {
+        struct placed *p = n->nodes.items[i].zone ? NET_PUSH(r->arena, &all) : NULL;
+        if (p)
+            *p = (struct placed){ n->nodes.items[i].zone, i };
+        r->full |= n->nodes.items[i].zone && !p;
+    }
+    if (all.count > 1)
+        qsort(all.items, all.count, sizeof(*all.items), by_zone);
+    for (uint32_t i = 0, end; i < all.count; i = end) {
+        for (end = i + 1; end < all.count; end++)
+            if (strcmp(all.items[i].zone, all.items[end].zone) != 0)
+                break;
+        add_zone(r, &all.items[i], end - i);
+    }
 }
 
 /* Vertices of nodes come first, in the order of the network. Routers and hosts of a site are joined
@@ -186,11 +252,13 @@ struct reach *reach_new(struct check *c)
     net_map_init(&r->by_object, c->arena);
     net_map_init(&r->silent, c->arena);
     add_nodes(r, c->net);
+    add_zones(r, c->net);
     add_links(r, c->net);
     note_silent_routers(r, c->net);
     add_tunnels(r, c->net);
     r->cuts = arena_alloc(c->arena, (r->vertices.count + 1) * sizeof(*r->cuts));
-    if (r->full || !r->cuts)
+    r->queue = arena_alloc(c->arena, (r->vertices.count + 1) * sizeof(*r->queue));
+    if (r->full || !r->cuts || !r->queue)
         return NULL;
     walk(r);
     return r;
@@ -322,5 +390,70 @@ bool reach_next_cut(struct reach *r, const struct topo_object *from, const struc
         return false;
     const struct reach_vertex *v = &r->vertices.items[r->cuts[cut->next]];
     *cut = (struct reach_cut){ .object = v->object, .name = v->name, .next = cut->next + 1 };
+    return true;
+}
+
+/* ---- zones ----------------------------------------------------------------------------------- */
+
+uint32_t reach_zones(const struct reach *r)
+{
+    return r->zones.count;
+}
+
+/* All that can be reached from `start` without the zone that failed. */
+static void mark_part(struct reach *r, uint32_t start)
+{
+    uint32_t done = 0, waiting = 0;
+    r->queue[waiting++] = start;
+    r->vertices.items[start].part = start;
+    while (done < waiting) {
+        uint32_t e = r->vertices.items[r->queue[done++]].first;
+        for (; e != NET_NONE; e = r->edges.items[e].next) {
+            struct reach_vertex *to = &r->vertices.items[r->edges.items[e].to];
+            if (to->part != NET_NONE || to->zone == r->failed)
+                continue;
+            to->part = start;
+            r->queue[waiting++] = r->edges.items[e].to;
+        }
+    }
+}
+
+const char *reach_fail_zone(struct reach *r, uint32_t zone)
+{
+    assert(zone < r->zones.count);
+    r->failed = zone;
+    for (uint32_t i = 0; i < r->vertices.count; i++)
+        r->vertices.items[i].part = NET_NONE;
+    for (uint32_t i = 0; i < r->vertices.count; i++)
+        if (r->vertices.items[i].part == NET_NONE && r->vertices.items[i].zone != zone)
+            mark_part(r, i);
+    return r->zones.items[zone].name;
+}
+
+/* Of a subnet that AWS has in the zone nothing is left to be cut off. */
+static bool is_subnet_of(const struct topo_object *o, const char *zone)
+{
+    const char *name =
+        o->kind == &aws_subnet_kind ? ((const struct aws_subnet *)o)->availability_zone : NULL;
+    size_t n = name ? strlen(name) : 0;
+    return n > 0 && strncmp(zone, name, n) == 0 && (!zone[n] || strncmp(zone + n, " of ", 4) == 0);
+}
+
+bool reach_zone_cuts(struct reach *r, const struct topo_object *from, const struct topo_object *to,
+                     const struct topo_object **ret_object)
+{
+    uint32_t a = find(r, from), b = find(r, to);
+    if (a == NET_NONE || b == NET_NONE || !same_part(r, a, b))
+        return false;
+    const struct reach_vertex *v = r->vertices.items;
+    const struct reach_zone *zone = &r->zones.items[r->failed];
+    if (v[a].zone == r->failed || v[b].zone == r->failed || v[a].part == v[b].part ||
+        is_subnet_of(from, zone->name) || is_subnet_of(to, zone->name))
+        return false;
+    collect_cuts(r, a, b);
+    for (uint32_t i = 0; i < r->cut_count; i++)
+        if (v[r->cuts[i]].zone == r->failed)
+            return false;
+    *ret_object = zone->object;
     return true;
 }

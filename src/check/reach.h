@@ -1,13 +1,17 @@
 /* check/reach.h: what joins the places of a network, as a graph: places (sites, virtual networks)
  * cannot fail; gateway instances, routers, links, working tunnels and the connections they belong
- * to can, one at a time. What cuts two places is found in one depth-first walk for all: the
- * articulation points on the way. A tunnel to a router without a configuration is taken for made.
+ * to can, one at a time, and all that stands in an availability zone at once. What cuts two places
+ * alone is found in one depth-first walk for all: the articulation points on the way. A tunnel to a
+ * router without a configuration is taken for made.
  * An upper bound of what can talk: that a route exists, or that a network passes traffic on, is not
  * asked. In the check's arena. */
 #ifndef CHECK_REACH_H
 #define CHECK_REACH_H
 
 #include "check/check.h"
+
+/* Letting a zone fail costs a walk over the network: nobody tries more. */
+enum { REACH_ZONES_MAX = 1000 };
 
 struct reach;
 
@@ -30,5 +34,17 @@ struct reach_cut {
 };
 bool reach_next_cut(struct reach *r, const struct topo_object *from, const struct topo_object *to,
                     struct reach_cut *cut);
+
+/* How many zones hold more than one thing that can fail; what stands alone in its zone is cut by
+ * its own failure. */
+uint32_t reach_zones(const struct reach *r);
+
+/* Lets a zone fail, until the next call; its name. One walk over the network. */
+const char *reach_fail_zone(struct reach *r, uint32_t zone);
+
+/* Whether the zone that failed cuts the two: they do not stand in it, and nothing in it cuts them
+ * by failing alone. If so, something that stands in it goes to ret_object. */
+bool reach_zone_cuts(struct reach *r, const struct topo_object *from, const struct topo_object *to,
+                     const struct topo_object **ret_object);
 
 #endif

@@ -36,6 +36,7 @@ uint32_t expand_machine(struct expander *x, const struct expand_machine *m)
                              .group = NET_NONE,
                              .fabric = m->fabric,
                              .site = m->site,
+                             .zone = m->zone,
                              .config = c };
     uint32_t index = expand_node(x, &node);
     if (m->fabric != NET_NONE)

@@ -97,6 +97,7 @@ struct expand_machine {
     uint32_t fabric;            /* or NET_NONE */
     bool forwards;              /* its network interfaces let foreign packets pass */
     struct ip_addr nat_address; /* as the Internet sees it, or IP_NONE */
+    const char *zone;           /* it fails with; NULL: not stated */
 };
 
 /* Adds the node alone: kind, AS number, configuration. */
@@ -140,6 +141,10 @@ void azure_expand_circuits(struct expander *x);
 void azure_expand_route_servers(struct expander *x);
 void azure_join_circuits(struct expander *x);
 void azure_join_route_servers(struct expander *x);
+
+/* The zone that an instance of a gateway stands in; NULL: none is stated, or the gateway is spread
+ * over several. */
+const char *azure_gateway_zone(struct expander *x, const struct azure_vnet_gateway *gw, uint32_t i);
 
 /* One tunnel of AWS, or of a Door: its end point as a node, and its end. */
 struct expand_aws_tunnel {

@@ -59,7 +59,7 @@ struct net_node {
     uint32_t group;                   /* nodes that stand in for one another; NET_NONE: alone */
     uint32_t fabric;                  /* NET_FABRIC it sits in, or NET_NONE */
     const char *site;                 /* the place people call it by: "tokyo", "vnet-hub00" */
-    uint32_t zone;                    /* availability zone, 0: none stated */
+    const char *zone;                 /* "zone 1 of japaneast"; NULL: none stated */
     const struct config *config;      /* of a NET_ROUTER; else NULL */
     struct net_behaviour behaviour;
 };

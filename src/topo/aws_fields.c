@@ -11,7 +11,8 @@ static const char *const tunnel_numbers[] = { "0", "1", NULL };
 static const struct topo_field subnet_fields[] = {
     { AT(aws_subnet, cidr_block), .type = TOPO_PREFIX, .required = true, .shorthand = true,
       .help = "Part of the network's range." },
-    { AT(aws_subnet, availability_zone), .type = TOPO_TEXT, .help = "Such as \"us-east-1a\"." },
+    { AT(aws_subnet, availability_zone), .type = TOPO_TEXT,
+      .help = "Such as \"us-east-1a\"; what stands in one fails with it." },
     { AT(aws_subnet, route_table), .type = TOPO_REF, .kind = &aws_route_table_kind,
       .help = "Left out: the network's main table." },
     { 0 },

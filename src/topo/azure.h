@@ -201,6 +201,7 @@ struct azure_nic {
 struct azure_vm {
     struct topo_object o;
     const char *operating_system; /* for people: "Ubuntu 20.04" */
+    uint32_t zone;                /* 0: not stated */
     TOPO_LIST_OF(const struct azure_nic *) network_interfaces;
     struct topo_device device;
 };

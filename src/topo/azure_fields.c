@@ -476,6 +476,8 @@ const struct topo_kind azure_nic_kind = {
 
 static const struct topo_field vm_fields[] = {
     { AT(azure_vm, operating_system), .type = TOPO_TEXT, .help = "For people." },
+    { AT(azure_vm, zone), .type = TOPO_U32, .min = 1, .max = 3,
+      .help = "Availability zone; what stands in one fails with it." },
     { AT(azure_vm, network_interfaces), .type = TOPO_LIST, .element = TOPO_REF, .required = true,
       .min = 1, .kind = &azure_nic_kind, .help = "The first one is the primary." },
     { AT(azure_vm, device), .type = TOPO_STRUCT, .fields = topo_device_fields,

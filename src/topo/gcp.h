@@ -112,6 +112,7 @@ struct gcp_firewall {
 
 struct gcp_instance {
     struct topo_object o;
+    const char *zone;
     const struct gcp_subnetwork *subnetwork;
     struct ip_addr network_ip, external_ip;
     bool can_ip_forward;

@@ -274,6 +274,8 @@ const struct topo_kind gcp_firewall_kind = {
 };
 
 static const struct topo_field instance_fields[] = {
+    { AT(gcp_instance, zone), .type = TOPO_TEXT,
+      .help = "Such as \"asia-northeast1-a\"; what stands in one fails with it." },
     { AT(gcp_instance, subnetwork), .type = TOPO_REF, .required = true,
       .kind = &gcp_subnetwork_kind, .help = "Where it stands." },
     { AT(gcp_instance, network_ip), .type = TOPO_ADDR,

@@ -147,11 +147,15 @@ static void end_is_not_announced(struct check *c, const struct check_rule *rule,
     for (int e = 0; e < 2; e++) {
         const struct net_tunnel_end *end = t->end[e] == NET_NONE ? NULL
                                                                  : &c->net->ends.items[t->end[e]];
-        if (!end || end->node != s->node[side] || end->outside.family != IP_V4)
+        /* What the peer sends packets to: behind a NAT that is not the device's own address. */
+        const struct ip_addr *at = end && end->seen.family != IP_NONE ? &end->seen
+                                   : end                              ? &end->outside
+                                                                      : NULL;
+        if (!end || end->node != s->node[side] || at->family != IP_V4)
             continue;
         const struct check_device *d = look_device(c, end);
         const struct config_neighbor *n = look_neighbor(c, d, &s->addr[1 - side]);
-        struct prefix host = prefix_of(&end->outside, 32);
+        struct prefix host = prefix_of(at, 32);
         if (n && announce_has(c, d, &s->addr[1 - side], &host))
             check_report_line(c, rule, d, n->at.line,
                               "%s announces the end of tunnel %s to %s, through that tunnel",

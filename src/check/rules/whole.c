@@ -59,10 +59,38 @@ static void required_ways_are_there(struct check *c, const struct check_rule *ru
     pairs_are_apart(c, rule);
 }
 
+static void a_zone_cuts_nobody(struct check *c, const struct check_rule *rule, struct reach *r,
+                               const char *zone)
+{
+    const struct topo_requirements *q = &c->topo->requirements;
+    for (uint32_t i = 0; i < q->connect.count; i++) {
+        const struct topo_pair *p = &q->connect.items[i];
+        const struct topo_object *objects[] = { &p->o, NULL, NULL };
+        if (reach_zone_cuts(r, p->from.object, p->to.object, &objects[1]))
+            check_report_at(c, rule, objects, NULL, "the failure of %s cuts %s off from %s", zone,
+                            p->from.object->name, p->to.object->name);
+    }
+}
+
+static void zones_cut_nobody(struct check *c, const struct check_rule *rule, struct reach *r)
+{
+    uint32_t zones = reach_zones(r), n = MIN(zones, (uint32_t)REACH_ZONES_MAX);
+    const struct topo_requirements *q = &c->topo->requirements;
+    for (uint32_t i = 0; i < n && q->connect.count > 0; i++)
+        a_zone_cuts_nobody(c, rule, r, reach_fail_zone(r, i));
+    if (n < zones && q->connect.count > 0) {
+        check_report(c, rule, &q->connect.items[0].o, NULL,
+                     "%u zones are named, of %u the failure was not looked at", zones, zones - n);
+        check_last_is(c, DIAG_NOTE);
+    }
+}
+
 static void single_failures_cut_nobody(struct check *c, const struct check_rule *rule)
 {
     const struct topo_requirements *q = &c->topo->requirements;
     struct reach *r = q->redundancy ? reach_new(c) : NULL;
+    if (r)
+        zones_cut_nobody(c, rule, r);
     for (uint32_t i = 0; r && i < q->connect.count; i++) {
         const struct topo_pair *p = &q->connect.items[i];
         struct reach_cut cut = { 0 };
@@ -343,8 +371,8 @@ const struct check_rule check_rules_whole[] = {
         .id = "R175",
         .scope = "any",
         .severity = DIAG_ERROR,
-        .title = "where redundancy is required no single tunnel, instance, connection, link or "
-                 "device cuts a pair",
+        .title = "where redundancy is required no single tunnel, instance, connection, link, "
+                 "device or zone cuts a pair",
         .symptom = "an outage when it fails or is maintained",
         .remedy = "a second one beside it, with tunnels of its own",
         .source = "S5",

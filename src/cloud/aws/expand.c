@@ -32,6 +32,16 @@ static void expand_fabrics(struct expander *x)
     }
 }
 
+/* AWS's own names, "ap-northeast-1a", have the region in them. */
+static const char *zone_name(struct expander *x, const struct aws_subnet *s)
+{
+    const char *zone = s ? s->availability_zone : NULL;
+    const struct aws_vpc *vpc = s ? (const struct aws_vpc *)s->o.parent : NULL;
+    if (!zone || !vpc || !vpc->region || strncmp(zone, vpc->region, strlen(vpc->region)) == 0)
+        return zone;
+    return expand_word(x, zone, expand_word(x, " of ", vpc->region));
+}
+
 static void expand_instances(struct expander *x)
 {
     for (uint32_t i = 0; i < x->t->aws.instances.count; i++) {
@@ -44,6 +54,7 @@ static void expand_instances(struct expander *x)
             .fabric = expand_node_of(x, vpc),
             .forwards = !v->source_dest_check,
             .nat_address = v->public_ip,
+            .zone = zone_name(x, v->subnet),
         };
         uint32_t node = expand_machine(x, &m);
         expand_iface(x, &(struct net_iface){ .node = node,

@@ -72,6 +72,33 @@ static void join_peerings(struct expander *x)
     }
 }
 
+/* ---- zones ----------------------------------------------------------------------------------- */
+
+/* Zones are numbered anew in each region. */
+static const char *zone_name(struct expander *x, const struct azure_vnet *v, uint32_t zone)
+{
+    const char *of = v && v->location ? expand_word(x, " of ", v->location) : "";
+    return expand_word(x, expand_name(x, "zone", " ", zone), of);
+}
+
+static bool has_zones(const struct azure_vnet_gateway *gw)
+{
+    const struct azure_vpn_sku *vpn = gw->sku ? azure_vpn_sku_find(gw->sku, gw->generation) : NULL;
+    const struct azure_er_sku *er = gw->sku ? azure_er_sku_find(gw->sku) : NULL;
+    if (gw->type == AZURE_GATEWAY_VPN)
+        return vpn && vpn->is_zone_redundant;
+    return er && strcmp(er->name, gw->sku) == 0;
+}
+
+const char *azure_gateway_zone(struct expander *x, const struct azure_vnet_gateway *gw, uint32_t i)
+{
+    const struct azure_public_ip *pip =
+        i < gw->ip_configurations.count ? gw->ip_configurations.items[i].public_ip_address : NULL;
+    if (!pip || pip->zones.count != 1 || !has_zones(gw))
+        return NULL;
+    return zone_name(x, gw->virtual_network, pip->zones.items[0]);
+}
+
 /* ---- VPN gateways ---------------------------------------------------------------------------- */
 
 static uint8_t gateway_subnet_len(const struct azure_vnet_gateway *gw)
@@ -114,13 +141,6 @@ static void add_gateway_ifaces(struct expander *x, const struct azure_vnet_gatew
                                              .forwards = true });
 }
 
-static uint32_t zone_of(const struct azure_vnet_gateway *gw, uint32_t i)
-{
-    const struct azure_public_ip *pip =
-        i < gw->ip_configurations.count ? gw->ip_configurations.items[i].public_ip_address : NULL;
-    return pip && pip->zones.count == 1 ? pip->zones.items[0] : 0;
-}
-
 static void expand_vpn_gateway(struct expander *x, const struct azure_vnet_gateway *gw)
 {
     const char *site = gw->virtual_network ? gw->virtual_network->o.name : gw->o.name;
@@ -135,7 +155,7 @@ static void expand_vpn_gateway(struct expander *x, const struct azure_vnet_gatew
                                  .group = group,
                                  .fabric = fabric,
                                  .site = site,
-                                 .zone = zone_of(gw, i) };
+                                 .zone = azure_gateway_zone(x, gw, i) };
         cloud_behave(x->limits, gw->active_active ? CLOUD_AZURE_VPN : CLOUD_AZURE_VPN_STANDBY,
                      &node.behaviour);
         uint32_t at = expand_node(x, &node);
@@ -314,6 +334,7 @@ static void expand_vms(struct expander *x)
             if (public_ip.family == IP_NONE && nic->public_ip_address)
                 public_ip = nic->public_ip_address->ip_address;
         }
+        const struct azure_vnet *v = (const struct azure_vnet *)network;
         struct expand_machine m = { .object = &vm->o,
                                     .device = vm->device.node || vm->device.configuration
                                                   ? &vm->device
@@ -321,7 +342,8 @@ static void expand_vms(struct expander *x)
                                     .site = network ? network->name : vm->o.name,
                                     .fabric = expand_node_of(x, network),
                                     .forwards = forwards,
-                                    .nat_address = public_ip };
+                                    .nat_address = public_ip,
+                                    .zone = vm->zone ? zone_name(x, v, vm->zone) : NULL };
         uint32_t node = expand_machine(x, &m);
         add_nics(x, vm, node);
         expand_device(x, node, &m);

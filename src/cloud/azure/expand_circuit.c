@@ -22,7 +22,8 @@ static void expand_er_gateway(struct expander *x, const struct azure_vnet_gatewa
                                  .group = group,
                                  .fabric = fabric,
                                  .site = gw->virtual_network ? gw->virtual_network->o.name
-                                                             : gw->o.name };
+                                                             : gw->o.name,
+                                 .zone = azure_gateway_zone(x, gw, i) };
         cloud_behave(x->limits, CLOUD_AZURE_ER, &node.behaviour);
         uint32_t at = expand_node(x, &node);
         expand_iface(x, &(struct net_iface){ .node = at,

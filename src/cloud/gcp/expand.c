@@ -83,6 +83,7 @@ static void expand_instances(struct expander *x)
             .fabric = expand_node_of(x, network),
             .forwards = v->can_ip_forward,
             .nat_address = v->external_ip,
+            .zone = v->zone,
         };
         uint32_t node = expand_machine(x, &m);
         expand_iface(

@@ -255,7 +255,8 @@ static void every_base_is_fine(void **state)
                                          "azure-many",  "er-hub",        "er-vpn",
                                          "forced",      "gcp-site",      "soracom",
                                          "apart",       "silent-router", "azure-azure",
-                                         "gcp-gcp",     "two-circuits",  "two-hubs" };
+                                         "gcp-gcp",     "two-circuits",  "two-hubs",
+                                         "zones" };
     static const struct check_case none = { .rule = "", .claim = "" };
     struct outcome o;
     unsigned wrong = 0;

@@ -660,6 +660,75 @@ static void test_a_full_arena_is_said(void **state)
     world_close(&w);
 }
 
+/* ---- zones ----------------------------------------------------------------------------------- */
+
+static const char zoned[] =
+    "spanway: 1\n"
+    "name: zoned\n"
+    "azure:\n"
+    "  virtual_networks:\n"
+    "    vnet: {location: japaneast, address_space: [10.1.0.0/16],\n"
+    "           subnets: {GatewaySubnet: {address_prefix: 10.1.255.0/27}, s: 10.1.0.0/24}}\n"
+    "    other: {location: japanwest, address_space: [10.2.0.0/16],\n"
+    "            subnets: {GatewaySubnet: {address_prefix: 10.2.255.0/27}}}\n"
+    "  public_ip_addresses:\n"
+    "    one: {zones: [1]}\n"
+    "    two: {zones: [2]}\n"
+    "    all: {zones: [1, 2, 3]}\n"
+    "    old: {zones: [1]}\n"
+    "    er: {zones: [3]}\n"
+    "  virtual_network_gateways:\n"
+    "    az: {type: Vpn, sku: VpnGw1AZ, virtual_network: vnet, active_active: true,\n"
+    "         ip_configurations: [{public_ip_address: one}, {public_ip_address: two}]}\n"
+    "    spread: {type: Vpn, sku: VpnGw1AZ, virtual_network: vnet,\n"
+    "             ip_configurations: [{public_ip_address: all}]}\n"
+    "    plain: {type: Vpn, sku: VpnGw1, virtual_network: other,\n"
+    "            ip_configurations: [{public_ip_address: old}]}\n"
+    "    er: {type: ExpressRoute, sku: ErGw1AZ, virtual_network: other,\n"
+    "         ip_configurations: [{public_ip_address: er}]}\n"
+    "  network_interfaces: {nic: {subnet: vnet/s}}\n"
+    "  virtual_machines: {vm: {zone: 2, network_interfaces: [nic]}}\n"
+    "aws:\n"
+    "  vpcs:\n"
+    "    vpc: {region: ap-northeast-1, cidr_blocks: [172.24.0.0/16], subnets: {\n"
+    "      a: {cidr_block: 172.24.0.0/24, availability_zone: ap-northeast-1a},\n"
+    "      c: {cidr_block: 172.24.1.0/24, availability_zone: c},\n"
+    "      none: {cidr_block: 172.24.2.0/24}}}\n"
+    "  instances: {ec2-a: {subnet: vpc/a}, ec2-c: {subnet: vpc/c}, ec2: {subnet: vpc/none}}\n"
+    "gcp:\n"
+    "  networks: {net: {}}\n"
+    "  subnetworks: {sub: {network: net, region: tokyo, ip_cidr_range: 10.101.0.0/24}}\n"
+    "  instances: {gce: {zone: asia-northeast1-a, subnetwork: sub}}\n";
+
+static const struct text_file zoned_files[] = { { "zoned.yaml", zoned }, { NULL, NULL } };
+
+static void test_zones_have_their_region_s_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *claim, *node, *zone;
+    } cases[] = {
+        { "an instance with an address of one zone stands in it", "az:0", "zone 1 of japaneast" },
+        { "and the other in its own", "az:1", "zone 2 of japaneast" },
+        { "a gateway that is spread stands in none", "spread:0", NULL },
+        { "a SKU without zones stands in none", "plain:0", NULL },
+        { "a gateway for circuits like one for tunnels", "er:0", "zone 3 of japanwest" },
+        { "a machine of Azure", "vm", "zone 2 of japaneast" },
+        { "AWS's own name has the region in it", "ec2-a", "ap-northeast-1a" },
+        { "a letter alone is of the region", "ec2-c", "c of ap-northeast-1" },
+        { "a subnet that says nothing", "ec2", NULL },
+        { "a machine of Google Cloud", "gce", "asia-northeast1-a" },
+    };
+    struct world w;
+    world_open(&w, zoned_files);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *zone = w.n.nodes.items[node_named(&w.n, cases[i].node)].zone;
+        CLAIM(cases[i].claim, !zone == !cases[i].zone);
+        CLAIM(cases[i].claim, !zone || strcmp(zone, cases[i].zone) == 0);
+    }
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -675,6 +744,7 @@ int main(void)
         cmocka_unit_test(test_what_a_cloud_router_announces),
         cmocka_unit_test(test_the_reference_networks),
         cmocka_unit_test(test_a_topology_s_limits_are_heard),
+        cmocka_unit_test(test_zones_have_their_region_s_name),
         cmocka_unit_test(test_a_full_arena_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
