@@ -40,6 +40,7 @@ struct check_device {
 
 struct look;
 struct learn;
+struct routes;
 
 struct check {
     const struct topo *topo;
@@ -51,6 +52,7 @@ struct check {
     struct arena *arena;
     struct look *look;   /* made by check_run(): look.h */
     struct learn *learn; /* made on demand: learn.h */
+    struct routes *routes; /* the same: routes.h */
     struct check_finding *findings;
     uint32_t count, cap;
     uint32_t dropped;                 /* beyond CHECK_FINDINGS_MAX, or without memory */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check/look.h"
+#include "check/routes.h"
 #include "net/list.h"
 #include "net/map.h"
 #include "topo/kinds.h"
@@ -226,15 +227,16 @@ static void note_silent_routers(struct reach *r, const struct net *n)
     }
 }
 
-static void add_tunnels(struct reach *r, const struct net *n)
+static void add_tunnels(struct reach *r, struct check *c, struct routes *routes)
 {
+    const struct net *n = c->net;
     for (uint32_t i = 0; i < n->tunnels.count; i++) {
         const struct net_tunnel *t = &n->tunnels.items[i];
         const struct ip_addr *to = &n->ends.items[t->end[0]].peer_outside;
         const uint32_t *router = t->fault == NET_FAULT_ONE_SIDED && to->family != IP_NONE
                                      ? net_map_find(&r->silent, to, sizeof(*to))
                                      : NULL;
-        if (t->fault == NET_FINE)
+        if (t->fault == NET_FINE && (!routes || routes_carry(routes, c, i)))
             add_tunnel(r, n, t->end, n->ends.items[t->end[1]].node);
         else if (router)
             add_tunnel(r, n, t->end, *router);
@@ -243,7 +245,7 @@ static void add_tunnels(struct reach *r, const struct net *n)
 
 static void walk(struct reach *r);
 
-struct reach *reach_new(struct check *c)
+struct reach *reach_new(struct check *c, bool routed)
 {
     struct reach *r = arena_alloc(c->arena, sizeof(*r));
     if (!r)
@@ -255,7 +257,7 @@ struct reach *reach_new(struct check *c)
     add_zones(r, c->net);
     add_links(r, c->net);
     note_silent_routers(r, c->net);
-    add_tunnels(r, c->net);
+    add_tunnels(r, c, routed ? routes_get(c) : NULL);
     r->cuts = arena_alloc(c->arena, (r->vertices.count + 1) * sizeof(*r->cuts));
     r->queue = arena_alloc(c->arena, (r->vertices.count + 1) * sizeof(*r->queue));
     if (r->full || !r->cuts || !r->queue)

@@ -3,8 +3,8 @@
  * to can, one at a time, and all that stands in an availability zone at once. What cuts two places
  * alone is found in one depth-first walk for all: the articulation points on the way. A tunnel to a
  * router without a configuration is taken for made.
- * An upper bound of what can talk: that a route exists, or that a network passes traffic on, is not
- * asked. In the check's arena. */
+ * An upper bound of what can talk: that a network passes traffic on is not asked. In the check's
+ * arena. */
 #ifndef CHECK_REACH_H
 #define CHECK_REACH_H
 
@@ -15,8 +15,9 @@ enum { REACH_ZONES_MAX = 1000 };
 
 struct reach;
 
-/* The graph of the network; NULL: no memory. */
-struct reach *reach_new(struct check *c);
+/* The graph of the network; NULL: no memory. `routed`: without tunnels through which no route can
+ * lead, as routes.h has it. */
+struct reach *reach_new(struct check *c, bool routed);
 
 /* Whether there is any way between the two objects (a site, network, subnet, host or machine).
  * True also where one of them is not in the network: nothing is known then. */

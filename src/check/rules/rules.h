@@ -25,6 +25,7 @@ extern const struct check_rule check_rules_device[];        /* R152 to R173 */
 extern const struct check_rule check_rules_ios[];           /* R163 to R166 */
 extern const struct check_rule check_rules_needs[];         /* R010, R180, R181 */
 extern const struct check_rule check_rules_whole[];         /* R174 to R183 */
+extern const struct check_rule check_rules_required[];      /* R210, R211 */
 extern const struct check_rule check_rules_transit[];       /* R204, R205 */
 extern const struct check_rule check_rules_own[]; /* R200 and up: of the format and the checker */
 

@@ -4,6 +4,7 @@
 #include "check/check.h"
 #include "check/look.h"
 #include "check/reach.h"
+#include "check/routes.h"
 #include "check/rules/rules.h"
 #include "cloud/azure/facts.h"
 #include "cloud/azure/tables.h"
@@ -12,15 +13,32 @@
 
 /* ---- ways ------------------------------------------------------------------------------------ */
 
+/* Peerings are not passed on: what is behind a peered network is reached by its gateway, or by an
+ * appliance that a user route names. */
+static void pair_has_routes(struct check *c, const struct check_rule *rule,
+                            const struct topo_pair *p)
+{
+    const struct azure_vnet *v = routes_missing(c, &p->from, &p->to);
+    const struct topo_object *objects[] = { &p->o, v ? &v->o : NULL, NULL };
+    const struct azure_vnet *from = learn_vnet_of(&p->from);
+    if (v)
+        check_report_at(c, rule, objects, NULL,
+                        "%s has no route to %s: no gateway, none of a peered network that it uses, "
+                        "and no user route",
+                        v->o.name, (v == from ? &p->to : &p->from)->object->name);
+}
+
 static void pairs_are_joined(struct check *c, const struct check_rule *rule)
 {
     const struct topo_requirements *q = &c->topo->requirements;
-    struct reach *r = q->connect.count ? reach_new(c) : NULL;
+    struct reach *r = q->connect.count ? reach_new(c, true) : NULL;
     for (uint32_t i = 0; r && i < q->connect.count; i++) {
         const struct topo_pair *p = &q->connect.items[i];
         if (!reach_joined(r, p->from.object, p->to.object))
             check_report(c, rule, &p->o, NULL, "there is no way between %s and %s",
                          p->from.object->name, p->to.object->name);
+        else
+            pair_has_routes(c, rule, p);
     }
 }
 
@@ -88,7 +106,7 @@ static void zones_cut_nobody(struct check *c, const struct check_rule *rule, str
 static void single_failures_cut_nobody(struct check *c, const struct check_rule *rule)
 {
     const struct topo_requirements *q = &c->topo->requirements;
-    struct reach *r = q->redundancy ? reach_new(c) : NULL;
+    struct reach *r = q->redundancy ? reach_new(c, true) : NULL;
     if (r)
         zones_cut_nobody(c, rule, r);
     for (uint32_t i = 0; r && i < q->connect.count; i++) {
@@ -191,7 +209,7 @@ static void nothing_overlaps(struct check *c, const struct check_rule *rule)
 {
     uint32_t n = count_spaces(c->topo);
     struct spaces s = { .items = arena_alloc(c->arena, (n + 1) * sizeof(*s.items)) };
-    struct overlap_context x = { .c = c, .rule = rule, .reach = reach_new(c) };
+    struct overlap_context x = { .c = c, .rule = rule, .reach = reach_new(c, false) };
     if (!s.items || !x.reach)
         return;
     fill_spaces(c->topo, &s);

@@ -37,5 +37,9 @@ extern const struct check_case cases_device[];
 extern const struct check_case cases_own[];
 extern const struct check_case cases_sites[];
 extern const struct check_case cases_needs[];
+extern const struct check_case cases_required[];
+
+/* Edits after which the rule has nothing to say: what looks like a fault and is none. */
+extern const struct check_case cases_silent[];
 
 #endif

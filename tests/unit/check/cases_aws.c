@@ -166,7 +166,7 @@ const struct check_case cases_aws[] = {
         .base = "aws-site",
         .edits = { { .find = "bgp_asn: 65150", .replace = "bgp_asn: 65151" } },
         .object = "vpn",
-        .also = "R016",
+        .also = "R016 R174",
     },
     {
         .rule = "R126",
@@ -174,7 +174,7 @@ const struct check_case cases_aws[] = {
         .base = "aws-site",
         .edits = { { .find = "amazon_side_asn: 64512", .replace = "amazon_side_asn: 64513" } },
         .object = "vpn",
-        .also = "R016",
+        .also = "R016 R174",
     },
     {
         .rule = "R126",
@@ -227,7 +227,7 @@ const struct check_case cases_aws[] = {
                      .find = "permit 192.168.10.0/24",
                      .replace = "permit 172.24.5.0/24" } },
         .object = "vpc-app",
-        .also = "R068 R174 R177 R182",
+        .also = "R068 R174 R177 R182 R211",
     },
     {
         .rule = "R130",

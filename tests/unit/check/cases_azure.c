@@ -40,7 +40,7 @@ const struct check_case cases_azure[] = {
                              "      custom_bgp_secondary: 169.254.22.50\n",
                      .replace = "hJa1s11\n      enable_bgp: true\n" } },
         .object = "conn-gcp-0",
-        .also = "R175",
+        .also = "R175 R174",
     },
     {
         .rule = "R007",
@@ -221,7 +221,7 @@ const struct check_case cases_azure[] = {
         .edits = { { .find = "bgp_peering_address: 192.168.255.1",
                      .replace = "bgp_peering_address: 203.0.113.1" } },
         .object = "lng-site",
-        .also = "R202 R016 R032 R162 R175 R182",
+        .also = "R202 R016 R032 R162 R175 R182 R174",
     },
     {
         .rule = "R054",
@@ -230,7 +230,7 @@ const struct check_case cases_azure[] = {
         .edits = { { .find = "bgp_peering_address: 192.168.255.1",
                      .replace = "bgp_peering_address: 10.1.0.9" } },
         .object = "lng-site",
-        .also = "R202 R016 R162 R175 R182",
+        .also = "R202 R016 R162 R175 R182 R174",
     },
     {
         .rule = "R055",
@@ -277,6 +277,7 @@ const struct check_case cases_azure[] = {
                      .replace = "ip route 10.1.255.4 255.255.255.255 Tunnel1\n"
                                 "ip route 10.1.255.5 255.255.255.255 Tunnel0\n" } },
         .object = "edge",
+        .also = "R174",
     },
     {
         .rule = "R062",

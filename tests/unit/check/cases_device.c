@@ -340,6 +340,7 @@ const struct check_case cases_device[] = {
                      .replace = "network 192.168.11.0 mask 255.255.255.0" } },
         .object = "edge",
         .severity = "error",
+        .also = "R174 R211",
     },
     {
         .rule = "R151",

@@ -178,6 +178,7 @@ const struct check_case cases_route_server[] = {
         .edits = { { .find = "      use_remote_gateways: true",
                      .replace = "      use_remote_gateways: false" } },
         .object = "spoke-hub",
+        .also = "R174",
     },
     {
         .rule = "R094",

@@ -83,6 +83,7 @@ const struct check_case cases_vnet[] = {
         .base = "er-hub",
         .edits = { { .find = "      allow_gateway_transit: true\n", .replace = "" } },
         .object = "spoke-hub",
+        .also = "R174",
     },
     {
         .rule = "R113",

@@ -92,6 +92,7 @@ const struct check_case cases_whole[] = {
         .edits = { { .find = "lan: {prefix: 192.168.10.0/24}",
                      .replace = "lan: {prefix: 172.24.9.0/24}" } },
         .object = "lan",
+        .also = "R174 R210 R211",
     },
     {
         .rule = "R178",

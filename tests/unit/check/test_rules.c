@@ -14,10 +14,9 @@
 #include "check/print.h"
 
 static const struct check_case *const tables[] = {
-    cases_peers,        cases_ipsec,         cases_azure, cases_aws,
-    cases_gcp,          cases_change,        cases_whole, cases_pitfalls,
-    cases_route_server, cases_express_route, cases_vnet,  cases_device,
-    cases_own,          cases_sites,         cases_needs, NULL
+    cases_peers, cases_ipsec,    cases_azure,        cases_aws,           cases_gcp,  cases_change,
+    cases_whole, cases_pitfalls, cases_route_server, cases_express_route, cases_vnet, cases_device,
+    cases_own,   cases_sites,    cases_needs,        cases_required,      NULL
 };
 
 /* ---- a source that edits --------------------------------------------------------------------- */
@@ -218,6 +217,20 @@ static void each_edit_is_found_by_its_rule(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static void an_edit_that_is_fine_is_not_found(void **state)
+{
+    (void)state;
+    struct outcome o;
+    unsigned wrong = 0;
+    for (const struct check_case *c = cases_silent; c->rule; c++) {
+        run(c->base, c, true, &o);
+        if (o.said || o.failure[0])
+            print_error("%s: \"%s\" is found%s:%s\n", c->rule, c->claim, o.failure, o.text);
+        wrong += o.said || o.failure[0];
+    }
+    assert_int_equal(wrong, 0);
+}
+
 static bool is_silent(const struct check_case *c, const struct outcome *o)
 {
     if (o->failure[0])
@@ -249,14 +262,13 @@ static void each_base_is_fine_without_its_edit(void **state)
 static void every_base_is_fine(void **state)
 {
     (void)state;
-    static const char *const bases[] = { "aws-gcp",     "aws-hub",       "aws-site",
-                                         "azure-aws",   "azure-gcp",     "azure-site",
-                                         "azure-apipa", "azure-nat",     "azure-private",
-                                         "azure-many",  "er-hub",        "er-vpn",
-                                         "forced",      "gcp-site",      "soracom",
-                                         "apart",       "silent-router", "azure-azure",
-                                         "gcp-gcp",     "two-circuits",  "two-hubs",
-                                         "zones" };
+    static const char *const bases[] = {
+        "aws-gcp",    "aws-hub",       "aws-site",    "azure-aws",     "azure-gcp",
+        "azure-site", "azure-apipa",   "azure-nat",   "azure-private", "azure-many",
+        "er-hub",     "er-vpn",        "forced",      "gcp-site",      "soracom",
+        "apart",      "silent-router", "azure-azure", "gcp-gcp",       "two-circuits",
+        "two-hubs",   "zones"
+    };
     static const struct check_case none = { .rule = "", .claim = "" };
     struct outcome o;
     unsigned wrong = 0;
@@ -332,6 +344,7 @@ int main(void)
         cmocka_unit_test(every_base_is_fine),
         cmocka_unit_test(each_base_is_fine_without_its_edit),
         cmocka_unit_test(each_edit_is_found_by_its_rule),
+        cmocka_unit_test(an_edit_that_is_fine_is_not_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
