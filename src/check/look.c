@@ -449,6 +449,16 @@ const struct config_neighbor *look_neighbor(const struct check *c, const struct 
     return at ? &c->look->neighbors[*at] : NULL;
 }
 
+const struct config_tunnel *look_config_tunnel(const struct check *c,
+                                               const struct net_tunnel_end *e)
+{
+    const struct check_device *d = e && e->interface ? look_device(c, e) : NULL;
+    for (uint32_t i = 0; d && d->config && i < d->config->ipsec.tunnels.n; i++)
+        if (strcmp(d->config->ipsec.tunnels.v[i].interface->name, e->interface) == 0)
+            return &d->config->ipsec.tunnels.v[i];
+    return NULL;
+}
+
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';

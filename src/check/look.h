@@ -105,6 +105,11 @@ const struct check_device *look_device(const struct check *c, const struct net_t
 const struct config_neighbor *look_neighbor(const struct check *c, const struct check_device *d,
                                             const struct ip_addr *a);
 
+/* The tunnel of a router's configuration that is at this end, or NULL: a cloud's, or none that can
+ * come up. */
+const struct config_tunnel *look_config_tunnel(const struct check *c,
+                                               const struct net_tunnel_end *e);
+
 /* The number of the first line of a device's configuration whose words begin with those of `words`
  * (any white space between; case counts), after the line `after`; 0: there is none. For what the
  * configuration's model does not hold. */

@@ -245,9 +245,40 @@ static void lifetimes_of(struct check *c, const struct check_rule *rule, const s
                      a->phase2_lifetime_seconds, a->phase1_lifetime_seconds);
 }
 
+/* How long the customer's side keeps the keys of a phase; 0: not known. */
+static uint32_t lifetime_at(const struct check *c, const struct net_tunnel_end *peer, int phase)
+{
+    const struct config_tunnel *t = look_config_tunnel(c, peer);
+    const struct azure_connection *v = (const struct azure_connection *)peer->object;
+    if (t)
+        return phase == 1 ? t->ike->lifetime_s : t->ipsec->limits.lifetime_s;
+    return phase == 2 && v->o.kind == &azure_connection_kind && v->ipsec_policy.node
+               ? v->ipsec_policy.sa_lifetime_seconds
+               : 0;
+}
+
+/* A longer one is fine: then AWS renews the keys. */
+static void shorter_of(struct check *c, const struct check_rule *rule, const struct tunnel_of *t,
+                       void *context)
+{
+    const struct net_tunnel_end *peer = peer_of(c, t);
+    const uint32_t ours[] = { t->tunnel->phase1_lifetime_seconds,
+                              t->tunnel->phase2_lifetime_seconds };
+    static const char *const keys[] = { "phase1_lifetime_seconds", "phase2_lifetime_seconds" };
+    (void)context;
+    for (int i = 0; peer && i < 2; i++) {
+        uint32_t theirs = lifetime_at(c, peer, i + 1);
+        if (theirs && theirs < ours[i])
+            check_report(c, rule, &t->tunnel->o, keys[i],
+                         "phase %d lasts %u s at AWS and %u s at %s, which renews its keys first",
+                         i + 1, ours[i], theirs, peer->object->name);
+    }
+}
+
 static void lifetimes_are_allowed(struct check *c, const struct check_rule *rule)
 {
     each_tunnel(c, rule, lifetimes_of, NULL);
+    each_tunnel(c, rule, shorter_of, NULL);
 }
 
 /* ---- AS numbers ------------------------------------------------------------------------------ */
@@ -493,7 +524,9 @@ const struct check_rule check_rules_aws[] = {
         .id = "R125",
         .scope = "AWS",
         .severity = DIAG_WARNING,
-        .title = "lifetimes are in AWS's ranges, phase 2 shorter than phase 1",
+        .title =
+            "lifetimes are in AWS's ranges, phase 2 shorter than phase 1, and no longer than the "
+            "peer's",
         .symptom = "AWS refuses the option, or traffic stops for a moment at each rekey",
         .remedy = "phase 1 28800 s, phase 2 3600 s; a peer may keep longer ones: AWS rekeys first",
         .source = "S2SVPN, VPNFAQ",

@@ -166,17 +166,6 @@ static void ikev2_is_used(struct check *c, const struct check_rule *rule)
     }
 }
 
-/* The tunnel of a router's configuration that is at this end, or NULL. */
-static const struct config_tunnel *config_tunnel_at(const struct check *c,
-                                                    const struct net_tunnel_end *e)
-{
-    const struct check_device *d = e && e->interface ? look_device(c, e) : NULL;
-    for (uint32_t i = 0; d && d->config && i < d->config->ipsec.tunnels.n; i++)
-        if (strcmp(d->config->ipsec.tunnels.v[i].interface->name, e->interface) == 0)
-            return &d->config->ipsec.tunnels.v[i];
-    return NULL;
-}
-
 /* A router's lifetimes; AWS allows none that are as long, and Azure's are longer. */
 static void lifetimes_are_alike(struct check *c, const struct check_rule *rule)
 {
@@ -185,7 +174,7 @@ static void lifetimes_are_alike(struct check *c, const struct check_rule *rule)
         const struct net_tunnel_end *e =
             look_next_end(c, &c->topo->gcp.vpn_tunnels.items[i].o, NULL);
         const struct net_tunnel_end *peer = e ? look_peer(c, e) : NULL;
-        const struct config_tunnel *t = config_tunnel_at(c, peer);
+        const struct config_tunnel *t = look_config_tunnel(c, peer);
         if (t && t->ipsec && t->ipsec->limits.lifetime_s &&
             t->ipsec->limits.lifetime_s * INT64_C(2) < ours)
             check_report_line(c, rule, look_device(c, peer), t->ipsec->at.line,
@@ -320,15 +309,53 @@ static void custom_keeps_subnets(struct check *c, const struct check_rule *rule)
     each_router_peer(c, rule, custom_of_peer);
 }
 
+static bool is_amazon(const struct net_tunnel_end *e)
+{
+    return e->object->kind == &aws_vpn_connection_kind || e->object->kind == &soracom_door_kind;
+}
+
+/* The session of another Cloud Router through the tunnel of this end; NULL: it is another's. */
+static const struct gcp_router_peer *google_session(const struct net_tunnel_end *e)
+{
+    const struct gcp_vpn_tunnel *t = (const struct gcp_vpn_tunnel *)e->object;
+    const struct gcp_router *r = t->o.kind == &gcp_vpn_tunnel_kind ? t->router : NULL;
+    for (uint32_t i = 0; r && i < r->interfaces.count; i++)
+        for (uint32_t k = 0; r->interfaces.items[i].vpn_tunnel == t && k < r->peers.count; k++)
+            if (r->peers.items[k].interface &&
+                strcmp(r->peers.items[k].interface, r->interfaces.items[i].o.name) == 0)
+                return &r->peers.items[k];
+    return NULL;
+}
+
+/* Of two Cloud Routers the one that has the key is told, or the first of two. */
+static void md5_of_google(struct check *c, const struct check_rule *rule,
+                          const struct gcp_router_peer *p, const struct gcp_router_peer *other)
+{
+    const char *ours = p->md5_authentication_key, *theirs = other->md5_authentication_key;
+    const struct topo_object *objects[] = { &p->o, &other->o, NULL };
+    if (ours && !theirs)
+        check_report_at(c, rule, objects, p->o.node, "%s has an MD5 key, and %s of %s has none",
+                        p->o.name, other->o.name, other->o.parent->name);
+    else if (ours && strcmp(ours, theirs) != 0 && p < other)
+        check_report_at(c, rule, objects, p->o.node, "%s and %s of %s have different MD5 keys",
+                        p->o.name, other->o.name, other->o.parent->name);
+}
+
 static void md5_of(struct check *c, const struct check_rule *rule, const struct gcp_router *r,
                    const struct gcp_router_peer *p, const struct net_tunnel_end *other)
 {
     (void)r;
     const struct check_device *d = other ? look_device(c, other) : NULL;
     const struct config_neighbor *n = d ? look_neighbor(c, d, &other->peer_bgp) : NULL;
+    const struct gcp_router_peer *google = other ? google_session(other) : NULL;
     if (is_azure(other) && p->md5_authentication_key)
         check_report(c, rule, &p->o, NULL,
                      "peer %s has an MD5 key, which Azure's VPN gateway cannot have", p->o.name);
+    else if (other && is_amazon(other) && p->md5_authentication_key)
+        check_report(c, rule, &p->o, NULL, "peer %s has an MD5 key, and %s has no place for one",
+                     p->o.name, other->object->name);
+    else if (google)
+        md5_of_google(c, rule, p, google);
     else if (n && (n->password != NULL) != (p->md5_authentication_key != NULL))
         check_report(c, rule, &p->o, NULL, "%s has an MD5 key, and %s has none",
                      n->password ? "the router" : "Cloud Router",
@@ -516,7 +543,7 @@ const struct check_rule check_rules_gcp[] = {
         .severity = DIAG_ERROR,
         .title = "an MD5 key is set on both sides of a session or on none",
         .symptom = "the session stays down: packets without the right signature are dropped",
-        .remedy = "set the same key on both sides; with Azure's VPN gateway on none",
+        .remedy = "set the same key on both sides; with Azure and AWS on none",
         .source = "GCCR",
         .facts = { &gcp_facts[GCP_ROUTER_MD5] },
         .run = md5_is_on_both_sides,

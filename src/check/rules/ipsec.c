@@ -393,30 +393,79 @@ static void aws_keys(struct check *c, const struct check_rule *rule)
     }
 }
 
-/* A key that two sites have: who knows one can be the other. */
+/* Where a user wrote the key of an end; a router's stands in its configuration. */
+struct key_place {
+    const struct topo_object *object;
+    const char *field;
+};
+
+static struct key_place place_of_key(const struct check *c, const struct net_tunnel_end *e)
+{
+    const struct topo_object *o = e->object;
+    uint32_t n = look_node(c, e)->instance;
+    if (o->kind == &azure_connection_kind)
+        return (struct key_place){ o, "shared_key" };
+    if (o->kind == &gcp_vpn_tunnel_kind)
+        return (struct key_place){ o, "shared_secret" };
+    if (o->kind == &aws_vpn_connection_kind)
+        o = &((const struct aws_vpn_connection *)o)->tunnels.items[n].o;
+    else if (o->kind == &soracom_door_kind)
+        o = &((const struct soracom_door *)o)->tunnels.items[n].o;
+    else
+        return (struct key_place){ o, NULL };
+    return (struct key_place){ o, "preshared_key" };
+}
+
+/* The two places that a tunnel is to join, by their names, and the key. */
+struct key_use {
+    uint64_t psk;
+    const void *low, *high; /* NULL: the other end is not in this topology */
+};
+
+static struct key_use use_of(const struct check *c, const struct net_tunnel_end *e)
+{
+    const struct net_tunnel_end *peer = look_outside(c, &e->peer_outside);
+    const char *a = look_node(c, e)->site, *b = peer ? look_node(c, peer)->site : NULL;
+    return (struct key_use){ hash_bytes(1, e->psk, strlen(e->psk)), a < b ? a : b, a < b ? b : a };
+}
+
+static void report_shared(struct check *c, const struct check_rule *rule,
+                          const struct net_tunnel_end *e, const struct net_tunnel_end *first)
+{
+    static const char format[] = "the key of %s is also that of %s, which joins other places";
+    const char *name = first->object->name;
+    struct key_place place = place_of_key(c, e);
+    if (place.field)
+        check_report(c, rule, place.object, place.field, format, e->object->name, name);
+    else
+        check_report_line(c, rule, look_device(c, e), e->line, format, e->interface, name);
+    check_last_is(c, DIAG_WARNING);
+}
+
+/* A key that two pairs of places have: who knows one can be the other. Each pair is told once. */
 static void keys_are_not_shared(struct check *c, const struct check_rule *rule)
 {
-    const struct topo_azure *a = &c->topo->azure;
-    struct net_map seen; /* hash of the key -> the first connection with it */
-    net_map_init(&seen, c->arena);
-    for (uint32_t i = 0; i < a->connections.count; i++) {
-        const struct azure_connection *v = &a->connections.items[i];
-        const char *site = azure_peer_site(c, v);
-        if (!v->shared_key || !site)
+    struct net_map keys, told; /* hash of the key -> the first end with it; uses that were told */
+    net_map_init(&keys, c->arena);
+    net_map_init(&told, c->arena);
+    for (uint32_t i = 0; i < c->net->ends.count; i++) {
+        const struct net_tunnel_end *e = &c->net->ends.items[i];
+        if (!e->psk)
             continue;
-        uint64_t key = hash_bytes(1, v->shared_key, strlen(v->shared_key));
-        uint32_t *at = net_map_make(&seen, &key, sizeof(key));
+        const struct key_use use = use_of(c, e);
+        uint32_t *at = use.low ? net_map_make(&keys, &use.psk, sizeof(use.psk)) : NULL;
         if (!at)
-            return;
-        if (*at == NET_NONE)
-            *at = i;
-        const struct azure_connection *first = &a->connections.items[*at];
-        if (strcmp(first->shared_key, v->shared_key) != 0 ||
-            strcmp(azure_peer_site(c, first), site) == 0)
             continue;
-        check_report(c, rule, &v->o, "shared_key", "%s has the same key as %s", v->o.name,
-                     first->o.name);
-        check_last_is(c, DIAG_WARNING);
+        *at = *at == NET_NONE ? i : *at;
+        const struct net_tunnel_end *first = &c->net->ends.items[*at];
+        const struct key_use known = use_of(c, first);
+        if (strcmp(first->psk, e->psk) != 0 || (known.low == use.low && known.high == use.high))
+            continue;
+        uint32_t *again = net_map_make(&told, &use, sizeof(use));
+        if (!again || *again != NET_NONE)
+            continue;
+        *again = i;
+        report_shared(c, rule, e, first);
     }
 }
 

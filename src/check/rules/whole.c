@@ -6,8 +6,7 @@
 #include "check/reach.h"
 #include "check/routes.h"
 #include "check/rules/rules.h"
-#include "cloud/azure/facts.h"
-#include "cloud/azure/tables.h"
+#include "cloud/gcp/facts.h"
 #include "net/map.h"
 #include "topo/kinds.h"
 
@@ -138,6 +137,28 @@ static void add_space(struct spaces *s, const struct prefix *p, const struct top
                                                     .at = o->node ? lang_get(o->node, key) : NULL };
 }
 
+/* The addresses inside of a device's tunnels and VXLANs; returns how many there are, and adds them
+ * where `s` is not NULL. */
+static uint32_t inside_spaces(const struct check_device *d, struct spaces *s)
+{
+    uint32_t n = d->device->vxlan.count;
+    for (uint32_t i = 0; s && i < n; i++) {
+        const struct topo_ifaddr *a = &d->device->vxlan.items[i].address;
+        struct prefix p = prefix_of(&a->addr, a->len);
+        add_space(s, &p, d->owner, "device");
+    }
+    for (uint32_t i = 0; d->config && i < d->config->interfaces.n; i++) {
+        const struct config_interface *f = &d->config->interfaces.v[i];
+        for (uint32_t k = 0; f->is_tunnel && k < f->addresses.n; k++, n++) {
+            struct ip_addr a = prefix_addr(&f->addresses.v[k].prefix);
+            struct prefix p = prefix_of(&a, f->addresses.v[k].prefix.len);
+            if (s)
+                add_space(s, &p, d->owner, "device");
+        }
+    }
+    return n;
+}
+
 static uint32_t count_spaces(const struct topo *t)
 {
     uint32_t n = t->gcp.subnetworks.count;
@@ -190,6 +211,12 @@ static const struct topo_object *place_of(const struct topo_object *o)
     return o->parent ? o->parent : o;
 }
 
+/* Inside addresses: of a device. */
+static bool is_inside(const struct check *c, const struct look_space *s)
+{
+    return look_device_of(c, s->object) != NULL;
+}
+
 /* Networks that nothing joins may have the same addresses, and one of GCP's is of several subnets.
  */
 static void overlap(void *context, const struct look_space *wide, const struct look_space *narrow)
@@ -197,7 +224,7 @@ static void overlap(void *context, const struct look_space *wide, const struct l
     const struct overlap_context *x = context;
     const struct topo_object *a = place_of(wide->object), *b = place_of(narrow->object);
     char text[PREFIX_TEXT_MAX], other[PREFIX_TEXT_MAX];
-    if (a == b || !reach_meet(x->reach, a, b))
+    if (a == b || (is_inside(x->c, wide) && is_inside(x->c, narrow)) || !reach_meet(x->reach, a, b))
         return;
     const struct topo_object *objects[] = { narrow->object, wide->object, NULL };
     check_report_at(x->c, x->rule, objects, narrow->at, "%s of %s overlaps %s of %s",
@@ -208,15 +235,39 @@ static void overlap(void *context, const struct look_space *wide, const struct l
 static void nothing_overlaps(struct check *c, const struct check_rule *rule)
 {
     uint32_t n = count_spaces(c->topo);
+    for (uint32_t i = 0; i < c->device_count; i++)
+        n += inside_spaces(&c->devices[i], NULL);
     struct spaces s = { .items = arena_alloc(c->arena, (n + 1) * sizeof(*s.items)) };
     struct overlap_context x = { .c = c, .rule = rule, .reach = reach_new(c, false) };
     if (!s.items || !x.reach)
         return;
     fill_spaces(c->topo, &s);
+    for (uint32_t i = 0; i < c->device_count; i++)
+        (void)inside_spaces(&c->devices[i], &s);
     look_overlaps(s.items, s.count, overlap, &x);
 }
 
 /* ---- tunnels of a device --------------------------------------------------------------------- */
+
+/* A /30 at one device, or at the address of a customer whose device is not here. */
+struct link_key {
+    const void *device;
+    struct ip_addr customer;
+    struct prefix link;
+};
+
+static uint32_t *make_link(struct net_map *seen, const void *device, const struct ip_addr *customer,
+                           const struct prefix *link)
+{
+    struct link_key key;
+    static_assert(sizeof(key) <= NET_KEY_MAX, "a key of the map");
+    memset(&key, 0, sizeof(key)); /* its padding is hashed too */
+    key.device = device;
+    if (customer)
+        key.customer = *customer;
+    key.link = *link;
+    return net_map_make(seen, &key, sizeof(key));
+}
 
 static void links_of(struct check *c, const struct check_rule *rule, const struct check_device *d,
                      struct net_map *seen)
@@ -228,14 +279,7 @@ static void links_of(struct check *c, const struct check_rule *rule, const struc
         const struct prefix *a = &f->addresses.v[0].prefix;
         struct ip_addr addr = prefix_addr(a);
         struct prefix link = prefix_of(&addr, a->len);
-        struct {
-            const void *device;
-            struct prefix link;
-        } key;
-        memset(&key, 0, sizeof(key));
-        key.device = d;
-        key.link = link;
-        uint32_t *at = net_map_make(seen, &key, sizeof(key));
+        uint32_t *at = make_link(seen, d, NULL, &link);
         char text[PREFIX_TEXT_MAX];
         if (at && *at != NET_NONE)
             check_report_line(c, rule, d, f->at.line, "%s and %s have addresses of the same %s",
@@ -246,6 +290,46 @@ static void links_of(struct check *c, const struct check_rule *rule, const struc
     }
 }
 
+static void links_of_router(struct check *c, const struct check_rule *rule,
+                            const struct gcp_router *r, struct net_map *seen)
+{
+    char text[PREFIX_TEXT_MAX];
+    for (uint32_t i = 0; i < r->interfaces.count; i++) {
+        const struct gcp_router_interface *f = &r->interfaces.items[i];
+        struct prefix link = prefix_of(&f->ip_range.addr, f->ip_range.len);
+        uint32_t *at = f->ip_range.addr.family == IP_V4 ? make_link(seen, r, NULL, &link) : NULL;
+        if (at && *at != NET_NONE)
+            check_report(c, rule, &f->o, "ip_range",
+                         "%s and %s of %s have addresses of the same %s",
+                         r->interfaces.items[*at].o.name, f->o.name, r->o.name,
+                         look_prefix_text(&link, text));
+        else if (at)
+            *at = i;
+    }
+}
+
+/* Tunnels of AWS to a customer's device that is not in this topology; of one gateway they are
+ * another rule's. */
+static void links_of_customer(struct check *c, const struct check_rule *rule,
+                              const struct aws_vpn_connection *v, struct net_map *seen)
+{
+    const struct aws_customer_gateway *g = v->customer_gateway;
+    char text[PREFIX_TEXT_MAX];
+    for (uint32_t k = 0; g && g->ip_address.addr.family == IP_V4 && k < v->tunnels.count; k++) {
+        const struct aws_tunnel *t = &v->tunnels.items[k];
+        uint32_t *at = t->inside_cidr.family == IP_V4 && !look_outside(c, &g->ip_address.addr)
+                           ? make_link(seen, NULL, &g->ip_address.addr, &t->inside_cidr)
+                           : NULL;
+        if (at && *at == NET_NONE)
+            *at = v->o.index;
+        const struct aws_vpn_connection *first = at ? &c->topo->aws.vpn_connections.items[*at] : v;
+        if (first->vpn_gateway != v->vpn_gateway || first->transit_gateway != v->transit_gateway)
+            check_report(c, rule, &t->o, "inside_cidr",
+                         "%s and %s have a tunnel with %s each to the same customer gateway",
+                         first->o.name, v->o.name, look_prefix_text(&t->inside_cidr, text));
+    }
+}
+
 static void links_are_of_one_tunnel(struct check *c, const struct check_rule *rule)
 {
     struct net_map seen;
@@ -253,6 +337,10 @@ static void links_are_of_one_tunnel(struct check *c, const struct check_rule *ru
     for (uint32_t i = 0; i < c->device_count; i++)
         if (c->devices[i].config)
             links_of(c, rule, &c->devices[i], &seen);
+    for (uint32_t i = 0; i < c->topo->gcp.routers.count; i++)
+        links_of_router(c, rule, &c->topo->gcp.routers.items[i], &seen);
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++)
+        links_of_customer(c, rule, &c->topo->aws.vpn_connections.items[i], &seen);
 }
 
 static bool is_filtered(const struct config_neighbor_af *af)
@@ -343,33 +431,109 @@ static void peers_are_complete(struct check *c, const struct check_rule *rule)
     missing_neighbors(c, rule);
 }
 
-static void objects_are_used(struct check *c, const struct check_rule *rule)
+static void note_use(struct net_map *used, const void *object)
+{
+    if (object)
+        (void)net_map_make(used, &object, sizeof(object));
+}
+
+static bool is_used(struct net_map *used, const void *object)
+{
+    return net_map_find(used, &object, sizeof(object)) != NULL;
+}
+
+static void customers_are_used(struct check *c, const struct check_rule *rule)
 {
     const struct topo *t = c->topo;
     struct net_map used;
     net_map_init(&used, c->arena);
-    for (uint32_t i = 0; i < t->azure.connections.count; i++) {
-        const void *l = t->azure.connections.items[i].local_network_gateway;
-        if (l)
-            (void)net_map_make(&used, &l, sizeof(l));
-    }
-    for (uint32_t i = 0; i < t->aws.vpn_connections.count; i++) {
-        const void *g = t->aws.vpn_connections.items[i].customer_gateway;
-        if (g)
-            (void)net_map_make(&used, &g, sizeof(g));
-    }
+    for (uint32_t i = 0; i < t->azure.connections.count; i++)
+        note_use(&used, t->azure.connections.items[i].local_network_gateway);
+    for (uint32_t i = 0; i < t->aws.vpn_connections.count; i++)
+        note_use(&used, t->aws.vpn_connections.items[i].customer_gateway);
     for (uint32_t i = 0; i < t->azure.local_network_gateways.count; i++) {
-        const void *l = &t->azure.local_network_gateways.items[i];
-        if (!net_map_find(&used, &l, sizeof(l)))
-            check_report(c, rule, l, NULL, "no connection uses local network gateway %s",
-                         t->azure.local_network_gateways.items[i].o.name);
+        const struct azure_local_gateway *l = &t->azure.local_network_gateways.items[i];
+        if (!is_used(&used, l))
+            check_report(c, rule, &l->o, NULL, "no connection uses local network gateway %s",
+                         l->o.name);
     }
     for (uint32_t i = 0; i < t->aws.customer_gateways.count; i++) {
-        const void *g = &t->aws.customer_gateways.items[i];
-        if (!net_map_find(&used, &g, sizeof(g)))
-            check_report(c, rule, g, NULL, "no VPN connection uses customer gateway %s",
-                         t->aws.customer_gateways.items[i].o.name);
+        const struct aws_customer_gateway *g = &t->aws.customer_gateways.items[i];
+        if (!is_used(&used, g))
+            check_report(c, rule, &g->o, NULL, "no VPN connection uses customer gateway %s",
+                         g->o.name);
     }
+}
+
+/* A virtual private gateway with connections alone may be meant: it joins sites. */
+static void gateways_have_networks(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    for (uint32_t i = 0; i < a->vpn_connections.count; i++) {
+        const struct aws_vpn_gateway *g = a->vpn_connections.items[i].vpn_gateway;
+        if (!g || g->vpc)
+            continue;
+        check_report(c, rule, &g->o, NULL, "%s has connections and is attached to no VPC",
+                     g->o.name);
+        check_last_is(c, DIAG_WARNING);
+    }
+}
+
+/* Which tunnels start from a gateway, lead to an external one, have an interface; which interfaces
+ * of routers have a peer. */
+static void note_google(const struct topo_gcp *g, struct net_map *used)
+{
+    for (uint32_t i = 0; i < g->vpn_tunnels.count; i++) {
+        note_use(used, g->vpn_tunnels.items[i].vpn_gateway);
+        note_use(used, g->vpn_tunnels.items[i].peer_external_gateway);
+    }
+    for (uint32_t i = 0; i < g->routers.count; i++)
+        for (uint32_t k = 0; k < g->routers.items[i].interfaces.count; k++)
+            note_use(used, g->routers.items[i].interfaces.items[k].vpn_tunnel);
+}
+
+static bool has_session(const struct gcp_router *r, const struct gcp_router_interface *f)
+{
+    for (uint32_t i = 0; i < r->peers.count; i++)
+        if (r->peers.items[i].interface && strcmp(r->peers.items[i].interface, f->o.name) == 0)
+            return true;
+    return false;
+}
+
+static void google_is_complete(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_gcp *g = &c->topo->gcp;
+    struct net_map used;
+    net_map_init(&used, c->arena);
+    note_google(g, &used);
+    for (uint32_t i = 0; i < g->ha_vpn_gateways.count; i++)
+        if (!is_used(&used, &g->ha_vpn_gateways.items[i]))
+            check_report(c, rule, &g->ha_vpn_gateways.items[i].o, NULL, "no tunnel starts from %s",
+                         g->ha_vpn_gateways.items[i].o.name);
+    for (uint32_t i = 0; i < g->external_vpn_gateways.count; i++)
+        if (!is_used(&used, &g->external_vpn_gateways.items[i]))
+            check_report(c, rule, &g->external_vpn_gateways.items[i].o, NULL,
+                         "no tunnel leads to external VPN gateway %s",
+                         g->external_vpn_gateways.items[i].o.name);
+    for (uint32_t i = 0; i < g->vpn_tunnels.count; i++)
+        if (g->vpn_tunnels.items[i].vpn_gateway && !is_used(&used, &g->vpn_tunnels.items[i]))
+            check_report(c, rule, &g->vpn_tunnels.items[i].o, NULL,
+                         "no Cloud Router has an interface for %s: HA VPN speaks BGP alone",
+                         g->vpn_tunnels.items[i].o.name);
+    for (uint32_t i = 0; i < g->routers.count; i++)
+        for (uint32_t k = 0; k < g->routers.items[i].interfaces.count; k++) {
+            const struct gcp_router_interface *f = &g->routers.items[i].interfaces.items[k];
+            if (!has_session(&g->routers.items[i], f))
+                check_report(c, rule, &f->o, NULL, "interface %s of %s has no BGP peer", f->o.name,
+                             g->routers.items[i].o.name);
+        }
+}
+
+static void objects_are_complete(struct check *c, const struct check_rule *rule)
+{
+    customers_are_used(c, rule);
+    gateways_have_networks(c, rule);
+    google_is_complete(c, rule);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -400,7 +564,8 @@ const struct check_rule check_rules_whole[] = {
         .id = "R177",
         .scope = "any",
         .severity = DIAG_ERROR,
-        .title = "networks that are joined have addresses of their own",
+        .title =
+            "networks that are joined, and the insides of tunnels, have addresses of their own",
         .symptom = "a black hole: packets end in the wrong network",
         .remedy = "renumber one of the two",
         .source = "design",
@@ -439,13 +604,15 @@ const struct check_rule check_rules_whole[] = {
     },
     {
         .id = "R183",
-        .scope = "Azure, AWS",
+        .scope = "Azure, AWS, Google Cloud",
         .severity = DIAG_ERROR,
-        .title = "every local network gateway and customer gateway has a connection",
+        .title = "every gateway for a peer has a connection or tunnel, every tunnel of Google's an "
+                 "interface with a BGP peer, every gateway of AWS's a network",
         .symptom = "one leg of the pattern is missing",
-        .remedy = "make the connection, or remove the object",
-        .source = "S3, VPNAWS",
-        .run = objects_are_used,
+        .remedy = "make what is missing, or remove the object",
+        .source = "S3, VPNAWS, GCTOP",
+        .facts = { &gcp_facts[GCP_VPN_BGP_ONLY] },
+        .run = objects_are_complete,
     },
     { .id = NULL },
 };

@@ -167,5 +167,35 @@ const struct check_case cases_gcp[] = {
                      .replace = "peer_ip_address: 169.254.22.50, peer_asn: 65010, bfd: ACTIVE" } },
         .object = "azure-1",
     },
+    {
+        .rule = "R147",
+        .claim = "an MD5 key towards AWS",
+        .base = "aws-gcp",
+        .edits = { { .find = "peer_ip_address: 169.254.100.1, peer_asn: 64512}",
+                     .replace = "peer_ip_address: 169.254.100.1, peer_asn: 64512, "
+                                "md5_authentication_key: abc}" } },
+        .object = "aws-0",
+    },
+    {
+        .rule = "R147",
+        .claim = "an MD5 key at one of two Cloud Routers",
+        .base = "gcp-gcp",
+        .edits = { { .find = "peer_ip_address: 169.254.0.1, peer_asn: 64514}",
+                     .replace = "peer_ip_address: 169.254.0.1, peer_asn: 64514, "
+                                "md5_authentication_key: abc}" } },
+        .object = "a0",
+    },
+    {
+        .rule = "R147",
+        .claim = "two Cloud Routers with different MD5 keys",
+        .base = "gcp-gcp",
+        .edits = { { .find = "peer_ip_address: 169.254.0.1, peer_asn: 64514}",
+                     .replace = "peer_ip_address: 169.254.0.1, peer_asn: 64514, "
+                                "md5_authentication_key: abc}" },
+                   { .find = "peer_ip_address: 169.254.0.2, peer_asn: 64515}",
+                     .replace = "peer_ip_address: 169.254.0.2, peer_asn: 64515, "
+                                "md5_authentication_key: xyz}" } },
+        .object = "b0",
+    },
     { .rule = NULL },
 };

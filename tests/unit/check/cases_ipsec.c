@@ -123,5 +123,67 @@ const struct check_case cases_ipsec[] = {
                                 "remote_address_ranges: [192.168.10.0/24]}\n      dpd" } },
         .object = "conn-site",
     },
+    {
+        .rule = "R078",
+        .claim = "one key towards AWS and towards a site",
+        .base = "aws-hub",
+        .edits = { { .find = "          preshared_key: Hg5tR8eW2qAz7sXd4cFv1bGn9mJk3m00\n",
+                     .replace = "          preshared_key: Hg5tR8eW2qAz7sXd4cFv1bGn9mJk3l00\n" },
+                   { .file = "aws-hub/edge-b.cfg",
+                     .find = "Hg5tR8eW2qAz7sXd4cFv1bGn9mJk3m00",
+                     .replace = "Hg5tR8eW2qAz7sXd4cFv1bGn9mJk3l00" } },
+        .severity = "warning",
+    },
+    {
+        .rule = "R078",
+        .claim = "a router has one key for two sites",
+        .base = "aws-hub",
+        .edits = { { .find = "          preshared_key: Hg5tR8eW2qAz7sXd4cFv1bGn9mJk3l00\n",
+                     .replace = "" },
+                   { .find = "          preshared_key: Hg5tR8eW2qAz7sXd4cFv1bGn9mJk3m00\n",
+                     .replace = "" },
+                   { .file = "aws-hub/edge-b.cfg",
+                     .find = "Hg5tR8eW2qAz7sXd4cFv1bGn9mJk3m00",
+                     .replace = "Hg5tR8eW2qAz7sXd4cFv1bGn9mJk3l00" } },
+        .object = "edge-b",
+        .severity = "warning",
+    },
+    {
+        .rule = "R078",
+        .claim = "one key for two networks of SORACOM",
+        .base = "soracom",
+        .edits = { { .find = "    vpg: {type: F2, asn: 64512, device_ranges: [10.128.0.0/16]}\n",
+                     .replace = "    vpg: {type: F2, asn: 64512, device_ranges: [10.128.0.0/16]}\n"
+                                "    vpg-b: {type: F2, asn: 64512, device_ranges: "
+                                "[10.129.0.0/16]}\n" },
+                   { .find = "    door-1:\n      virtual_private_gateway: vpg\n",
+                     .replace = "    door-1:\n      virtual_private_gateway: vpg-b\n" },
+                   { .find = "          preshared_key: Nb8vC5xZ1aSd4fGh7jKl0pOi9uYt6r10\n",
+                     .replace = "          preshared_key: Nb8vC5xZ1aSd4fGh7jKl0pOi9uYt6r00\n" },
+                   { .find = "      shared_key: Nb8vC5xZ1aSd4fGh7jKl0pOi9uYt6r10\n",
+                     .replace = "" } },
+        .severity = "warning",
+        .also = "R002 R084 R175",
+    },
+    {
+        .rule = "R078",
+        .claim = "one key for two peers of Google Cloud",
+        .base = "gcp-gcp",
+        .edits = { { .find = "  networks: {a: {routing_mode: GLOBAL}, b: {routing_mode: GLOBAL}}\n",
+                     .replace =
+                         "  networks: {a: {routing_mode: GLOBAL}, b: {routing_mode: GLOBAL}, "
+                         "c: {routing_mode: GLOBAL}}\n" },
+                   { .find = "    gb: {network: b, region: r1}\n",
+                     .replace = "    gb: {network: b, region: r1}\n"
+                                "    gc: {network: c, region: r1}\n" },
+                   { .find = "  routers:\n    ra:\n",
+                     .replace =
+                         "    tc0: {region: r1, vpn_gateway: gc, vpn_gateway_interface: 0, "
+                         "peer_gcp_gateway: ga, router: ra, shared_secret: abcdefgh12345678}\n"
+                         "  routers:\n    ra:\n" } },
+        .object = "tc0",
+        .severity = "warning",
+        .also = "R137 R183",
+    },
     { .rule = NULL },
 };

@@ -199,7 +199,7 @@ const struct check_case cases_pitfalls[] = {
                              "peer_asn: 65010}\n",
                      .replace = "" } },
         .object = "ha-vpn",
-        .also = "R175",
+        .also = "R175 R183",
     },
     {
         .rule = "R045",

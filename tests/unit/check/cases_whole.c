@@ -175,5 +175,94 @@ const struct check_case cases_whole[] = {
                                 "  vpn_connections:\n" } },
         .object = "cgw-spare",
     },
+    {
+        .rule = "R177",
+        .claim = "a VXLAN with inside addresses of the virtual network",
+        .base = "two-hubs",
+        .edits = { { .find = "address: 169.254.0.1/24, mtu_bytes: 1450}",
+                     .replace = "address: 10.1.77.1/24, mtu_bytes: 1450}" } },
+        .object = "nva-a",
+        .also = "R162",
+    },
+    {
+        .rule = "R177",
+        .claim = "a tunnel with inside addresses of the virtual network",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = " ip address 192.168.254.1 255.255.255.255\n",
+                     .replace = " ip address 10.1.77.1 255.255.255.252\n" } },
+        .object = "edge",
+    },
+    {
+        .rule = "R178",
+        .claim = "two interfaces of a Cloud Router in one /30",
+        .base = "gcp-site",
+        .edits = { { .find = "if-1: {ip_range: 169.254.22.49/30, vpn_tunnel: tunnel-1}",
+                     .replace = "if-1: {ip_range: 169.254.21.13/30, vpn_tunnel: tunnel-1}" },
+                   { .find = "site-1: {interface: if-1, peer_ip_address: 169.254.22.50,",
+                     .replace = "site-1: {interface: if-1, peer_ip_address: 169.254.21.14," } },
+        .object = "if-1",
+        .also = "R202 R182",
+    },
+    {
+        .rule = "R178",
+        .claim = "two gateways of AWS with one /30 to a customer of whom nothing is known",
+        .base = "aws-hub",
+        .edits = { { .find = "    cgw-b: {bgp_asn: 65151, ip_address: 203.0.113.5}\n",
+                     .replace = "    cgw-b: {bgp_asn: 65151, ip_address: 203.0.113.5}\n"
+                                "    cgw-x: {bgp_asn: 65160, ip_address: 192.0.2.1}\n" },
+                   { .find = "    vgw: {vpc: vpc-app, amazon_side_asn: 64512}\n",
+                     .replace = "    vgw: {vpc: vpc-app, amazon_side_asn: 64512}\n"
+                                "  transit_gateways: {tgw-x: {}, tgw-y: {}}\n" },
+                   { .find = "sites:\n  site:\n",
+                     .replace = "    vpn-x: {customer_gateway: cgw-x, transit_gateway: tgw-x, "
+                                "tunnels: [{inside_cidr: 169.254.30.0/30}]}\n"
+                                "    vpn-y: {customer_gateway: cgw-x, transit_gateway: tgw-y, "
+                                "tunnels: [{inside_cidr: 169.254.30.0/30}]}\n"
+                                "sites:\n  site:\n" } },
+        .object = "[0]",
+    },
+    {
+        .rule = "R183",
+        .claim = "a virtual private gateway that is attached to no VPC",
+        .base = "aws-site",
+        .edits = { { .find = "    vgw: {vpc: vpc-app, amazon_side_asn: 64512}\n",
+                     .replace = "    vgw: {amazon_side_asn: 64512}\n" } },
+        .object = "vgw",
+        .severity = "warning",
+        .also = "R174",
+    },
+    {
+        .rule = "R183",
+        .claim = "an HA VPN gateway without a tunnel",
+        .base = "gcp-site",
+        .edits = { { .find = "  external_vpn_gateways:\n",
+                     .replace = "    ha-spare: {network: net-app, region: asia-northeast1}\n"
+                                "  external_vpn_gateways:\n" } },
+        .object = "ha-spare",
+    },
+    {
+        .rule = "R183",
+        .claim = "an external VPN gateway without a tunnel",
+        .base = "gcp-site",
+        .edits = { { .find = "  vpn_tunnels:\n",
+                     .replace = "    ext-spare:\n"
+                                "      redundancy_type: SINGLE_IP_INTERNALLY_REDUNDANT\n"
+                                "      interfaces: [{id: 0, ip_address: 203.0.113.77}]\n"
+                                "  vpn_tunnels:\n" } },
+        .object = "ext-spare",
+    },
+    {
+        .rule = "R183",
+        .claim = "a tunnel of HA VPN without an interface of a Cloud Router",
+        .base = "gcp-site",
+        .edits = { { .find = "        if-1: {ip_range: 169.254.22.49/30, vpn_tunnel: tunnel-1}\n",
+                     .replace = "" },
+                   { .find = "        site-1: {interface: if-1, peer_ip_address: 169.254.22.50, "
+                             "peer_asn: 65150}\n",
+                     .replace = "" } },
+        .object = "tunnel-1",
+        .also = "R182",
+    },
     { .rule = NULL },
 };
