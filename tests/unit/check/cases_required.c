@@ -139,7 +139,7 @@ const struct check_case cases_required[] = {
                              "peer_asn: 65010}\n",
                      .replace = "" } },
         .object = "[0]",
-        .also = "R012 R016 R038",
+        .also = "R183 R012 R016 R038",
     },
     { .rule = NULL },
 };
