@@ -427,7 +427,11 @@ static void no_default_to_aws(struct check *c, const struct check_rule *rule)
             const struct net_tunnel_end *peer = look_peer(c, e);
             const struct check_device *d = peer ? look_device(c, peer) : NULL;
             const struct config_neighbor *n = d ? look_neighbor(c, d, &e->bgp) : NULL;
-            if (n && n->af[CONFIG_AF_IPV4].default_originate == TRI_YES)
+            const struct net_origin *o = NULL;
+            bool sends = n && n->af[CONFIG_AF_IPV4].default_originate == TRI_YES;
+            while (n && !sends && (o = look_next_announced(c, peer, o)))
+                sends = o->prefix.family == IP_V4 && o->prefix.len == 0;
+            if (sends)
                 check_report_line(c, rule, d, n->at.line,
                                   "a default route is announced to AWS through a tunnel of %s",
                                   v->o.name);

@@ -50,6 +50,31 @@ static void routes_fit(struct check *c, const struct check_rule *rule, bool tran
     }
 }
 
+/* All that a transit gateway has in its tables: its networks' prefixes, and what is learned. */
+static void tables_fit(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_aws *a = &c->topo->aws;
+    int64_t max = cloud_number(c->limits, &aws_facts[AWS_TGW_ROUTES_TOTAL_MAX]);
+    uint32_t *n = arena_alloc(c->arena, (a->transit_gateways.count + 1) * sizeof(*n));
+    for (uint32_t i = 0; n && i < a->transit_gateway_vpc_attachments.count; i++) {
+        const struct aws_tgw_attachment *t = &a->transit_gateway_vpc_attachments.items[i];
+        if (t->transit_gateway && t->vpc)
+            n[t->transit_gateway->o.index] += t->vpc->cidr_blocks.count;
+    }
+    for (uint32_t i = 0; n && i < a->vpn_connections.count; i++) {
+        const struct aws_vpn_connection *v = &a->vpn_connections.items[i];
+        const struct net_tunnel_end *e = v->transit_gateway ? met_end(c, &v->o) : NULL;
+        if (e)
+            n[v->transit_gateway->o.index] += v->static_routes_only ? v->static_routes.count
+                                                                    : announced(c, look_peer(c, e));
+    }
+    for (uint32_t i = 0; n && i < a->transit_gateways.count; i++)
+        if (n[i] > max)
+            check_report(c, rule, &a->transit_gateways.items[i].o, NULL,
+                         "%s would have %u routes, and takes %lld",
+                         a->transit_gateways.items[i].o.name, n[i], (long long)max);
+}
+
 static void routes_fit_vgw(struct check *c, const struct check_rule *rule)
 {
     routes_fit(c, rule, false, AWS_VGW_ROUTES_IN_MAX, AWS_VGW_ROUTES_OUT_MAX);
@@ -58,6 +83,7 @@ static void routes_fit_vgw(struct check *c, const struct check_rule *rule)
 static void routes_fit_tgw(struct check *c, const struct check_rule *rule)
 {
     routes_fit(c, rule, true, AWS_TGW_ROUTES_IN_MAX, AWS_TGW_ROUTES_OUT_MAX);
+    tables_fit(c, rule);
 }
 
 /* ---- networks -------------------------------------------------------------------------------- */
@@ -129,7 +155,7 @@ struct number_key {
 };
 
 /* Two sites on one virtual private gateway, which announces each to the other. */
-static void sites_have_own_numbers(struct check *c, const struct check_rule *rule)
+static void numbers_are_own(struct check *c, const struct check_rule *rule)
 {
     struct net_map first; /* (gateway, AS number) -> its first connection */
     net_map_init(&first, c->arena);
@@ -150,6 +176,47 @@ static void sites_have_own_numbers(struct check *c, const struct check_rule *rul
                          "%s and %s are two sites on %s with the same AS number %u", other, site,
                          v->vpn_gateway->o.name, v->customer_gateway->bgp_asn);
     }
+}
+
+struct route_key {
+    const void *gateway;
+    struct prefix prefix;
+};
+
+/* A default route of several sites is meant: one of them stands in for the other. */
+static void prefixes_of(struct check *c, const struct check_rule *rule,
+                        const struct aws_vpn_connection *v, struct net_map *first)
+{
+    const struct net_tunnel_end *e = v->vpn_gateway ? met_end(c, &v->o) : NULL;
+    const struct net_origin *o = NULL;
+    char text[PREFIX_TEXT_MAX];
+    while (e && (o = look_next_announced(c, look_peer(c, e), o))) {
+        struct route_key key;
+        memset(&key, 0, sizeof(key)); /* its padding is hashed too */
+        key.gateway = v->vpn_gateway;
+        key.prefix = o->prefix;
+        uint32_t *at = o->prefix.len > 0 ? net_map_make(first, &key, sizeof(key)) : NULL;
+        if (!at)
+            continue;
+        *at = *at == NET_NONE ? v->o.index : *at;
+        const struct aws_vpn_connection *other = &c->topo->aws.vpn_connections.items[*at];
+        const char *sites[] = { site_of(c, other), site_of(c, v) };
+        const struct topo_object *objects[] = { &v->o, &other->o, NULL };
+        if (!sites[0] || !sites[1] || strcmp(sites[0], sites[1]) == 0)
+            continue;
+        check_report_at(c, rule, objects, NULL, "%s and %s both announce %s to %s", sites[0],
+                        sites[1], look_prefix_text(&o->prefix, text), v->vpn_gateway->o.name);
+        check_last_is(c, DIAG_WARNING);
+    }
+}
+
+static void sites_have_their_own(struct check *c, const struct check_rule *rule)
+{
+    struct net_map first; /* (gateway, prefix) -> its first connection */
+    net_map_init(&first, c->arena);
+    numbers_are_own(c, rule);
+    for (uint32_t i = 0; i < c->topo->aws.vpn_connections.count; i++)
+        prefixes_of(c, rule, &c->topo->aws.vpn_connections.items[i], &first);
 }
 
 /* ---- bandwidth ------------------------------------------------------------------------------- */
@@ -267,12 +334,14 @@ const struct check_rule check_rules_aws_routes[] = {
         .id = "R133",
         .scope = "AWS virtual private gateway",
         .severity = DIAG_ERROR,
-        .title = "sites on one virtual private gateway have AS numbers of their own",
-        .symptom = "the sites refuse each other's routes: their own AS number is in the path",
-        .remedy = "give each site an AS number of its own",
+        .title = "sites on one virtual private gateway have AS numbers and prefixes of their own",
+        .symptom =
+            "the sites refuse each other's routes: their own AS number is in the path; of equal "
+            "prefixes one site is reached",
+        .remedy = "give each site an AS number and prefixes of its own",
         .source = "S2SVPN",
         .facts = { &aws_facts[AWS_VGW_CLOUDHUB_UNIQUE] },
-        .run = sites_have_own_numbers,
+        .run = sites_have_their_own,
     },
     {
         .id = "R134",

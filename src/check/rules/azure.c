@@ -79,3 +79,27 @@ const struct topo_object *azure_aws_at(const struct check *c, const struct ip_ad
         return NULL;
     return e->object;
 }
+
+bool azure_announces_default(const struct check *c, const struct azure_tunnel *t)
+{
+    const struct config_neighbor *n = azure_neighbor(c, t);
+    const struct net_origin *o = NULL;
+    if (n && n->af[CONFIG_AF_IPV4].default_originate == TRI_YES)
+        return true;
+    while (t->peer && t->end->asn && (o = look_next_announced(c, t->peer, o)))
+        if (o->prefix.family == IP_V4 && o->prefix.len == 0)
+            return true;
+    return false;
+}
+
+bool azure_brings_default(const struct check *c, const struct azure_connection *v)
+{
+    const struct net_tunnel_end *e = NULL;
+    while (v->virtual_network_gateway && (e = look_next_end(c, &v->o, e))) {
+        struct azure_tunnel t = { .connection = v, .end = e, .peer = look_peer(c, e) };
+        t.device = t.peer ? look_device(c, t.peer) : NULL;
+        if (azure_announces_default(c, &t))
+            return true;
+    }
+    return false;
+}

@@ -42,6 +42,10 @@ bool azure_peer_is_apipa(const struct azure_connection *v);
 /* The neighbor with which a router speaks to this tunnel's instance, or NULL. */
 const struct config_neighbor *azure_neighbor(const struct check *c, const struct azure_tunnel *t);
 
+/* Whether the other end of a tunnel, or of one of a connection's tunnels, announces 0.0.0.0/0. */
+bool azure_announces_default(const struct check *c, const struct azure_tunnel *t);
+bool azure_brings_default(const struct check *c, const struct azure_connection *v);
+
 /* Whether the gateway has a SKU of that name's beginning ("Basic"); SKUs that are absent: no. */
 bool azure_has_sku(const struct azure_vnet_gateway *g, const char *begin);
 

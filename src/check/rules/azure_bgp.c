@@ -37,6 +37,10 @@ static void apipa_of_connection(struct check *c, const struct check_rule *rule,
 {
     apipa_in_range(c, rule, &v->o, "custom_bgp_primary", &v->custom_bgp_primary);
     apipa_in_range(c, rule, &v->o, "custom_bgp_secondary", &v->custom_bgp_secondary);
+    /* A peer of this topology has rules of its own about the two sides of a /30. */
+    if (v->enable_bgp && !look_outside(c, &v->local_network_gateway->gateway_address.addr))
+        apipa_in_range(c, rule, &v->local_network_gateway->o, "bgp_peering_address",
+                       &v->local_network_gateway->bgp_peering_address);
 }
 
 static void apipa_lies_in_range(struct check *c, const struct check_rule *rule)
@@ -426,27 +430,9 @@ static void nothing_is_filtered(struct check *c, const struct check_rule *rule)
     azure_each_tunnel(c, rule, filtered_of);
 }
 
-static bool is_default(const struct prefix *p)
-{
-    return p->family == IP_V4 && p->len == 0;
-}
-
-/* Whether the other end of a tunnel announces 0.0.0.0/0 to Azure. */
-static bool announces_default(const struct check *c, const struct azure_tunnel *t)
-{
-    const struct config_neighbor *n = azure_neighbor(c, t);
-    const struct net_origin *o = NULL;
-    if (n && n->af[CONFIG_AF_IPV4].default_originate == TRI_YES)
-        return true;
-    while (t->peer && t->end->asn && (o = look_next_announced(c, t->peer, o)))
-        if (is_default(&o->prefix))
-            return true;
-    return false;
-}
-
 static void default_of(struct check *c, const struct check_rule *rule, const struct azure_tunnel *t)
 {
-    if (announces_default(c, t))
+    if (azure_announces_default(c, t))
         check_report(c, rule, &t->connection->o, NULL,
                      "the other side of %s announces 0.0.0.0/0: all that leaves %s goes there",
                      t->connection->o.name,
@@ -469,12 +455,7 @@ static void take_defaults(struct check *c, struct default_of_gateways *d)
     const struct topo_azure *a = &c->topo->azure;
     for (uint32_t i = 0; i < a->connections.count; i++) {
         const struct azure_connection *v = &a->connections.items[i];
-        const struct net_tunnel_end *e = NULL;
-        while (v->virtual_network_gateway && (e = look_next_end(c, &v->o, e))) {
-            struct azure_tunnel t = { .connection = v, .end = e, .peer = look_peer(c, e) };
-            t.device = t.peer ? look_device(c, t.peer) : NULL;
-            d->brings[i] = d->brings[i] || announces_default(c, &t);
-        }
+        d->brings[i] = azure_brings_default(c, v);
         uint32_t g = d->brings[i] ? v->virtual_network_gateway->o.index : 0;
         if (d->brings[i] && !d->first[g])
             d->first[g] = v;

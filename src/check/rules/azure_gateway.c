@@ -2,6 +2,7 @@
  * in the virtual network. */
 #include <string.h>
 
+#include "check/learn.h"
 #include "check/rules/azure.h"
 #include "check/rules/rules.h"
 #include "cloud/assign.h"
@@ -276,9 +277,61 @@ static void transit_of(struct check *c, const struct check_rule *rule,
                      r->o.name, (long long)as, g->bgp_settings.asn);
 }
 
+/* A virtual network whose VPN gateway leads to a site. */
+struct branch_key {
+    const void *vnet, *site;
+};
+
+/* Of two sites that have to talk one is behind the circuit of a network, the other one behind its
+ * VPN gateway alone. */
+static void branches_of(struct check *c, const struct check_rule *rule, struct net_map *vpn,
+                        const struct topo_object *circuit_site, const struct topo_object *vpn_site)
+{
+    struct learn *l = learn_get(c);
+    const struct learn_end *e = NULL;
+    if (!l || !circuit_site || !vpn_site || learn_next_end(l, vpn_site, NULL))
+        return;
+    while ((e = learn_next_end(l, circuit_site, e))) {
+        const struct learn_offer *o = NULL;
+        while ((o = learn_next_offer(l, c, e->circuit, o))) {
+            const struct branch_key key = { o->vnet, vpn_site->name };
+            const struct azure_route_server *r = o->vnet ? look_route_server(c, o->vnet) : NULL;
+            if (!o->vnet || (r && r->branch_to_branch_traffic_enabled) ||
+                !net_map_find(vpn, &key, sizeof(key)))
+                continue;
+            check_report(c, rule, &look_gateway(c, o->vnet, AZURE_GATEWAY_VPN)->o, NULL,
+                         "%s and %s have to reach each other by the two gateways of %s, which has "
+                         "no Route Server with branch-to-branch between them",
+                         vpn_site->name, circuit_site->name, o->vnet->o.name);
+        }
+    }
+}
+
+static void branches_reach_each_other(struct check *c, const struct check_rule *rule)
+{
+    const struct topo_azure *a = &c->topo->azure;
+    struct net_map vpn;
+    net_map_init(&vpn, c->arena);
+    for (uint32_t i = 0; i < a->connections.count; i++) {
+        const struct azure_connection *v = &a->connections.items[i];
+        const struct azure_vnet_gateway *g = v->virtual_network_gateway;
+        const struct branch_key key = { g ? g->virtual_network : NULL, azure_peer_site(c, v) };
+        if (key.vnet && key.site && v->type == AZURE_CONNECTION_IPSEC)
+            (void)net_map_make(&vpn, &key, sizeof(key));
+    }
+    for (uint32_t i = 0; vpn.count > 0 && i < c->topo->requirements.connect.count; i++) {
+        const struct topo_pair *p = &c->topo->requirements.connect.items[i];
+        const struct topo_object *from = look_network_of(p->from.object);
+        const struct topo_object *to = look_network_of(p->to.object);
+        branches_of(c, rule, &vpn, from, to);
+        branches_of(c, rule, &vpn, to, from);
+    }
+}
+
 static void transit_is_possible(struct check *c, const struct check_rule *rule)
 {
     azure_each_vpn_gateway(c, rule, transit_of);
+    branches_reach_each_other(c, rule);
 }
 
 /* ---- VPN over private peering ---------------------------------------------------------------- */
@@ -607,10 +660,12 @@ const struct check_rule check_rules_azure_gateway[] = {
         .id = "R072",
         .scope = "Azure",
         .severity = DIAG_ERROR,
-        .title = "a VPN gateway that exchanges routes with Route Server is active-active and AS "
+        .title = "VPN sites and ExpressRoute sites that have to talk have a Route Server with "
+                 "branch-to-branch between them, and a VPN gateway that is active-active and AS "
                  "65515",
         .symptom = "VPN sites and ExpressRoute sites have no routes to each other",
-        .remedy = "set active_active and asn 65515",
+        .remedy = "a Route Server with branch_to_branch_traffic_enabled; active_active and asn "
+                  "65515",
         .source = "ARSER, VPNFAQ",
         .facts = { &azure_facts[AZURE_RS_VPN_GATEWAY_ACTIVE_ACTIVE],
                    &azure_facts[AZURE_RS_VPN_GATEWAY_AS] },

@@ -149,6 +149,7 @@ static void aws_offers_little(struct check *c, const struct check_rule *rule)
                          "tunnel %u of %s is not held to ikev2 alone", n + 1, a->o.name);
         else if (!is_single(t->phase1_encryption_algorithms.count) ||
                  !is_single(t->phase1_dh_group_numbers.count) ||
+                 !is_single(t->phase1_integrity_algorithms.count) ||
                  !is_single(t->phase2_encryption_algorithms.count) ||
                  !is_single(t->phase2_dh_group_numbers.count))
             check_report(c, rule, &t->o, NULL,

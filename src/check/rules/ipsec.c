@@ -525,6 +525,17 @@ static void mss_of_end(struct check *c, const struct check_rule *rule,
     }
 }
 
+/* Azure: packets of any protocol. */
+static void mtu_of(struct check *c, const struct check_rule *rule, const struct azure_tunnel *t)
+{
+    int64_t mtu = cloud_number(c->limits, &azure_facts[AZURE_VPN_IPSEC_MTU]);
+    const struct config_interface *f = interface_at(t);
+    if (f && f->ip_mtu > mtu)
+        check_report_line(c, rule, t->device, f->at.line,
+                          "%s takes packets of %u bytes, %lld is the most for %s", f->name,
+                          f->ip_mtu, (long long)mtu, t->connection->o.name);
+}
+
 static void segments_fit(struct check *c, const struct check_rule *rule)
 {
     for (uint32_t i = 0; i < c->net->tunnels.count; i++) {
@@ -536,6 +547,7 @@ static void segments_fit(struct check *c, const struct check_rule *rule)
         mss_of_end(c, rule, a, b);
         mss_of_end(c, rule, b, a);
     }
+    azure_each_tunnel(c, rule, mtu_of);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -612,9 +624,9 @@ const struct check_rule check_rules_ipsec[] = {
         .id = "R079",
         .scope = "any cloud and a router",
         .severity = DIAG_WARNING,
-        .title = "a router limits TCP segments to what fits through the tunnel",
+        .title = "a router limits TCP segments, and packets, to what fits through the tunnel",
         .symptom = "large transfers stall",
-        .remedy = "ip tcp adjust-mss on the tunnel interface: 1350 for Azure",
+        .remedy = "ip tcp adjust-mss on the tunnel interface: 1350 for Azure; ip mtu 1400",
         .source = "VPNDEV, S2SVPN, GCMTU",
         .facts = { &azure_facts[AZURE_VPN_IPSEC_MSS] },
         .run = segments_fit,

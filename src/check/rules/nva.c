@@ -197,9 +197,29 @@ static void forwards(struct check *c, const struct check_rule *rule, const struc
                      "%s forwards packets, and its operating system does not", a->vm->o.name);
 }
 
+/* AWS: a machine that a route table leads to. */
+static void instance_forwards(struct check *c, const struct check_rule *rule,
+                              const struct aws_instance *v)
+{
+    if (v->source_dest_check)
+        check_report(c, rule, &v->o, "source_dest_check",
+                     "%s forwards packets, and AWS drops those of others: source_dest_check is on",
+                     v->o.name);
+    if (v->device.node && !v->device.ip_forward)
+        check_report(c, rule, &v->o, "device",
+                     "%s forwards packets, and its operating system does not", v->o.name);
+}
+
 static void appliances_forward(struct check *c, const struct check_rule *rule)
 {
+    const struct topo_aws *a = &c->topo->aws;
     each_appliance(c, rule, forwards);
+    for (uint32_t i = 0; i < a->route_tables.count; i++)
+        for (uint32_t k = 0; k < a->route_tables.items[i].routes.count; k++) {
+            const struct topo_object *o = a->route_tables.items[i].routes.items[k].target.object;
+            if (o && o->kind == &aws_instance_kind)
+                instance_forwards(c, rule, (const struct aws_instance *)o);
+        }
 }
 
 static bool has_word(const topo_texts_t *l, const char *const *words)
@@ -490,7 +510,8 @@ const struct check_rule check_rules_nva[] = {
         .severity = DIAG_ERROR,
         .title = "an appliance forwards: its network interface and its operating system",
         .symptom = "packets are dropped without a word",
-        .remedy = "IP forwarding on the interface, and net.ipv4.ip_forward=1",
+        .remedy = "IP forwarding on the interface (AWS: source_dest_check off), and "
+                  "net.ipv4.ip_forward=1",
         .source = "S1, S2",
         .run = appliances_forward,
     },

@@ -4,6 +4,7 @@
 
 #include "check/check.h"
 #include "check/learn.h"
+#include "check/rules/azure.h"
 #include "check/rules/rules.h"
 #include "cloud/assign.h"
 #include "cloud/azure/facts.h"
@@ -100,6 +101,16 @@ static uint8_t *networks_with_default(struct check *c, struct learn *l)
     uint8_t *learns = arena_alloc(c->arena, a->virtual_networks.count + 1);
     for (uint32_t i = 0; learns && i < a->virtual_networks.count; i++)
         learns[i] = learns_default(c, l, &a->virtual_networks.items[i]);
+    for (uint32_t i = 0; learns && i < a->connections.count; i++) {
+        const struct azure_vnet_gateway *g = a->connections.items[i].virtual_network_gateway;
+        if (g && g->virtual_network && azure_brings_default(c, &a->connections.items[i]))
+            learns[g->virtual_network->o.index] = 1;
+    }
+    for (uint32_t i = 0; learns && i < a->virtual_network_gateways.count; i++) {
+        const struct azure_vnet_gateway *g = &a->virtual_network_gateways.items[i];
+        if (g->virtual_network && g->default_local_network_gateway)
+            learns[g->virtual_network->o.index] = 1;
+    }
     return learns;
 }
 

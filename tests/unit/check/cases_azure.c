@@ -469,5 +469,94 @@ const struct check_case cases_azure[] = {
                      .replace = "VpnGw5AZ\n      generation: 1" } },
         .object = "vpngw",
     },
+    {
+        .rule = "R003",
+        .claim = "a peer of whom nothing is known, with a 169.254 address outside of Azure's range",
+        .base = "azure-aws",
+        .edits = { { .find = "lng-aws-11: {gateway_address: 203.0.113.23, asn: 64512, "
+                             "bgp_peering_address: 169.254.22.5}",
+                     .replace = "lng-aws-11: {gateway_address: 192.0.2.23, asn: 64512, "
+                                "bgp_peering_address: 169.254.33.5}" } },
+        .object = "lng-aws-11",
+        .also = "R119",
+    },
+    {
+        .rule = "R072",
+        .claim = "a site by VPN and a site by ExpressRoute, and no Route Server between them",
+        .base = "er-hub",
+        .edits = { { .find = "      branch_to_branch_traffic_enabled: true\n",
+                     .replace = "      branch_to_branch_traffic_enabled: false\n" },
+                   { .find = "  express_route_circuits:\n",
+                     .replace =
+                         "    vpngw: {type: Vpn, sku: VpnGw1AZ, virtual_network: vnet-hub, "
+                         "active_active: true, enable_bgp: true, bgp_settings: {asn: 65010, "
+                         "peering_addresses: [{default_address: 10.0.200.4}, {default_address: "
+                         "10.0.200.5}]}, ip_configurations: [{public_ip_address: pip-v0}, "
+                         "{public_ip_address: pip-v1}]}\n"
+                         "  local_network_gateways:\n"
+                         "    lng-branch: {gateway_address: 203.0.113.1, address_space: "
+                         "[192.168.99.0/24]}\n"
+                         "  express_route_circuits:\n" },
+                   { .find = "    pip-rs: {",
+                     .replace = "    pip-v0: {sku: Standard, allocation_method: Static, zones: [1, "
+                                "2, 3], ip_address: 198.51.100.30}\n"
+                                "    pip-v1: {sku: Standard, allocation_method: Static, zones: [1, "
+                                "2, 3], ip_address: 198.51.100.31}\n"
+                                "    pip-rs: {" },
+                   { .find = "  connections:\n",
+                     .replace = "  connections:\n"
+                                "    conn-branch: {type: IPsec, virtual_network_gateway: vpngw, "
+                                "local_network_gateway: lng-branch}\n" },
+                   { .find = "links:\n",
+                     .replace =
+                         "  branch:\n"
+                         "    networks:\n"
+                         "      lan: {prefix: 192.168.99.0/24}\n"
+                         "    routers:\n"
+                         "      edge:\n"
+                         "        device: {configuration: azure-site/edge.cfg, dialect: ios}\n"
+                         "        interfaces:\n"
+                         "          GigabitEthernet1: {address: 203.0.113.1/30, internet: "
+                         "true}\n"
+                         "links:\n" },
+                   { .find = "    - {from: sites.site, to: vnet-spoke}",
+                     .replace = "    - {from: sites.site, to: sites.branch}" } },
+        .object = "vpngw",
+        .also = "R089 R182",
+    },
+    {
+        .rule = "R020",
+        .claim = "a host with a public address, where a site announces a default route",
+        .base = "azure-site",
+        .edits = { { .find =
+                         "    nic-app: {subnet: vnet-hub/default, private_ip_address: 10.1.0.4}",
+                     .replace = "    nic-app: {subnet: vnet-hub/default, private_ip_address: "
+                                "10.1.0.4, public_ip_address: pip-app}" },
+                   { .find = "    pip-vpn-0: {",
+                     .replace = "    pip-app: {sku: Standard, allocation_method: Static, zones: "
+                                "[1, 2, 3]}\n    pip-vpn-0: {" },
+                   { .file = "azure-site/edge.cfg",
+                     .find = " neighbor 10.1.255.4 soft-reconfiguration inbound\n",
+                     .replace = " neighbor 10.1.255.4 soft-reconfiguration inbound\n"
+                                " neighbor 10.1.255.4 default-originate\n" } },
+        .object = "nic-app",
+        .also = "R066",
+    },
+    {
+        .rule = "R020",
+        .claim = "a host with a public address, where a gateway has a default site",
+        .base = "azure-site",
+        .edits = { { .find =
+                         "    nic-app: {subnet: vnet-hub/default, private_ip_address: 10.1.0.4}",
+                     .replace = "    nic-app: {subnet: vnet-hub/default, private_ip_address: "
+                                "10.1.0.4, public_ip_address: pip-app}" },
+                   { .find = "    pip-vpn-0: {",
+                     .replace = "    pip-app: {sku: Standard, allocation_method: Static, zones: "
+                                "[1, 2, 3]}\n    pip-vpn-0: {" },
+                   { .find = "      virtual_network: vnet-hub\n",
+                     .replace = "      virtual_network: vnet-hub\n"
+                                "      default_local_network_gateway: lng-site\n" } },
+        .object = "nic-app",
+    },
     { .rule = NULL },
 };

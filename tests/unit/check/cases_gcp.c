@@ -197,5 +197,19 @@ const struct check_case cases_gcp[] = {
                                 "md5_authentication_key: xyz}" } },
         .object = "b0",
     },
+    {
+        .rule = "R139",
+        .claim = "AWS offers Google Cloud two hashes",
+        .base = "aws-gcp",
+        .edits = { { .find = "Vb4nM7cX1zLk9jHg6fDs3aPo8iUy5t00\n"
+                             "          ike_versions: [ikev2]\n"
+                             "          phase1_encryption_algorithms: [AES256-GCM-16]\n"
+                             "          phase1_integrity_algorithms: [SHA2-384]\n",
+                     .replace = "Vb4nM7cX1zLk9jHg6fDs3aPo8iUy5t00\n"
+                                "          ike_versions: [ikev2]\n"
+                                "          phase1_encryption_algorithms: [AES256-GCM-16]\n"
+                                "          phase1_integrity_algorithms: [SHA2-256, SHA2-384]\n" } },
+        .object = "[0]",
+    },
     { .rule = NULL },
 };

@@ -185,5 +185,16 @@ const struct check_case cases_ipsec[] = {
         .severity = "warning",
         .also = "R137 R183",
     },
+    {
+        .rule = "R079",
+        .claim = "a router that lets packets of 1,500 bytes into a tunnel to Azure",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = "interface Tunnel0\n ip address 192.168.254.1 255.255.255.255\n"
+                             " ip tcp adjust-mss 1350\n ip mtu 1400\n",
+                     .replace = "interface Tunnel0\n ip address 192.168.254.1 255.255.255.255\n"
+                                " ip tcp adjust-mss 1350\n ip mtu 1500\n" } },
+        .object = "edge",
+    },
     { .rule = NULL },
 };

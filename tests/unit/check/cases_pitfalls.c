@@ -218,5 +218,29 @@ const struct check_case cases_pitfalls[] = {
                      .replace = "" } },
         .object = "nva-0",
     },
+    {
+        .rule = "R024",
+        .claim = "an instance of AWS that a route leads to, and that takes its own packets alone",
+        .base = "aws-site",
+        .edits = { { .find = "    rt-app: {vpc: vpc-app, propagating_vgws: [vgw]}\n",
+                     .replace =
+                         "    rt-app:\n      vpc: vpc-app\n      propagating_vgws: [vgw]\n"
+                         "      routes:\n"
+                         "        - {destination_cidr_block: 10.99.0.0/16, target: app}\n" } },
+        .object = "app",
+    },
+    {
+        .rule = "R024",
+        .claim = "an instance of AWS whose operating system does not forward",
+        .base = "aws-site",
+        .edits = { { .find = "    rt-app: {vpc: vpc-app, propagating_vgws: [vgw]}\n",
+                     .replace = "    rt-app:\n      vpc: vpc-app\n      propagating_vgws: [vgw]\n"
+                                "      routes:\n"
+                                "        - {destination_cidr_block: 10.99.0.0/16, target: app}\n" },
+                   { .find = "private_ip: 172.24.0.10, security_groups: [sg-app]}",
+                     .replace = "private_ip: 172.24.0.10, security_groups: [sg-app], "
+                                "source_dest_check: false, device: {ip_forward: false}}" } },
+        .object = "app",
+    },
     { .rule = NULL },
 };
