@@ -3,19 +3,12 @@
 #include <string.h>
 
 #include "check/design.h"
-#include "cloud/effective.h"
+#include "cloud/place.h"
 #include "ctl/topo_files.h"
 #include "ctl/topo_show.h"
 #include "lang/json.h"
-#include "topo/kinds.h"
 
 enum { TABLE_TEXT_MAX = 1 << 20, WORD_MAX = 128, EXIT_WRONG = 2 };
-
-/* A subnet whose interfaces have the same routes. */
-struct place {
-    const struct topo_object *object;
-    enum cloud_provider_id provider;
-};
 
 struct show {
     const struct routes_show_request *r;
@@ -100,46 +93,9 @@ static bool learn(struct show *s)
                              &s->design.arena);
 }
 
-/* ---- places ---------------------------------------------------------------------------------- */
-
-/* The subnet that an object is in; false: it has no routes of its own. */
-static bool place_of(const struct topo_object *o, struct place *ret)
-{
-    if (o->kind == &azure_vm_kind) {
-        const struct azure_vm *v = (const struct azure_vm *)o;
-        o = v->network_interfaces.count ? &v->network_interfaces.items[0]->o : o;
-    }
-    if (o->kind == &azure_nic_kind)
-        o = &((const struct azure_nic *)o)->subnet->o;
-    else if (o->kind == &aws_instance_kind && ((const struct aws_instance *)o)->subnet)
-        o = &((const struct aws_instance *)o)->subnet->o;
-    else if (o->kind == &gcp_instance_kind && ((const struct gcp_instance *)o)->subnetwork)
-        o = &((const struct gcp_instance *)o)->subnetwork->o;
-    ret->object = o;
-    ret->provider = o->kind == &aws_subnet_kind       ? CLOUD_AWS
-                    : o->kind == &gcp_subnetwork_kind ? CLOUD_GCP
-                                                      : CLOUD_AZURE;
-    return o->kind == &azure_subnet_kind || ret->provider != CLOUD_AZURE;
-}
-
-static bool routes_of(struct show *s, const struct place *p, struct cloud_routes *ret)
-{
-    memset(ret, 0, sizeof(*ret));
-    const struct gcp_subnetwork *g = (const struct gcp_subnetwork *)p->object;
-    switch (p->provider) {
-    case CLOUD_AZURE:
-        return azure_effective_routes(&s->fabric, (const struct azure_subnet *)p->object, ret);
-    case CLOUD_AWS:
-        return aws_effective_routes(&s->fabric, (const struct aws_subnet *)p->object, ret);
-    case CLOUD_GCP:
-        return gcp_effective_routes(&s->fabric, g->network, g->region, ret);
-    }
-    return false;
-}
-
 /* ---- printing -------------------------------------------------------------------------------- */
 
-static void json_routes(struct show *s, const struct place *p, const char *path,
+static void json_routes(struct show *s, const struct cloud_place *p, const char *path,
                         const struct cloud_routes *routes)
 {
     lang_json_object(&s->json);
@@ -166,13 +122,13 @@ static void json_routes(struct show *s, const struct place *p, const char *path,
     lang_json_close(&s->json);
 }
 
-static bool print_place(struct show *s, const struct place *p)
+static bool print_place(struct show *s, const struct cloud_place *p)
 {
     struct cloud_routes routes;
     char path[WORD_MAX * 2];
     struct text t = text_init(path, sizeof(path));
     topo_object_path(p->object, &t);
-    if (!routes_of(s, p, &routes))
+    if (!cloud_effective_routes(&s->fabric, p, &routes))
         return false;
     if (s->r->json) {
         json_routes(s, p, path, &routes);
@@ -194,14 +150,14 @@ static bool print_all(struct show *s)
     for (uint32_t i = 0; i < t->azure.virtual_networks.count; i++)
         for (uint32_t k = 0; k < t->azure.virtual_networks.items[i].subnets.count && fine; k++)
             fine = print_place(
-                s, &(struct place){ &t->azure.virtual_networks.items[i].subnets.items[k].o,
-                                    CLOUD_AZURE });
+                s, &(struct cloud_place){ &t->azure.virtual_networks.items[i].subnets.items[k].o,
+                                          CLOUD_AZURE });
     for (uint32_t i = 0; i < t->aws.vpcs.count; i++)
         for (uint32_t k = 0; k < t->aws.vpcs.items[i].subnets.count && fine; k++)
             fine = print_place(
-                s, &(struct place){ &t->aws.vpcs.items[i].subnets.items[k].o, CLOUD_AWS });
+                s, &(struct cloud_place){ &t->aws.vpcs.items[i].subnets.items[k].o, CLOUD_AWS });
     for (uint32_t i = 0; i < t->gcp.subnetworks.count && fine; i++)
-        fine = print_place(s, &(struct place){ &t->gcp.subnetworks.items[i].o, CLOUD_GCP });
+        fine = print_place(s, &(struct cloud_place){ &t->gcp.subnetworks.items[i].o, CLOUD_GCP });
     return fine;
 }
 
@@ -214,7 +170,7 @@ static bool write_json(void *context, const char *text, size_t n)
 
 /* By its full name, by a name that only one has, or by one that only one machine has: a Route
  * Server's peer is often called as the machine is. */
-static bool find_place(const struct show *s, struct place *ret)
+static bool find_place(const struct show *s, struct cloud_place *ret)
 {
     static const char *const collections[] = { "azure.virtual_machines", "azure.network_interfaces",
                                                "aws.instances", "gcp.instances" };
@@ -224,12 +180,12 @@ static bool find_place(const struct show *s, struct place *ret)
         snprintf(path, sizeof(path), "%s.%s", collections[i], s->r->at);
         o = topo_find(s->design.topo, path);
     }
-    return o && place_of(o, ret);
+    return o && cloud_place_of(o, ret);
 }
 
 static int print(struct show *s)
 {
-    struct place p;
+    struct cloud_place p;
     if (s->r->at && !find_place(s, &p)) {
         fprintf(s->err,
                 "spanway: \"%s\" is no network interface, machine or subnet of %s, or several are "
