@@ -1,17 +1,10 @@
 #include "os/nft.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "os/feed.h"
 
 /* ---- the document ---- */
 
@@ -237,126 +230,10 @@ bool os_nft_clamp_document(struct text *t, const char *instance, const struct os
 
 /* ---- running nft ---- */
 
-struct child {
-    pid_t pid;
-    int fd; /* what it says, on standard output and error */
-};
-
-/* The document as a file: nft opens /dev/stdin by name, which a socket would not let it, and a file
- * takes all of it at once. */
-static err_t open_document(const char *document, size_t bytes, int *ret_fd)
-{
-    int fd = memfd_create("nft", MFD_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    while (bytes > 0) {
-        ssize_t n = write(fd, document, bytes);
-        if (n < 0 && errno != EINTR) {
-            err_t err = -errno;
-            (void)close(fd);
-            return err;
-        }
-        document += MAX(n, 0);
-        bytes -= (size_t)MAX(n, 0);
-    }
-    (void)lseek(fd, 0, SEEK_SET);
-    *ret_fd = fd;
-    return 0;
-}
-
-static err_t spawn(const char *program, int in, int out, pid_t *ret_pid)
-{
-    posix_spawn_file_actions_t actions;
-    char *const argv[] = { (char *)(uintptr_t) "nft", (char *)(uintptr_t) "-j",
-                           (char *)(uintptr_t) "-f", (char *)(uintptr_t) "-", NULL };
-    char *const environment[] = { NULL };
-    int rc = posix_spawn_file_actions_init(&actions);
-    if (rc != 0)
-        return -rc;
-    rc = posix_spawn_file_actions_adddup2(&actions, in, 0);
-    for (int fd = 1; rc == 0 && fd < 3; fd++)
-        rc = posix_spawn_file_actions_adddup2(&actions, out, fd);
-    if (rc == 0)
-        rc = posix_spawn(ret_pid, program, &actions, NULL, argv, environment);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return -rc;
-}
-
-static err_t start(int document, struct child *ret_child)
-{
-    static const char *const programs[] = { "/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft",
-                                            "/usr/local/sbin/nft" };
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return -errno;
-    err_t err = -ENOENT;
-    for (size_t i = 0; i < ARRAY_LEN(programs) && err == -ENOENT; i++)
-        err = spawn(programs[i], document, ends[1], &ret_child->pid);
-    (void)close(ends[1]);
-    if (err)
-        (void)close(ends[0]);
-    ret_child->fd = ends[0];
-    return err;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
-}
-
-/* Takes what nft says until it closes. */
-static err_t listen_to(struct child *c, struct text *ret_why)
-{
-    int64_t end = now_ms() + OS_NFT_DEADLINE_S * 1000;
-    for (;;) {
-        struct pollfd p = { .fd = c->fd, .events = POLLIN };
-        int64_t wait = end - now_ms();
-        if (wait <= 0)
-            return -ETIMEDOUT;
-        if (poll(&p, 1, (int)wait) < 1)
-            continue;
-        char buf[512];
-        ssize_t n = read(c->fd, buf, sizeof(buf));
-        if (n > 0)
-            text_bytes(ret_why, buf, (size_t)n);
-        else if (n == 0 || errno != EINTR)
-            return 0;
-    }
-}
-
-static err_t finish(struct child *c, err_t err)
-{
-    int status = 0;
-    if (err)
-        (void)kill(c->pid, SIGKILL);
-    (void)close(c->fd);
-    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (err)
-        return err;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPROTO;
-}
-
 static err_t run(const char *document, size_t bytes, struct text *ret_why)
 {
-    struct child c;
-    int fd = -1;
-    err_t err = open_document(document, bytes, &fd);
-    if (err)
-        return err;
-    err = start(fd, &c);
-    (void)close(fd);
-    if (err) {
-        text_str(ret_why,
-                 err == -ENOENT ? "the nft program is not installed" : "nft cannot be run");
-        return err;
-    }
-    err = finish(&c, listen_to(&c, ret_why));
-    if (err == -ETIMEDOUT)
-        text_str(ret_why, "nft does not end");
-    return err;
+    static const char *const args[] = { "-j", "-f", "-", NULL };
+    return os_feed(&(struct os_feed){ "nft", args, document, bytes, OS_NFT_DEADLINE_S }, ret_why);
 }
 
 static err_t apply(const char *instance, uint8_t family, const struct os_nft_rule *rules,
