@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/follow.h"
 #include "check/look.h"
 
 /* ---- reporting ------------------------------------------------------------------------------- */
@@ -121,6 +122,18 @@ void check_last_is(struct check *c, enum diag_severity at_most)
         c->findings[c->count - 1].severity = MIN(c->findings[c->count - 1].severity, at_most);
 }
 
+void check_last_loses(struct check *c, const struct check_loss *loss)
+{
+    if (c->count > 0 && c->dropped == 0)
+        c->findings[c->count - 1].loss = *loss;
+}
+
+void check_last_is_of(struct check *c, const struct net_tunnel *tunnel)
+{
+    if (c->count > 0 && c->dropped == 0)
+        c->findings[c->count - 1].tunnel = tunnel;
+}
+
 /* ---- suppression ----------------------------------------------------------------------------- */
 
 static bool is_within(const struct topo_object *o, const struct topo_object *of)
@@ -176,7 +189,7 @@ static int compare(const void *left, const void *right)
     return order ? order : strcmp(a->what, b->what);
 }
 
-static void sort_and_count(struct check *c)
+static void sort(struct check *c)
 {
     uint32_t kept = 0;
     if (c->count > 1)
@@ -186,12 +199,22 @@ static void sort_and_count(struct check *c)
         if (kept > 0 && compare(f, &c->findings[kept - 1]) == 0)
             continue;
         c->findings[kept++] = *f;
+    }
+    c->count = kept;
+}
+
+static void count(struct check *c)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        const struct check_finding *f = &c->findings[i];
+        c->effects += f->follows != NULL;
+        if (f->follows)
+            continue;
         c->suppressed += f->suppressed != NULL;
         c->errors += !f->suppressed && f->severity == DIAG_ERROR;
         c->warnings += !f->suppressed && f->severity == DIAG_WARNING;
         c->notes += !f->suppressed && f->severity == DIAG_NOTE;
     }
-    c->count = kept;
 }
 
 /* ---- the run --------------------------------------------------------------------------------- */
@@ -204,6 +227,8 @@ bool check_run(struct check *c)
         for (const struct check_rule *r = check_rule_tables[t]; r->id; r++)
             r->run(c, r);
     suppress(c);
-    sort_and_count(c);
+    sort(c);
+    check_follow(c);
+    count(c);
     return true;
 }

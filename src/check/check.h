@@ -16,6 +16,12 @@
  * reads; those beyond are counted. */
 enum { CHECK_FINDINGS_MAX = 10000, CHECK_OBJECTS_MAX = 4, CHECK_SENTENCE_MAX = 512 };
 
+/* Who is cut off, and what has to fail for it. */
+struct check_loss {
+    const struct topo_object *from, *to; /* NULL: nobody */
+    uint32_t vertex, zone;               /* of reach.h; NET_NONE: nothing has to fail */
+};
+
 struct check_finding {
     const struct check_rule *rule;
     enum diag_severity severity; /* the rule's, or lower where a fact is unverified */
@@ -26,6 +32,12 @@ struct check_finding {
     uint32_t line, column;
     const char *what;       /* this case, in one sentence; the rule has symptom and remedy */
     const char *suppressed; /* the reason that the file gives; NULL: not suppressed */
+    /* What it rests on, and what follow.h makes of that. */
+    struct check_loss loss;
+    const struct net_tunnel *tunnel;     /* NULL: none alone */
+    const struct check_finding *follows; /* the cause; NULL: it stands for itself */
+    const struct check_finding *effects; /* the first one that follows from it */
+    const struct check_finding *next;    /* of an effect: the next one of the same cause */
 };
 
 /* A device configuration that the topology refers to. */
@@ -56,8 +68,8 @@ struct check {
     struct check_finding *findings;
     uint32_t count, cap;
     uint32_t dropped;                 /* beyond CHECK_FINDINGS_MAX, or without memory */
-    uint32_t errors, warnings, notes; /* not suppressed */
-    uint32_t suppressed;
+    uint32_t errors, warnings, notes; /* neither suppressed nor an effect of another one */
+    uint32_t suppressed, effects;
 };
 
 /* Reports that the rule does not hold for the object. `key` names the field that is to blame, a key
@@ -80,8 +92,14 @@ void check_report_line(struct check *c, const struct check_rule *rule,
  * one case and a warning in another. */
 void check_last_is(struct check *c, enum diag_severity at_most);
 
+/* Says of the finding that was reported last who is cut off, or which tunnel it is about: where
+ * another finding names why the tunnel is down, this one follows from it. */
+void check_last_loses(struct check *c, const struct check_loss *loss);
+void check_last_is_of(struct check *c, const struct net_tunnel *tunnel);
+
 /* Runs every rule over what `c` holds (topo, before, net, limits, devices and arena are filled in,
- * the rest is zero), applies the suppressions and orders the findings. False: no memory. */
+ * the rest is zero), applies the suppressions, orders the findings and tells
+ * effects from causes. False: no memory. */
 must_use bool check_run(struct check *c);
 
 #endif

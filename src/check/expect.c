@@ -112,7 +112,8 @@ static void expect_finding(struct expecting *x, const struct expect_finding *e, 
                    rule ? "" : ": there is no such rule");
 }
 
-/* Every error and warning has to be expected; what is for information may be left out. */
+/* Every error and warning has to be expected; what is for information, or follows from another
+ * finding, may be left out. */
 static void expect_findings(struct expecting *x)
 {
     const struct topo_expect *e = &x->c->topo->expect;
@@ -124,7 +125,7 @@ static void expect_findings(struct expecting *x)
         expect_finding(x, &e->findings.items[i], expected);
     for (uint32_t i = 0; i < x->c->count; i++) {
         const struct check_finding *f = &x->c->findings[i];
-        if (!expected[i] && !f->suppressed && f->severity != DIAG_NOTE)
+        if (!expected[i] && !f->suppressed && !f->follows && f->severity != DIAG_NOTE)
             expect_add(x, CHECK_FAILED, f->at, "%s is not expected: %s", f->rule->id, f->what);
     }
 }

@@ -119,6 +119,20 @@ struct check_place check_place_of(const struct check_report *r, const struct che
     return place;
 }
 
+void check_follows_text(const struct check_report *r, const struct check_finding *f,
+                        struct text *out)
+{
+    const struct check_place place = check_place_of(r, f->follows);
+    text_str(out, "follows from ");
+    text_str(out, f->follows->rule->id);
+    text_str(out, " at ");
+    text_str(out, place.file);
+    if (place.line == 0)
+        return;
+    text_str(out, ":");
+    text_u64(out, place.line);
+}
+
 struct check_place check_place_of_diag(const struct diag *d)
 {
     struct check_place place = { .line = d->line, .column = d->column, .end_line = d->line };

@@ -80,6 +80,10 @@ struct check_place check_place_of_diag(const struct diag *d);
 bool check_excerpt(const struct check_report *r, const struct check_finding *f, struct text *out);
 bool check_excerpt_diag(const struct topo *t, const struct diag *d, struct text *out);
 
+/* "follows from R182 at site.yaml:12"; the finding must follow from one. */
+void check_follows_text(const struct check_report *r, const struct check_finding *f,
+                        struct text *out);
+
 /* "error", "warning", "info". */
 const char *check_severity_name(enum diag_severity severity);
 

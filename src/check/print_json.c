@@ -50,6 +50,20 @@ static void put_objects(struct lang_json *j, const struct check_finding *f)
     lang_json_close(j);
 }
 
+static void put_follows(struct lang_json *j, const struct check_report *r,
+                        const struct check_finding *f)
+{
+    if (!f->follows)
+        return;
+    const struct check_place place = check_place_of(r, f->follows);
+    lang_json_key(j, "follows");
+    lang_json_object(j);
+    lang_json_member_str(j, "rule", f->follows->rule->id);
+    lang_json_member_str(j, "what", f->follows->what);
+    put_place(j, &place);
+    lang_json_close(j);
+}
+
 static void put_finding(struct lang_json *j, const struct check_report *r,
                         const struct check_finding *f)
 {
@@ -64,6 +78,7 @@ static void put_finding(struct lang_json *j, const struct check_report *r,
     lang_json_member_str(j, "remedy", f->rule->remedy);
     lang_json_member_str(j, "source", f->rule->source);
     put_text(j, "suppressed", f->suppressed);
+    put_follows(j, r, f);
     lang_json_close(j);
 }
 
@@ -101,6 +116,7 @@ static void put_counts(struct lang_json *j, const struct check_report *r)
     lang_json_member_u64(j, "warnings", (c ? c->warnings : 0) + r->diags->warnings);
     lang_json_member_u64(j, "information", c ? c->notes : 0);
     lang_json_member_u64(j, "suppressed", c ? c->suppressed : 0);
+    lang_json_member_u64(j, "follow", c ? c->effects : 0);
     lang_json_member_u64(j, "notShown", (c ? c->dropped : 0) + r->diags->dropped);
 }
 

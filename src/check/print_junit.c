@@ -61,7 +61,7 @@ struct tally {
 
 static bool fails(const struct check_printer *p, const struct check_finding *f)
 {
-    return !f->suppressed &&
+    return !f->suppressed && !f->follows &&
            (f->severity == DIAG_ERROR || (p->strict && f->severity == DIAG_WARNING));
 }
 
@@ -158,7 +158,13 @@ static void put_remark(struct check_printer *p, const struct check_report *r,
     check_put(p, "      <system-out>");
     put_place(p, &place);
     check_put(p, ": ");
-    check_put(p, f->suppressed ? "suppressed" : check_severity_name(f->severity));
+    char why[CHECK_FILE_NAME_MAX + 64];
+    struct text t = text_init(why, sizeof(why));
+    if (f->follows)
+        check_follows_text(r, f, &t);
+    else
+        text_str(&t, f->suppressed ? "suppressed" : check_severity_name(f->severity));
+    put_xml(p, why);
     check_put(p, ": ");
     put_xml(p, f->what);
     check_put(p, "</system-out>\n");

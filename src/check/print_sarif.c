@@ -156,6 +156,26 @@ static void put_location(struct lang_json *j, const struct check_place *place,
     lang_json_close(j);
 }
 
+/* The cause of an effect. */
+static void put_related(struct lang_json *j, const struct check_report *r,
+                        const struct check_finding *f)
+{
+    const struct check_place place = check_place_of(r, f->follows);
+    char why[CHECK_FILE_NAME_MAX + CHECK_SENTENCE_MAX + 64];
+    struct text t = text_init(why, sizeof(why));
+    check_follows_text(r, f, &t);
+    text_str(&t, ": ");
+    text_str(&t, f->follows->what);
+    lang_json_key(j, "relatedLocations");
+    lang_json_array(j);
+    lang_json_object(j);
+    lang_json_member_u64(j, "id", 1);
+    put_physical(j, &place);
+    put_message(j, "message", why);
+    lang_json_close(j);
+    lang_json_close(j);
+}
+
 static uint32_t rule_index(const struct check_rule *rule)
 {
     uint32_t index = 0;
@@ -174,6 +194,8 @@ static void put_finding(struct lang_json *j, const struct check_report *r,
     lang_json_member_str(j, "level", level_of(f->severity));
     put_message(j, "message", f->what);
     put_location(j, &place, f);
+    if (f->follows)
+        put_related(j, r, f);
     if (f->suppressed) {
         lang_json_key(j, "suppressions");
         lang_json_array(j);

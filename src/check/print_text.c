@@ -116,6 +116,31 @@ static void put_objects(struct check_printer *p, const struct check_finding *f)
     check_put(p, "\n");
 }
 
+/* One line a rule, however many of its findings follow from this one. */
+static void put_effects(struct check_printer *p, const struct check_finding *f)
+{
+    for (const struct check_finding *e = f->effects; e; e = e->next) {
+        uint32_t before = 0, more = 0;
+        for (const struct check_finding *o = f->effects; before == 0 && o != e; o = o->next)
+            before += o->rule == e->rule;
+        for (const struct check_finding *o = e->next; before == 0 && o; o = o->next)
+            more += o->rule == e->rule;
+        if (before > 0)
+            continue;
+        char line[CHECK_SENTENCE_MAX + 64];
+        struct text t = text_init(line, sizeof(line));
+        text_str(&t, e->rule->id);
+        text_str(&t, ": ");
+        text_str(&t, e->what);
+        if (more > 0) {
+            text_str(&t, " (and ");
+            text_u64(&t, more);
+            text_str(&t, " more)");
+        }
+        put_row(p, "effect: ", line);
+    }
+}
+
 static void put_finding(struct check_printer *p, const struct check_report *r,
                         const struct check_finding *f)
 {
@@ -135,7 +160,32 @@ static void put_finding(struct check_printer *p, const struct check_report *r,
     put_row(p, "symptom:", f->rule->symptom);
     put_row(p, "remedy: ", f->rule->remedy);
     put_row(p, "source: ", f->rule->source);
+    put_effects(p, f);
     check_put(p, "\n");
+}
+
+/* What is not a finding of its own: the line that --verbose has for it. */
+static void put_aside(struct check_printer *p, const struct check_report *r,
+                      const struct check_finding *f, const char *why)
+{
+    const struct check_place place = check_place_of(r, f);
+    put_place(p, &place);
+    check_put(p, ": ");
+    check_put_safe(p, why);
+    check_put(p, ": ");
+    check_put_safe(p, f->what);
+    check_put(p, " [");
+    check_put(p, f->rule->id);
+    check_put(p, "]\n");
+}
+
+static void put_effect(struct check_printer *p, const struct check_report *r,
+                       const struct check_finding *f)
+{
+    char why[CHECK_FILE_NAME_MAX + 64];
+    struct text t = text_init(why, sizeof(why));
+    check_follows_text(r, f, &t);
+    put_aside(p, r, f, why);
 }
 
 static void put_diag(struct check_printer *p, const struct check_report *r, const struct diag *d)
@@ -159,13 +209,7 @@ static void put_diag(struct check_printer *p, const struct check_report *r, cons
 static void put_suppressed(struct check_printer *p, const struct check_report *r,
                            const struct check_finding *f)
 {
-    const struct check_place place = check_place_of(r, f);
-    put_place(p, &place);
-    check_put(p, ": suppressed: ");
-    check_put_safe(p, f->what);
-    check_put(p, " [");
-    check_put(p, f->rule->id);
-    check_put(p, "]\n");
+    put_aside(p, r, f, "suppressed");
     put_row(p, "reason:", f->suppressed);
 }
 
@@ -205,6 +249,11 @@ static void put_counts(struct check_printer *p, const struct check_report *r)
     check_put(p, ", ");
     check_put_u64(p, c->notes);
     check_put(p, " for information");
+    if (c->effects) {
+        check_put(p, ", ");
+        check_put_u64(p, c->effects);
+        check_put(p, c->effects == 1 ? " that follows from these" : " that follow from these");
+    }
     if (c->suppressed) {
         check_put(p, ", ");
         check_put_u64(p, c->suppressed);
@@ -246,10 +295,12 @@ void check_text_report(struct check_printer *p, const struct check_report *r)
         put_diag(p, r, &r->diags->items[i]);
     for (uint32_t i = 0; r->check && i < r->check->count; i++) {
         const struct check_finding *f = &r->check->findings[i];
-        if (!f->suppressed)
+        if (!f->suppressed && !f->follows)
             put_finding(p, r, f);
-        else if (p->verbose)
+        else if (p->verbose && f->suppressed)
             put_suppressed(p, r, f);
+        else if (p->verbose)
+            put_effect(p, r, f);
     }
     if (r->expect)
         put_expectations(p, r->expect);

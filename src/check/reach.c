@@ -23,6 +23,8 @@ struct reach_vertex {
     uint32_t edge;              /* the next one to look at */
     uint32_t zone;              /* NET_NONE: none stated */
     uint32_t part;              /* while a zone fails: the part of the network that is left */
+    uint32_t tunnel;            /* that is mended; NET_NONE: it is none */
+    uint32_t visit, came_from;  /* of the detour that was looked for last, and its number */
 };
 
 struct reach_zone {
@@ -41,6 +43,7 @@ struct reach {
     uint32_t *queue; /* of the walk around it */
     uint32_t *cuts;  /* vertices between the two that were asked about last */
     uint32_t cut_count;
+    uint32_t visits, steps; /* of detours */
     bool full;
 };
 
@@ -54,9 +57,12 @@ static uint32_t add_vertex(struct reach *r, const struct topo_object *object, co
         r->full = true;
         return 0;
     }
-    *v = (struct reach_vertex){
-        .object = object, .name = name, .place = place, .first = NET_NONE, .zone = NET_NONE
-    };
+    *v = (struct reach_vertex){ .object = object,
+                                .name = name,
+                                .place = place,
+                                .first = NET_NONE,
+                                .zone = NET_NONE,
+                                .tunnel = NET_NONE };
     return r->vertices.count - 1;
 }
 
@@ -185,9 +191,16 @@ static bool is_own(const struct topo_object *o)
 
 /* node - tunnel - connection - connection - node: a connection that is lost takes its tunnels
  * along. Of a router there is no object but the router itself. */
-static void add_tunnel(struct reach *r, const struct net *n, const uint32_t end[2], uint32_t last)
+static void add_tunnel(struct reach *r, const struct net *n, const uint32_t end[2], uint32_t last,
+                       uint32_t mended)
 {
     uint32_t before = n->ends.items[end[0]].node;
+    if (mended != NET_NONE) {
+        uint32_t v = add_vertex(r, NULL, "", true);
+        r->vertices.items[v].tunnel = mended;
+        join(r, before, v);
+        before = v;
+    }
     for (int side = 0; side < 2 && end[side] != NET_NONE; side++) {
         const struct net_tunnel_end *e = &n->ends.items[end[side]];
         if (e->interface)
@@ -237,15 +250,30 @@ static void add_tunnels(struct reach *r, struct check *c, struct routes *routes)
                                      ? net_map_find(&r->silent, to, sizeof(*to))
                                      : NULL;
         if (t->fault == NET_FINE && (!routes || routes_carry(routes, c, i)))
-            add_tunnel(r, n, t->end, n->ends.items[t->end[1]].node);
+            add_tunnel(r, n, t->end, n->ends.items[t->end[1]].node, NET_NONE);
         else if (router)
-            add_tunnel(r, n, t->end, *router);
+            add_tunnel(r, n, t->end, *router, NET_NONE);
+    }
+}
+
+/* To whom a half leads: who has the address that it names. */
+static void add_mended(struct reach *r, struct check *c, const uint32_t *causes)
+{
+    const struct net *n = c->net;
+    for (uint32_t i = 0; i < n->tunnels.count; i++) {
+        const struct net_tunnel *t = &n->tunnels.items[i];
+        const struct net_tunnel_end *to =
+            causes[i] == NET_NONE   ? NULL
+            : t->end[1] != NET_NONE ? &n->ends.items[t->end[1]]
+                                    : look_outside(c, &n->ends.items[t->end[0]].peer_outside);
+        if (to)
+            add_tunnel(r, n, t->end, to->node, i);
     }
 }
 
 static void walk(struct reach *r);
 
-struct reach *reach_new(struct check *c, bool routed)
+static struct reach *new_graph(struct check *c, bool routed, const uint32_t *causes)
 {
     struct reach *r = arena_alloc(c->arena, sizeof(*r));
     if (!r)
@@ -258,12 +286,24 @@ struct reach *reach_new(struct check *c, bool routed)
     add_links(r, c->net);
     note_silent_routers(r, c->net);
     add_tunnels(r, c, routed ? routes_get(c) : NULL);
+    if (causes)
+        add_mended(r, c, causes);
     r->cuts = arena_alloc(c->arena, (r->vertices.count + 1) * sizeof(*r->cuts));
     r->queue = arena_alloc(c->arena, (r->vertices.count + 1) * sizeof(*r->queue));
     if (r->full || !r->cuts || !r->queue)
         return NULL;
     walk(r);
     return r;
+}
+
+struct reach *reach_new(struct check *c, bool routed)
+{
+    return new_graph(c, routed, NULL);
+}
+
+struct reach *reach_new_mended(struct check *c, const uint32_t *causes)
+{
+    return new_graph(c, true, causes);
 }
 
 /* ---- walking --------------------------------------------------------------------------------- */
@@ -391,7 +431,9 @@ bool reach_next_cut(struct reach *r, const struct topo_object *from, const struc
     if (cut->next == r->cut_count)
         return false;
     const struct reach_vertex *v = &r->vertices.items[r->cuts[cut->next]];
-    *cut = (struct reach_cut){ .object = v->object, .name = v->name, .next = cut->next + 1 };
+    *cut = (struct reach_cut){
+        .object = v->object, .name = v->name, .vertex = r->cuts[cut->next], .next = cut->next + 1
+    };
     return true;
 }
 
@@ -458,4 +500,43 @@ bool reach_zone_cuts(struct reach *r, const struct topo_object *from, const stru
             return false;
     *ret_object = zone->object;
     return true;
+}
+
+/* ---- detours --------------------------------------------------------------------------------- */
+
+/* Whether there is a way around what is lost; each vertex then knows the one before it. */
+static bool go_around(struct reach *r, const struct check_loss *loss, uint32_t a, uint32_t b)
+{
+    struct reach_vertex *v = r->vertices.items;
+    uint32_t done = 0, waiting = 0;
+    r->visits++;
+    v[a].visit = r->visits;
+    r->queue[waiting++] = a;
+    while (done < waiting && v[b].visit != r->visits && r->steps < REACH_STEPS_MAX) {
+        uint32_t at = r->queue[done++];
+        for (uint32_t e = v[at].first; e != NET_NONE; e = r->edges.items[e].next) {
+            uint32_t to = r->edges.items[e].to;
+            r->steps++;
+            if (v[to].visit == r->visits || to == loss->vertex ||
+                (loss->zone != NET_NONE && v[to].zone == loss->zone))
+                continue;
+            v[to].visit = r->visits;
+            v[to].came_from = at;
+            r->queue[waiting++] = to;
+        }
+    }
+    return v[b].visit == r->visits;
+}
+
+uint32_t reach_detour(struct reach *mended, const struct check_loss *loss)
+{
+    uint32_t a = find(mended, loss->from), b = find(mended, loss->to);
+    if (a == NET_NONE || b == NET_NONE || !same_part(mended, a, b) ||
+        !go_around(mended, loss, a, b))
+        return NET_NONE;
+    uint32_t tunnel = NET_NONE;
+    for (uint32_t at = b; at != a; at = mended->vertices.items[at].came_from)
+        if (mended->vertices.items[at].tunnel != NET_NONE)
+            tunnel = mended->vertices.items[at].tunnel;
+    return tunnel;
 }

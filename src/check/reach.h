@@ -31,6 +31,7 @@ bool reach_meet(struct reach *r, const struct topo_object *from, const struct to
 struct reach_cut {
     const struct topo_object *object;
     const char *name; /* of the instance, link or tunnel */
+    uint32_t vertex;  /* names it in check_loss */
     uint32_t next;    /* reach.c's own */
 };
 bool reach_next_cut(struct reach *r, const struct topo_object *from, const struct topo_object *to,
@@ -47,5 +48,15 @@ const char *reach_fail_zone(struct reach *r, uint32_t zone);
  * by failing alone. If so, something that stands in it goes to ret_object. */
 bool reach_zone_cuts(struct reach *r, const struct topo_object *from, const struct topo_object *to,
                      const struct topo_object **ret_object);
+
+/* The routed graph, and in it the tunnels that carry nothing for a known cause, as if they did:
+ * those of the network whose row in `causes` is not NET_NONE. Vertices and zones have the numbers
+ * of the routed graph. NULL: no memory. */
+struct reach *reach_new_mended(struct check *c, const uint32_t *causes);
+
+/* The first mended tunnel on a way that joins the two although what is lost has failed; NET_NONE:
+ * there is no such way, or all detours together were longer than REACH_STEPS_MAX. */
+enum { REACH_STEPS_MAX = 20000000 };
+uint32_t reach_detour(struct reach *mended, const struct check_loss *loss);
 
 #endif

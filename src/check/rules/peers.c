@@ -247,6 +247,7 @@ static void sessions_come_up(struct check *c, const struct check_rule *rule)
         const struct net_tunnel_end *e = &c->net->ends.items[t->end[0]];
         check_report(c, rule, e->object, NULL, "the tunnel of %s comes up, BGP does not: %s",
                      e->object->name, net_session_fault_text(s->fault));
+        check_last_is_of(c, t);
     }
 }
 

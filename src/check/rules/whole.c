@@ -27,6 +27,14 @@ static void pair_has_routes(struct check *c, const struct check_rule *rule,
                         v->o.name, (v == from ? &p->to : &p->from)->object->name);
 }
 
+static void no_way(struct check *c, const struct check_rule *rule, const struct topo_pair *p)
+{
+    const struct check_loss loss = { p->from.object, p->to.object, NET_NONE, NET_NONE };
+    check_report(c, rule, &p->o, NULL, "there is no way between %s and %s", p->from.object->name,
+                 p->to.object->name);
+    check_last_loses(c, &loss);
+}
+
 static void pairs_are_joined(struct check *c, const struct check_rule *rule)
 {
     const struct topo_requirements *q = &c->topo->requirements;
@@ -34,8 +42,7 @@ static void pairs_are_joined(struct check *c, const struct check_rule *rule)
     for (uint32_t i = 0; r && i < q->connect.count; i++) {
         const struct topo_pair *p = &q->connect.items[i];
         if (!reach_joined(r, p->from.object, p->to.object))
-            check_report(c, rule, &p->o, NULL, "there is no way between %s and %s",
-                         p->from.object->name, p->to.object->name);
+            no_way(c, rule, p);
         else
             pair_has_routes(c, rule, p);
     }
@@ -77,15 +84,19 @@ static void required_ways_are_there(struct check *c, const struct check_rule *ru
 }
 
 static void a_zone_cuts_nobody(struct check *c, const struct check_rule *rule, struct reach *r,
-                               const char *zone)
+                               uint32_t number)
 {
     const struct topo_requirements *q = &c->topo->requirements;
+    const char *zone = reach_fail_zone(r, number);
     for (uint32_t i = 0; i < q->connect.count; i++) {
         const struct topo_pair *p = &q->connect.items[i];
         const struct topo_object *objects[] = { &p->o, NULL, NULL };
-        if (reach_zone_cuts(r, p->from.object, p->to.object, &objects[1]))
-            check_report_at(c, rule, objects, NULL, "the failure of %s cuts %s off from %s", zone,
-                            p->from.object->name, p->to.object->name);
+        const struct check_loss loss = { p->from.object, p->to.object, NET_NONE, number };
+        if (!reach_zone_cuts(r, p->from.object, p->to.object, &objects[1]))
+            continue;
+        check_report_at(c, rule, objects, NULL, "the failure of %s cuts %s off from %s", zone,
+                        p->from.object->name, p->to.object->name);
+        check_last_loses(c, &loss);
     }
 }
 
@@ -94,7 +105,7 @@ static void zones_cut_nobody(struct check *c, const struct check_rule *rule, str
     uint32_t zones = reach_zones(r), n = MIN(zones, (uint32_t)REACH_ZONES_MAX);
     const struct topo_requirements *q = &c->topo->requirements;
     for (uint32_t i = 0; i < n && q->connect.count > 0; i++)
-        a_zone_cuts_nobody(c, rule, r, reach_fail_zone(r, i));
+        a_zone_cuts_nobody(c, rule, r, i);
     if (n < zones && q->connect.count > 0) {
         check_report(c, rule, &q->connect.items[0].o, NULL,
                      "%u zones are named, of %u the failure was not looked at", zones, zones - n);
@@ -115,8 +126,10 @@ static void single_failures_cut_nobody(struct check *c, const struct check_rule 
             continue;
         while (reach_next_cut(r, p->from.object, p->to.object, &cut)) {
             const struct topo_object *objects[] = { &p->o, cut.object, NULL };
+            const struct check_loss loss = { p->from.object, p->to.object, cut.vertex, NET_NONE };
             check_report_at(c, rule, objects, NULL, "the failure of %s cuts %s off from %s",
                             cut.name, p->from.object->name, p->to.object->name);
+            check_last_loses(c, &loss);
         }
     }
 }

@@ -1,0 +1,261 @@
+#include "check/follow.h"
+
+#include <string.h>
+
+#include "check/look.h"
+#include "check/reach.h"
+#include "check/routes.h"
+#include "net/list.h"
+#include "net/map.h"
+#include "topo/kinds.h"
+
+/* Why a tunnel carries nothing: its own fault, or that nothing is routed through it. */
+#define BY(fault) (1U << (fault))
+#define ONE_SIDED BY(NET_FAULT_ONE_SIDED)
+#define DIALS BY(NET_FAULT_NOBODY_DIALS)
+#define ROUTES BY(NET_FINE)
+
+/* Rules that name a cause, the one to be mended first before the others. */
+static const struct {
+    const char *rule;
+    uint32_t breaks;
+} causes[] = {
+    { "R075", BY(NET_FAULT_PROPOSAL) },
+    { "R074", BY(NET_FAULT_PROPOSAL) },
+    { "R017", BY(NET_FAULT_PSK) | BY(NET_FAULT_VERSION) },
+    { "R044", DIALS },
+    { "R081", DIALS },
+    { "R123", DIALS },
+    { "R009", ONE_SIDED },
+    { "R008", ONE_SIDED | ROUTES },
+    { "R006", ONE_SIDED | ROUTES },
+    { "R005", ROUTES },
+    { "R007", ROUTES },
+    { "R126", ROUTES },
+    { "R202", ROUTES },
+    { "R050", ROUTES },
+    { "R051", ROUTES },
+    { "R057", ROUTES },
+    { "R060", ROUTES },
+    { "R061", ROUTES },
+    { "R162", ROUTES },
+    { "R211", ROUTES },
+    { "R182", ONE_SIDED | ROUTES },
+};
+
+/* Rules of effects whose first object is the connection of the tunnel. */
+static const char *const effects[] = { "R074", "R084", "R119", "R176" };
+
+/* Where a cause was found: an object, or a line of a router's file. */
+struct place {
+    const struct topo_object *object;
+    uint64_t line; /* 0: the object as a whole */
+};
+
+struct found {
+    uint32_t finding, rank; /* rank: place in the table */
+    uint32_t next;          /* at the same place; NET_NONE: the last one */
+};
+
+struct following {
+    struct check *c;
+    struct net_map places; /* struct place -> the first of `found` */
+    NET_LIST_OF(struct found) found;
+    uint32_t *cause_of;     /* a finding for each tunnel; NET_NONE: carries, or nobody knows why */
+    struct net_map objects; /* connection -> one of its tunnels that has a cause */
+    struct reach *mended;   /* made on demand */
+    bool full;
+};
+
+/* ---- causes ---------------------------------------------------------------------------------- */
+
+static uint32_t rank_of(const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < ARRAY_LEN(causes); i++)
+        if (strcmp(causes[i].rule, rule->id) == 0)
+            return i;
+    return NET_NONE;
+}
+
+static void note(struct following *f, struct place place, uint32_t finding, uint32_t rank)
+{
+    uint32_t *at = net_map_make(&f->places, &place, sizeof(place));
+    struct found *new = at ? NET_PUSH(f->c->arena, &f->found) : NULL;
+    if (!new) {
+        f->full = true;
+        return;
+    }
+    *new = (struct found){ .finding = finding, .rank = rank, .next = *at };
+    *at = f->found.count - 1;
+}
+
+/* From the last to the first, so that the first one heads its chain. A part of a connection stands
+ * for the connection. */
+static void note_causes(struct following *f)
+{
+    const struct check *c = f->c;
+    for (uint32_t i = c->count; i-- > 0;) {
+        const struct check_finding *of = &c->findings[i];
+        uint32_t rank = of->suppressed ? NET_NONE : rank_of(of->rule);
+        if (rank == NET_NONE)
+            continue;
+        if (of->file)
+            note(f, (struct place){ of->objects[0], of->line }, i, rank);
+        for (uint32_t k = 0; !of->file && k < of->object_count; k++)
+            for (const struct topo_object *o = of->objects[k]; o; o = o->parent)
+                note(f, (struct place){ o, 0 }, i, rank);
+    }
+}
+
+/* The better of two causes: the worse finding, then the rule that is to be mended first. */
+static uint32_t better(const struct check *c, uint32_t best, uint32_t best_rank,
+                       const struct found *than)
+{
+    const struct check_finding *a = best == NET_NONE ? NULL : &c->findings[best];
+    const struct check_finding *b = &c->findings[than->finding];
+    if (!a || b->severity > a->severity ||
+        (b->severity == a->severity &&
+         (than->rank < best_rank || (than->rank == best_rank && than->finding < best))))
+        return than->finding;
+    return best;
+}
+
+static uint32_t best_at(struct following *f, struct place place, uint32_t why, uint32_t best)
+{
+    const uint32_t *at = place.object ? net_map_find(&f->places, &place, sizeof(place)) : NULL;
+    for (uint32_t i = at ? *at : NET_NONE; i != NET_NONE; i = f->found.items[i].next) {
+        const struct found *x = &f->found.items[i];
+        uint32_t rank = best == NET_NONE ? NET_NONE : rank_of(f->c->findings[best].rule);
+        if (causes[x->rank].breaks & why)
+            best = better(f->c, best, rank, x);
+    }
+    return best;
+}
+
+/* What a cloud's end has its peer's addresses from. */
+static const struct topo_object *peer_object(const struct topo_object *o)
+{
+    if (o->kind == &azure_connection_kind) {
+        const struct azure_local_gateway *l =
+            ((const struct azure_connection *)o)->local_network_gateway;
+        return l ? &l->o : NULL;
+    }
+    if (o->kind == &aws_vpn_connection_kind) {
+        const struct aws_customer_gateway *g =
+            ((const struct aws_vpn_connection *)o)->customer_gateway;
+        return g ? &g->o : NULL;
+    }
+    return NULL;
+}
+
+static uint32_t cause_at_end(struct following *f, const struct net_tunnel_end *e, uint32_t why,
+                             uint32_t best)
+{
+    if (!e->interface) {
+        best = best_at(f, (struct place){ e->object, 0 }, why, best);
+        return best_at(f, (struct place){ peer_object(e->object), 0 }, why, best);
+    }
+    const struct check_device *d = look_device(f->c, e);
+    const struct config_neighbor *n = d ? look_neighbor(f->c, d, &e->peer_bgp) : NULL;
+    best = best_at(f, (struct place){ e->object, e->line }, why, best);
+    return n ? best_at(f, (struct place){ e->object, n->at.line }, why, best) : best;
+}
+
+/* Of a tunnel that two sides have as halves, each of them knows its own cause alone. */
+static uint32_t cause_of_tunnel(struct following *f, const struct net_tunnel *t)
+{
+    const struct net_tunnel_end *ends = f->c->net->ends.items;
+    uint32_t why = BY(t->fault), best = NET_NONE;
+    for (int side = 0; side < 2; side++)
+        if (t->end[side] != NET_NONE)
+            best = cause_at_end(f, &ends[t->end[side]], why, best);
+    return best;
+}
+
+static void look_up_tunnels(struct following *f)
+{
+    struct check *c = f->c;
+    struct routes *routes = routes_get(c);
+    for (uint32_t i = 0; routes && i < c->net->tunnels.count; i++) {
+        const struct net_tunnel *t = &c->net->tunnels.items[i];
+        f->cause_of[i] = NET_NONE;
+        if (t->fault == NET_FINE && routes_carry(routes, c, i))
+            continue;
+        f->cause_of[i] = cause_of_tunnel(f, t);
+        for (int side = 0; f->cause_of[i] != NET_NONE && side < 2; side++) {
+            const void *o = t->end[side] != NET_NONE ? c->net->ends.items[t->end[side]].object
+                                                     : NULL;
+            uint32_t *at = o ? net_map_make(&f->objects, &o, sizeof(o)) : NULL;
+            f->full |= o && !at;
+            if (at && *at == NET_NONE)
+                *at = i;
+        }
+    }
+    f->full |= !routes;
+}
+
+/* ---- effects --------------------------------------------------------------------------------- */
+
+static bool is_effect(const struct check_rule *rule)
+{
+    for (size_t i = 0; i < ARRAY_LEN(effects); i++)
+        if (strcmp(effects[i], rule->id) == 0)
+            return true;
+    return false;
+}
+
+/* The tunnel whose loss explains the finding; NET_NONE: none that anybody knows of. */
+static uint32_t tunnel_behind(struct following *f, const struct check_finding *of)
+{
+    const struct net_tunnel *all = f->c->net->tunnels.items;
+    if (of->tunnel)
+        return (uint32_t)(of->tunnel - all);
+    if (of->loss.from) {
+        if (!f->mended)
+            f->mended = reach_new_mended(f->c, f->cause_of);
+        f->full |= !f->mended;
+        return f->mended ? reach_detour(f->mended, &of->loss) : NET_NONE;
+    }
+    const void *o = is_effect(of->rule) ? of->objects[0] : NULL;
+    const uint32_t *at = o ? net_map_find(&f->objects, &o, sizeof(o)) : NULL;
+    return at ? *at : NET_NONE;
+}
+
+/* A session that fails makes its tunnel carry nothing only where nothing else is routed. */
+static uint32_t cause_of_finding(struct following *f, const struct check_finding *of)
+{
+    uint32_t tunnel = tunnel_behind(f, of);
+    if (tunnel == NET_NONE)
+        return NET_NONE;
+    return of->tunnel ? cause_of_tunnel(f, of->tunnel) : f->cause_of[tunnel];
+}
+
+static void attach(struct check_finding *effect, struct check_finding *cause)
+{
+    if (cause == effect || cause->follows || effect->effects || cause->severity < effect->severity)
+        return;
+    effect->follows = cause;
+    effect->next = cause->effects;
+    cause->effects = effect;
+}
+
+void check_follow(struct check *c)
+{
+    struct following f = { .c = c };
+    net_map_init(&f.places, c->arena);
+    net_map_init(&f.objects, c->arena);
+    note_causes(&f);
+    if (f.full || f.found.count == 0)
+        return;
+    f.cause_of = arena_alloc(c->arena, (c->net->tunnels.count + 1) * sizeof(*f.cause_of));
+    if (!f.cause_of)
+        return;
+    look_up_tunnels(&f);
+    /* From the last one, so that the effects of a cause are in the order of the file. */
+    for (uint32_t i = c->count; i-- > 0 && !f.full;) {
+        struct check_finding *effect = &c->findings[i];
+        uint32_t cause = effect->suppressed ? NET_NONE : cause_of_finding(&f, effect);
+        if (cause != NET_NONE)
+            attach(effect, &c->findings[cause]);
+    }
+}
