@@ -15,36 +15,47 @@
 #define DIALS BY(NET_FAULT_NOBODY_DIALS)
 #define ROUTES BY(NET_FINE)
 
+#define ANY (~0U)
+
 /* Rules that name a cause, the one to be mended first before the others. */
 static const struct {
     const char *rule;
     uint32_t breaks;
+    bool whole; /* the line of a router's file that it names is of no single tunnel */
 } causes[] = {
-    { "R075", BY(NET_FAULT_PROPOSAL) },
-    { "R074", BY(NET_FAULT_PROPOSAL) },
-    { "R017", BY(NET_FAULT_PSK) | BY(NET_FAULT_VERSION) },
-    { "R044", DIALS },
-    { "R081", DIALS },
-    { "R123", DIALS },
-    { "R009", ONE_SIDED },
-    { "R008", ONE_SIDED | ROUTES },
-    { "R006", ONE_SIDED | ROUTES },
-    { "R005", ROUTES },
-    { "R007", ROUTES },
-    { "R126", ROUTES },
-    { "R202", ROUTES },
-    { "R050", ROUTES },
-    { "R051", ROUTES },
-    { "R057", ROUTES },
-    { "R060", ROUTES },
-    { "R061", ROUTES },
-    { "R162", ROUTES },
-    { "R211", ROUTES },
-    { "R182", ONE_SIDED | ROUTES },
+    { "R203", ANY, true },
+    { "R075", BY(NET_FAULT_PROPOSAL), false },
+    { "R074", BY(NET_FAULT_PROPOSAL), false },
+    { "R017", BY(NET_FAULT_PSK) | BY(NET_FAULT_VERSION), false },
+    { "R044", DIALS, false },
+    { "R081", DIALS, false },
+    { "R123", DIALS, false },
+    { "R001", ONE_SIDED, false },
+    { "R002", ONE_SIDED, false },
+    { "R059", ONE_SIDED | ROUTES, false },
+    { "R009", ONE_SIDED, false },
+    { "R073", ONE_SIDED, false },
+    { "R008", ONE_SIDED | ROUTES, false },
+    { "R006", ONE_SIDED | ROUTES, false },
+    { "R005", ROUTES, false },
+    { "R007", ROUTES, false },
+    { "R054", ROUTES, false },
+    { "R050", ROUTES, false },
+    { "R051", ROUTES, false },
+    { "R056", ROUTES, false },
+    { "R057", ROUTES, false },
+    { "R126", ROUTES, false },
+    { "R061", ROUTES, true },
+    { "R060", ROUTES, true },
+    { "R162", ROUTES, false },
+    { "R202", ROUTES, false },
+    { "R151", ROUTES, true },
+    { "R211", ROUTES, true },
+    { "R182", ONE_SIDED | ROUTES, false },
 };
 
 /* Rules of effects whose first object is the connection of the tunnel. */
-static const char *const effects[] = { "R074", "R084", "R119", "R176" };
+static const char *const effects[] = { "R074", "R084", "R119", "R176", "R182", "R202" };
 
 /* Where a cause was found: an object, or a line of a router's file. */
 struct place {
@@ -100,10 +111,11 @@ static void note_causes(struct following *f)
         if (rank == NET_NONE)
             continue;
         if (of->file)
-            note(f, (struct place){ of->objects[0], of->line }, i, rank);
+            note(f, (struct place){ of->objects[0], causes[rank].whole ? 0 : of->line }, i, rank);
         for (uint32_t k = 0; !of->file && k < of->object_count; k++)
             for (const struct topo_object *o = of->objects[k]; o; o = o->parent)
-                note(f, (struct place){ o, 0 }, i, rank);
+                if (o->kind != &site_router_kind && !o->kind->device)
+                    note(f, (struct place){ o, 0 }, i, rank);
     }
 }
 
@@ -158,18 +170,21 @@ static uint32_t cause_at_end(struct following *f, const struct net_tunnel_end *e
     const struct check_device *d = look_device(f->c, e);
     const struct config_neighbor *n = d ? look_neighbor(f->c, d, &e->peer_bgp) : NULL;
     best = best_at(f, (struct place){ e->object, e->line }, why, best);
-    return n ? best_at(f, (struct place){ e->object, n->at.line }, why, best) : best;
+    best = n ? best_at(f, (struct place){ e->object, n->at.line }, why, best) : best;
+    return best_at(f, (struct place){ e->object, 0 }, why, best);
 }
 
-/* Of a tunnel that two sides have as halves, each of them knows its own cause alone. */
+/* A half knows besides its own end the one to which it leads. */
 static uint32_t cause_of_tunnel(struct following *f, const struct net_tunnel *t)
 {
     const struct net_tunnel_end *ends = f->c->net->ends.items;
     uint32_t why = BY(t->fault), best = NET_NONE;
-    for (int side = 0; side < 2; side++)
-        if (t->end[side] != NET_NONE)
-            best = cause_at_end(f, &ends[t->end[side]], why, best);
-    return best;
+    const struct net_tunnel_end *near = &ends[t->end[0]];
+    const struct net_tunnel_end *far =
+        t->end[1] != NET_NONE ? &ends[t->end[1]] : look_outside(f->c, &near->peer_outside);
+    best = cause_at_end(f, near, why, best);
+    return far && (t->end[1] != NET_NONE || !far->interface) ? cause_at_end(f, far, why, best)
+                                                             : best;
 }
 
 static void look_up_tunnels(struct following *f)

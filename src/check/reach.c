@@ -36,8 +36,9 @@ struct reach {
     struct arena *arena;
     NET_LIST_OF(struct reach_vertex) vertices;
     NET_LIST_OF(struct reach_edge) edges;
-    struct net_map by_object; /* object -> vertex */
-    struct net_map silent;    /* address of a router without a configuration -> its node */
+    struct net_map by_object;     /* place or node -> vertex */
+    struct net_map by_connection; /* the same; a node of AWS has its connection as its object */
+    struct net_map silent;        /* address of a router without a configuration -> its node */
     NET_LIST_OF(struct reach_zone) zones;
     uint32_t failed; /* zone */
     uint32_t *queue; /* of the walk around it */
@@ -84,9 +85,10 @@ static void join(struct reach *r, uint32_t a, uint32_t b)
 }
 
 /* The vertex of an object, made when it is not there. */
-static uint32_t vertex_of(struct reach *r, const struct topo_object *object, bool place)
+static uint32_t vertex_of(struct reach *r, struct net_map *map, const struct topo_object *object,
+                          bool place)
 {
-    uint32_t *at = net_map_make(&r->by_object, &object, sizeof(object));
+    uint32_t *at = net_map_make(map, &object, sizeof(object));
     if (!at) {
         r->full = true;
         return 0;
@@ -163,7 +165,7 @@ static void add_nodes(struct reach *r, const struct net *n)
         if (at && *at == NET_NONE)
             *at = i;
         if (o && o->parent && o->parent->kind == &site_kind)
-            join(r, i, vertex_of(r, o->parent, true));
+            join(r, i, vertex_of(r, &r->by_object, o->parent, true));
     }
 }
 
@@ -205,7 +207,7 @@ static void add_tunnel(struct reach *r, const struct net *n, const uint32_t end[
         const struct net_tunnel_end *e = &n->ends.items[end[side]];
         if (e->interface)
             continue;
-        uint32_t v = vertex_of(r, e->object, is_own(e->object));
+        uint32_t v = vertex_of(r, &r->by_connection, e->object, is_own(e->object));
         if (side == 0) {
             uint32_t tunnel = add_vertex(r, e->object, e->object->name, false);
             join(r, before, tunnel);
@@ -280,6 +282,7 @@ static struct reach *new_graph(struct check *c, bool routed, const uint32_t *cau
         return NULL;
     r->arena = c->arena;
     net_map_init(&r->by_object, c->arena);
+    net_map_init(&r->by_connection, c->arena);
     net_map_init(&r->silent, c->arena);
     add_nodes(r, c->net);
     add_zones(r, c->net);

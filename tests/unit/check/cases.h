@@ -23,6 +23,7 @@ struct check_case {
     const char *object;   /* name of the object that the finding is about; NULL: any */
     const char *severity; /* that it is found with; NULL: any */
     const char *also;     /* other rules that the edit breaks: "R010 R174"; NULL: none */
+    const char *follows;  /* those of which every finding follows from the rule's: "R175" */
     bool change; /* the rule is about a change: the base runs today, the edited one is next */
 };
 

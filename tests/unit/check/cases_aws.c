@@ -167,6 +167,7 @@ const struct check_case cases_aws[] = {
         .edits = { { .find = "bgp_asn: 65150", .replace = "bgp_asn: 65151" } },
         .object = "vpn",
         .also = "R016 R174",
+        .follows = "R016 R174",
     },
     {
         .rule = "R126",
@@ -193,6 +194,7 @@ const struct check_case cases_aws[] = {
         .edits = { { .find = "asn: 65150", .replace = "asn: 65151" } },
         .object = "conn-site",
         .also = "R174 R175",
+        .follows = "R016 R174",
     },
     {
         .rule = "R127",

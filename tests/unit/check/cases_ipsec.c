@@ -21,6 +21,7 @@ const struct check_case cases_ipsec[] = {
                      .replace = " prf sha384\n group 14\n" } },
         .object = "conn-site",
         .also = "R175 R174",
+        .follows = "R174",
     },
     {
         .rule = "R074",
@@ -37,6 +38,7 @@ const struct check_case cases_ipsec[] = {
         .edits = { { .find = "dh_group: ECP384", .replace = "dh_group: ECP521" } },
         .object = "conn-site",
         .also = "R074 R174 R175",
+        .follows = "R074 R174",
     },
     {
         .rule = "R076",
@@ -112,6 +114,7 @@ const struct check_case cases_ipsec[] = {
                      .replace = " set pfs group20\n responder-only\n" } },
         .object = "conn-site",
         .also = "R174 R175",
+        .follows = "R174",
     },
     {
         .rule = "R082",

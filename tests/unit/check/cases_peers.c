@@ -136,6 +136,7 @@ const struct check_case cases_peers[] = {
                      .replace = "shared_secret: Mn5cX2vB8zQw4rTy7uKp3dFg9hJa1s22" } },
         .object = "conn-gcp-0",
         .also = "R084 R174 R175 R176",
+        .follows = "R084 R175",
     },
     {
         .rule = "R035",
@@ -194,6 +195,7 @@ const struct check_case cases_peers[] = {
                      .replace = "" } },
         .object = "edge",
         .also = "R175",
+        .follows = "R016",
     },
     {
         .rule = "R202",

@@ -130,6 +130,67 @@ static void suppressed_findings_have_their_reason(void **state)
     free(p.text);
 }
 
+/* ---- causes and effects ---------------------------------------------------------------------- */
+
+/* The base with another key on one side of one of its two tunnels; the text is the caller's. */
+static char *with_two_keys(void)
+{
+    static const char key[] = "shared_secret: Mn5cX2vB8zQw4rTy7uKp3dFg9hJa1s00";
+    char path[512];
+    snprintf(path, sizeof(path), "%s/tests/unit/check/bases/azure-gcp.yaml",
+             getenv("SPANWAY_SOURCE"));
+    FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    char *text = calloc(1, 1 << 16);
+    assert_true(fread(text, 1, (1 << 16) - 1, f) > 0);
+    fclose(f);
+    char *at = strstr(text, key);
+    assert_non_null(at);
+    at[sizeof(key) - 2] = '7';
+    return text;
+}
+
+static void effects_stand_under_their_cause(void **state)
+{
+    (void)state;
+    char *text = with_two_keys();
+    struct memory m = { .text = text };
+    struct printed p = print(&m, "text", false);
+    assert_has(p.text, "error R017: conn-gcp-0 and tunnel-0: ");
+    assert_has(p.text, "  effect:  R084: only instance 1 of vpngw reaches net-app\n"
+                       "  effect:  R175: the failure of conn-gcp-1 cuts vnet-app off from net-app "
+                       "(and 3 more)\n\n");
+    assert_has(p.text, "t.yaml:110:7: follows from R017 at t.yaml:37: the failure of ha-vpn:1 cuts "
+                       "vnet-app off from net-app [R175]\n");
+    assert_has(p.text, "1 error, 0 warnings, 2 for information, 5 that follow from these\n");
+    assert_lacks(p.text, "error R175");
+    assert_false(p.good);
+    free(p.text);
+    free(text);
+}
+
+static void machines_are_told_the_cause(void **state)
+{
+    (void)state;
+    char *text = with_two_keys();
+    struct memory m = { .text = text };
+    struct printed p = print(&m, "json", false);
+    assert_has(p.text, "\"errors\": 1,");
+    assert_has(p.text, "\"follow\": 5,");
+    assert_has(p.text, "\"follows\": {");
+    assert_has(p.text, "\"rule\": \"R017\",");
+    free(p.text);
+    p = print(&m, "sarif", false);
+    assert_has(p.text, "\"relatedLocations\": [");
+    assert_has(p.text, "\"follows from R017 at t.yaml:37: conn-gcp-0 and tunnel-0: ");
+    free(p.text);
+    p = print(&m, "junit", false);
+    assert_has(p.text, "follows from R017 at t.yaml:37: the failure of ");
+    assert_has(p.text, "failures=\"1\"");
+    free(p.text);
+    free(text);
+}
+
 /* ---- secrets --------------------------------------------------------------------------------- */
 
 struct secret_case {
@@ -301,6 +362,8 @@ int main(void)
         cmocka_unit_test(suppressed_findings_have_their_reason),
         cmocka_unit_test(no_line_with_a_secret_is_shown),
         cmocka_unit_test(json_is_read_back),
+        cmocka_unit_test(effects_stand_under_their_cause),
+        cmocka_unit_test(machines_are_told_the_cause),
         cmocka_unit_test(sarif_names_its_rules),
         cmocka_unit_test(junit_escapes_what_xml_would_obey),
         cmocka_unit_test(expectations_are_judged),

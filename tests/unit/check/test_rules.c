@@ -89,6 +89,8 @@ struct outcome {
     char text[16384];  /* for people */
     char failure[512]; /* why there is no outcome */
     bool said;         /* the case's rule reported, of the case's object */
+    char effects[512]; /* rules of which findings follow from the case's, and */
+    char own[4096];    /* those of which one does not */
 };
 
 static bool is_about(const struct check_finding *f, const struct check_case *c)
@@ -100,21 +102,31 @@ static bool is_about(const struct check_finding *f, const struct check_case *c)
     return object && severity && strcmp(c->rule, f->rule->id) == 0;
 }
 
+static void add_rule(char *rules, size_t size, const char *id)
+{
+    size_t n = strlen(rules);
+    if (!strstr(rules, id))
+        snprintf(rules + n, size - n, "%s%s", n ? " " : "", id);
+}
+
 static void take(struct outcome *o, const struct check_finding *f, const struct check_case *c)
 {
     if (f->suppressed)
         return;
     size_t n = strlen(o->text);
-    snprintf(o->text + n, sizeof(o->text) - n, "\n    %s at line %u: %s", f->rule->id,
+    snprintf(o->text + n, sizeof(o->text) - n, "\n    %s%s%s at line %u: %s", f->rule->id,
+             f->follows ? " after " : "", f->follows ? f->follows->rule->id : "",
              f->file ? f->line
              : f->at ? f->at->line
                      : 0,
              f->what);
     o->said |= c && is_about(f, c);
-    if (f->severity == DIAG_NOTE || strstr(o->rules, f->rule->id))
-        return;
-    n = strlen(o->rules);
-    snprintf(o->rules + n, sizeof(o->rules) - n, "%s%s", n ? " " : "", f->rule->id);
+    if (c && f->follows && strcmp(f->follows->rule->id, c->rule) == 0)
+        add_rule(o->effects, sizeof(o->effects), f->rule->id);
+    else
+        add_rule(o->own, sizeof(o->own), f->rule->id);
+    if (f->severity != DIAG_NOTE)
+        add_rule(o->rules, sizeof(o->rules), f->rule->id);
 }
 
 /* What the topology's reader found: nothing, if edits leave it a topology. */
@@ -181,6 +193,20 @@ static bool listed(const char *rules, const char *rule)
     return rules && strstr(rules, rule);
 }
 
+/* Findings of these rules are there, and all of them follow from the case's. */
+static bool follow(const struct check_case *c, const struct outcome *o)
+{
+    char rules[sizeof(o->effects)];
+    snprintf(rules, sizeof(rules), "%s", c->follows ? c->follows : "");
+    for (char *save, *r = strtok_r(rules, " ", &save); r; r = strtok_r(NULL, " ", &save))
+        if (!listed(o->effects, r) || listed(o->own, r)) {
+            print_error("%s: \"%s\": %s does not follow from it:%s\n", c->rule, c->claim, r,
+                        o->text);
+            return false;
+        }
+    return true;
+}
+
 /* What was found is what the case says, and what it says was found. */
 static bool is_exactly(const struct check_case *c, const struct outcome *o)
 {
@@ -200,7 +226,7 @@ static bool is_exactly(const struct check_case *c, const struct outcome *o)
             print_error("%s: \"%s\" also sets off %s:%s\n", c->rule, c->claim, r, o->text);
             return false;
         }
-    return true;
+    return follow(c, o);
 }
 
 static void each_edit_is_found_by_its_rule(void **state)
