@@ -133,13 +133,31 @@ static bool device_has_secret(const struct check_device *d, uint32_t line)
     return false;
 }
 
+/* Where the line begins; NULL: there are fewer. */
+static const char *start_of(const struct check_device *d, uint32_t line)
+{
+    const char *s = d->text, *end = d->text + d->len;
+    uint32_t at = 1;
+    for (; at < line && s < end; at++) {
+        const char *stop = memchr(s, '\n', (size_t)(end - s));
+        s = stop ? stop + 1 : end;
+    }
+    return at == line ? s : NULL;
+}
+
 static bool excerpt_device(const struct check_device *d, const struct check_finding *f,
                            struct text *out)
 {
     struct lang_doc doc = { .file_count = 1 };
-    doc.files[0] = (struct lang_file){ .name = f->file, .text = d->text, .len = d->len };
     if (f->line == 0 || !d->text || device_has_secret(d, f->line))
         return false;
+    const char *start = start_of(d, f->line);
+    if (!start)
+        return false;
+    doc.files[0] = (struct lang_file){ .name = f->file,
+                                       .text = start,
+                                       .len = d->len - (size_t)(start - d->text),
+                                       .lines_before = f->line - 1 };
     return lang_excerpt(&doc, 0, f->line, f->column, UINT32_MAX, out);
 }
 

@@ -109,6 +109,8 @@ struct look {
     uint32_t *next_peering;       /* of a peering: the next one of the same network */
     uint32_t *next_end;           /* of an end: the next one of the same object */
     uint32_t *tunnel;             /* of an end: the tunnel */
+    struct net_map routes;        /* by route table and prefix: index in the table */
+    uint64_t *route_lens;         /* of a route table: a bit for each length that it has */
     uint32_t *first_origin;       /* of a node */
     uint32_t *next_origin;        /* of an origin: the next one of the same node */
     struct net_map neighbor_at;   /* by device and address: index in neighbors */
@@ -204,6 +206,32 @@ static bool build_ends(struct check *c, struct look *k)
     return true;
 }
 
+static uint64_t route_number(const struct prefix *p)
+{
+    struct ip_addr a = prefix_addr(p);
+    return (uint64_t)p->len << 32 | ip_to_u32(&a);
+}
+
+/* Azure's user routes are IPv4. */
+static bool build_routes(struct check *c, struct look *k)
+{
+    const struct topo_azure *z = &c->topo->azure;
+    bool fine = true;
+    k->route_lens = arena_alloc(c->arena, (z->route_tables.count + 1) * sizeof(*k->route_lens));
+    for (uint32_t i = 0; k->route_lens && i < z->route_tables.count; i++) {
+        const struct azure_route_table *t = &z->route_tables.items[i];
+        k->route_lens[i] = 0;
+        for (uint32_t r = 0; r < t->routes.count; r++) {
+            const struct prefix *p = &t->routes.items[r].address_prefix;
+            if (p->family != IP_V4)
+                continue;
+            k->route_lens[i] |= UINT64_C(1) << p->len;
+            fine &= put(&k->routes, t, route_number(p), r);
+        }
+    }
+    return fine && k->route_lens;
+}
+
 /* Backwards, so that each chain is in the order of the network. */
 static bool build_origins(struct check *c, struct look *k)
 {
@@ -275,12 +303,13 @@ bool look_build(struct check *c)
     net_map_init(&k->outside, c->arena);
     net_map_init(&k->devices, c->arena);
     net_map_init(&k->neighbor_at, c->arena);
+    net_map_init(&k->routes, c->arena);
     c->look = k;
     for (uint32_t i = 0; i < c->device_count; i++)
         if (!put(&k->devices, c->devices[i].owner, 0, i))
             return false;
     return build_azure(c, k) && build_peerings(c, k) && build_ends(c, k) && build_origins(c, k) &&
-           build_neighbors(c, k);
+           build_routes(c, k) && build_neighbors(c, k);
 }
 
 /* ---- Azure ----------------------------------------------------------------------------------- */
@@ -343,18 +372,21 @@ bool look_vnet_has_prefix(const struct azure_vnet *v, const struct prefix *p)
     return false;
 }
 
-const struct azure_route *look_user_route(const struct azure_route_table *t,
+const struct azure_route *look_user_route(const struct check *c, const struct azure_route_table *t,
                                           const struct prefix *destination)
 {
-    const struct azure_route *best = NULL;
-    for (uint32_t i = 0; t && i < t->routes.count; i++) {
-        const struct azure_route *r = &t->routes.items[i];
-        if (r->address_prefix.family == destination->family &&
-            prefix_covers(&r->address_prefix, destination) &&
-            (!best || r->address_prefix.len > best->address_prefix.len))
-            best = r;
+    if (!t || destination->family != IP_V4)
+        return NULL;
+    assert(t >= c->topo->azure.route_tables.items);
+    uint64_t lens = c->look->route_lens[t - c->topo->azure.route_tables.items];
+    struct ip_addr a = prefix_addr(destination);
+    for (uint32_t len = destination->len + 1u; len-- > 0;) {
+        struct prefix p = prefix_of(&a, (uint8_t)len);
+        uint32_t i = lens >> len & 1 ? find(&c->look->routes, t, route_number(&p)) : NET_NONE;
+        if (i != NET_NONE)
+            return &t->routes.items[i];
     }
-    return best;
+    return NULL;
 }
 
 /* ---- the network ----------------------------------------------------------------------------- */

@@ -61,8 +61,8 @@ bool look_vnet_has_addr(const struct azure_vnet *v, const struct ip_addr *a);
 bool look_vnet_has_prefix(const struct azure_vnet *v, const struct prefix *p);
 
 /* The route of a table that decides about the destination: the longest that covers it; NULL: none,
- * or no table. */
-const struct azure_route *look_user_route(const struct azure_route_table *t,
+ * or no table. In the time that the different lengths in the table take, however many routes. */
+const struct azure_route *look_user_route(const struct check *c, const struct azure_route_table *t,
                                           const struct prefix *destination);
 
 /* ---- the network ----------------------------------------------------------------------------- */

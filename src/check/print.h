@@ -10,7 +10,7 @@
 #include "lang/json.h"
 
 enum {
-    /* Who has more to mend reads the first ones first; each takes a walk through its file. */
+    /* Who has more to mend reads the first ones first. */
     CHECK_EXCERPTS_MAX = 500,
     CHECK_FILE_NAME_MAX = 512,
 };

@@ -13,9 +13,15 @@ static_assert(2 * 16 + 2 * 3 + 2 + WIDTH * (4 + MARKS_MAX * 3) + 2 * (WIDTH + 4)
 
 bool lang_line(const struct lang_file *f, uint32_t line, const char **ret_start, size_t *ret_len)
 {
-    struct rd r = rd_init(f->text, f->len);
+    uint32_t at = f->lines_before + 1;
+    size_t from = 0;
+    if (line >= at && f->mark_count > 0) {
+        uint32_t mark = MIN((line - at) / LANG_MARK_LINES, f->mark_count - 1);
+        at += mark * LANG_MARK_LINES;
+        from = f->marks[mark];
+    }
+    struct rd r = rd_init(f->text + from, f->len - from);
     const uint8_t *start = r.p;
-    uint32_t at = 1;
     while (rd_left(&r) > 0) {
         const uint8_t *here = r.p;
         uint32_t c;

@@ -616,8 +616,10 @@ bool lang_yaml_parse(struct lang_doc *doc, const char *file_name, const char *te
         .name = arena_str(&doc->arena, file_name),
         .text = arena_strn(&doc->arena, text, len),
         .len = len,
+        /* A line is a byte at least. */
+        .marks = arena_alloc(&doc->arena, (len / LANG_MARK_LINES + 1) * sizeof(*file.marks)),
     };
-    if (!file.name || !file.text)
+    if (!file.name || !file.text || !file.marks)
         return yaml_refuse(&b, (struct yaml_place){ 0 }, &no_memory);
     b.file = &doc->files[doc->file_count++];
     *b.file = file;

@@ -59,11 +59,16 @@ struct lang_node {
     const uint32_t *order; /* larger map: indexes of its keys, sorted; for lang_get() alone */
 };
 
+enum { LANG_MARK_LINES = 64 };
+
 struct lang_file {
     const char *name;
     const char *text; /* the whole of it, without a byte order mark */
     size_t len;
     const struct lang_node *root; /* NULL: could not be parsed */
+    uint32_t *marks;              /* where each LANG_MARK_LINESth line begins, from the first */
+    uint32_t mark_count;          /* those that are known; none: the text is walked through */
+    uint32_t lines_before;        /* of a text that is the end of a file */
 };
 
 struct lang_doc {

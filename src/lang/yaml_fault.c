@@ -72,6 +72,7 @@ bool yaml_check_bytes(struct yaml_build *b)
     if (b->file->len >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0))
         return yaml_refuse(b, at, &utf16);
     struct rd r = rd_init(text, b->file->len);
+    b->file->marks[b->file->mark_count++] = 0;
     while (rd_left(&r) > 0) {
         uint32_t c;
         if (!lang_utf8_next(&r, &c))
@@ -79,8 +80,11 @@ bool yaml_check_bytes(struct yaml_build *b)
         if (is_forbidden(c))
             return refuse_char(b, at, c);
         at.column++;
-        if (lang_utf8_ends_line(&r, c))
-            at = (struct yaml_place){ at.line + 1, 1 };
+        if (!lang_utf8_ends_line(&r, c))
+            continue;
+        at = (struct yaml_place){ at.line + 1, 1 };
+        if ((at.line - 1) % LANG_MARK_LINES == 0)
+            b->file->marks[b->file->mark_count++] = (uint32_t)(b->file->len - rd_left(&r));
     }
     b->last = at;
     return true;

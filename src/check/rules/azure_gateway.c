@@ -184,10 +184,11 @@ static void nat_is_possible(struct check *c, const struct check_rule *rule)
 
 /* ---- GatewaySubnet --------------------------------------------------------------------------- */
 
-static const struct azure_route *default_route(const struct azure_route_table *t)
+static const struct azure_route *default_route(const struct check *c,
+                                               const struct azure_route_table *t)
 {
     const struct prefix any = { .family = IP_V4 };
-    return look_user_route(t, &any);
+    return look_user_route(c, t, &any);
 }
 
 static void subnet_table_of(struct check *c, const struct check_rule *rule,
@@ -200,7 +201,7 @@ static void subnet_table_of(struct check *c, const struct check_rule *rule,
     if (t && t->disable_bgp_route_propagation)
         check_report(c, rule, &s->o, "route_table",
                      "%s keeps the gateway's own routes away from GatewaySubnet", t->o.name);
-    if (t && g->type == AZURE_GATEWAY_VPN && default_route(t))
+    if (t && g->type == AZURE_GATEWAY_VPN && default_route(c, t))
         check_report(c, rule, &s->o, "route_table", "%s gives GatewaySubnet a default route",
                      t->o.name);
 }

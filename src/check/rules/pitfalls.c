@@ -126,7 +126,7 @@ static void end_point_has_a_way_back(struct check *c, const struct check_rule *r
         const struct ip_addr *end = &s.connection->local_network_gateway->gateway_address.addr;
         struct prefix host = prefix_of(end, 32);
         const struct azure_route *r =
-            end->family == IP_V4 ? look_user_route(s.gateways->route_table, &host) : NULL;
+            end->family == IP_V4 ? look_user_route(c, s.gateways->route_table, &host) : NULL;
         if (r && r->next_hop_type == AZURE_HOP_VIRTUAL_APPLIANCE &&
             look_nic(c, s.spoke, &r->next_hop_ip_address))
             continue;

@@ -149,8 +149,8 @@ static void servers_are_joined_by_appliances(struct check *c, const struct check
 /* ---- spokes ---------------------------------------------------------------------------------- */
 
 /* Whether all of the subnets that the place means have a user route to the destination. */
-static bool has_user_routes(const struct topo_place *place, const struct azure_vnet *v,
-                            const struct prefix *to)
+static bool has_user_routes(const struct check *c, const struct topo_place *place,
+                            const struct azure_vnet *v, const struct prefix *to)
 {
     struct prefix from;
     if (learn_spaces(place, &from, 1) == 0)
@@ -159,7 +159,7 @@ static bool has_user_routes(const struct topo_place *place, const struct azure_v
         const struct azure_subnet *s = &v->subnets.items[i];
         bool meant = prefix_covers(&from, &s->address_prefix) ||
                      prefix_covers(&s->address_prefix, &from);
-        if (meant && !look_user_route(s->route_table, to))
+        if (meant && !look_user_route(c, s->route_table, to))
             return false;
     }
     return true;
@@ -182,7 +182,7 @@ static void spoke_learns(struct check *c, const struct check_rule *rule,
     struct prefix destination;
     char text[PREFIX_TEXT_MAX];
     if (!l || !v || learn_hub(l, c, v) || is_near(l, c, v, to) ||
-        learn_spaces(to, &destination, 1) == 0 || has_user_routes(from, v, &destination))
+        learn_spaces(to, &destination, 1) == 0 || has_user_routes(c, from, v, &destination))
         return;
     while ((p = learn_next_peering(l, c, v, p)))
         if (look_route_server(c, p->remote_virtual_network) && !p->use_remote_gateways) {
@@ -236,7 +236,7 @@ static void gateway_asks_appliance(struct check *c, const struct check_rule *rul
         learn_spaces(to, &p, 1) == 0)
         return;
     const struct learn_peer *peer = draws(l, c, rs, v, &p);
-    const struct azure_route *r = look_user_route(s->route_table, &p);
+    const struct azure_route *r = look_user_route(c, s->route_table, &p);
     if (!peer || (r && r->next_hop_type == AZURE_HOP_VIRTUAL_APPLIANCE))
         return;
     const struct topo_object *objects[] = { &peer->vm->o, &s->o, &rs->o, NULL };

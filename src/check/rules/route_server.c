@@ -46,15 +46,15 @@ static const struct announce_list *announced_by(const struct learn_peer *p)
 static const struct prefix everything = { .family = IP_V4 };
 
 /* The user route of a subnet for 0.0.0.0/0 itself, or NULL. */
-static const struct azure_route *user_default(const struct azure_subnet *s)
+static const struct azure_route *user_default(const struct check *c, const struct azure_subnet *s)
 {
-    const struct azure_route *r = s ? look_user_route(s->route_table, &everything) : NULL;
+    const struct azure_route *r = s ? look_user_route(c, s->route_table, &everything) : NULL;
     return r && r->address_prefix.len == 0 ? r : NULL;
 }
 
-static bool takes_no_default(const struct azure_subnet *s)
+static bool takes_no_default(const struct check *c, const struct azure_subnet *s)
 {
-    return !s || user_default(s) ||
+    return !s || user_default(c, s) ||
            (s->route_table && s->route_table->disable_bgp_route_propagation);
 }
 
@@ -62,7 +62,7 @@ static void default_does_not_loop_at(struct check *c, const struct check_rule *r
                                      const struct learn_peer *p)
 {
     const struct announce *a = announce_find(announced_by(p), &everything);
-    if (!a || !p->nic || takes_no_default(p->nic->subnet))
+    if (!a || !p->nic || takes_no_default(c, p->nic->subnet))
         return;
     const struct topo_object *objects[] = { &p->nic->subnet->o, &p->vm->o, NULL };
     check_report_at(c, rule, objects, lang_get(p->nic->subnet->o.node, "route_table"),
@@ -123,7 +123,7 @@ static void management_is_exempt(struct check *c, const struct check_rule *rule)
         const struct azure_nic *n = &a->network_interfaces.items[i];
         const struct azure_vnet *v = n->subnet ? learn_hub(l, c, look_vnet_of_nic(n)) : NULL;
         if (!v || !n->public_ip_address || n->ip_forwarding_enabled || !learns[v->o.index] ||
-            takes_no_default(n->subnet))
+            takes_no_default(c, n->subnet))
             continue;
         const struct topo_object *objects[] = { &n->o, &n->subnet->o, NULL };
         check_report_at(c, rule, objects, lang_get(n->o.node, "public_ip_address"),
@@ -368,11 +368,11 @@ static void subnet_is_plain(struct check *c, const struct check_rule *rule)
 }
 
 /* The system's route to the network wins over a shorter user route. */
-static const struct azure_route *diverts(const struct azure_vnet *v, const struct azure_subnet *s,
-                                         const struct ip_addr *a)
+static const struct azure_route *diverts(const struct check *c, const struct azure_vnet *v,
+                                         const struct azure_subnet *s, const struct ip_addr *a)
 {
     struct prefix p = prefix_of(a, ip_bits(a->family));
-    const struct azure_route *r = look_user_route(s->route_table, &p);
+    const struct azure_route *r = look_user_route(c, s->route_table, &p);
     if (!r || r->next_hop_type == AZURE_HOP_VNET_LOCAL)
         return NULL;
     for (uint32_t i = 0; i < v->address_space.count; i++)
@@ -389,7 +389,7 @@ static void gateway_sees_server(struct check *c, const struct check_rule *rule,
     const struct azure_vnet *v = rs->virtual_network;
     const struct azure_subnet *s = azure_subnet_named(v, "GatewaySubnet");
     for (uint32_t i = 0; s && s->route_table && i < rs->virtual_router_ips.count; i++) {
-        const struct azure_route *r = diverts(v, s, &rs->virtual_router_ips.items[i]);
+        const struct azure_route *r = diverts(c, v, s, &rs->virtual_router_ips.items[i]);
         if (!r)
             continue;
         const struct topo_object *objects[] = { &s->route_table->o, &s->o, &rs->o, NULL };

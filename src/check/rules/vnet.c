@@ -245,9 +245,10 @@ static bool is_stateful(const struct check *c, const struct azure_nic *n)
     return n->network_security_group || (n->subnet && n->subnet->network_security_group);
 }
 
-static bool leads_to(const struct azure_subnet *s, const struct prefix *p, const struct ip_addr *a)
+static bool leads_to(const struct check *c, const struct azure_subnet *s, const struct prefix *p,
+                     const struct ip_addr *a)
 {
-    const struct azure_route *r = s ? look_user_route(s->route_table, p) : NULL;
+    const struct azure_route *r = s ? look_user_route(c, s->route_table, p) : NULL;
     return r && r->next_hop_type == AZURE_HOP_VIRTUAL_APPLIANCE &&
            ip_eq(&r->next_hop_ip_address, a);
 }
@@ -278,7 +279,8 @@ static const struct azure_subnet *comes_back_past(struct check *c, const struct 
     if (!to) {
         bool has = look_gateway(c, hub, AZURE_GATEWAY_VPN) ||
                    look_gateway(c, hub, AZURE_GATEWAY_EXPRESS_ROUTE);
-        return has && gateways && !leads_to(gateways, &s->address_prefix, &r->next_hop_ip_address)
+        return has && gateways &&
+                       !leads_to(c, gateways, &s->address_prefix, &r->next_hop_ip_address)
                    ? gateways
                    : NULL;
     }
@@ -287,7 +289,7 @@ static const struct azure_subnet *comes_back_past(struct check *c, const struct 
         if (back != s && back != n->subnet && back != gateways &&
             (prefix_covers(&r->address_prefix, &back->address_prefix) ||
              prefix_covers(&back->address_prefix, &r->address_prefix)) &&
-            !leads_to(back, &s->address_prefix, &r->next_hop_ip_address))
+            !leads_to(c, back, &s->address_prefix, &r->next_hop_ip_address))
             return back;
     }
     return NULL;
@@ -354,7 +356,7 @@ static void tag_is_wide(struct check *c, const struct check_rule *rule, const st
 {
     static const struct prefix everything = { .family = IP_V4 };
     const struct azure_subnet *s = n->subnet;
-    const struct azure_route *r = s ? look_user_route(s->route_table, &everything) : NULL;
+    const struct azure_route *r = s ? look_user_route(c, s->route_table, &everything) : NULL;
     const struct azure_nsg *g = n->network_security_group ? n->network_security_group
                                 : s                       ? s->network_security_group
                                                           : NULL;

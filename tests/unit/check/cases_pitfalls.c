@@ -153,6 +153,17 @@ const struct check_case cases_pitfalls[] = {
         .object = "GatewaySubnet",
     },
     {
+        .rule = "R031",
+        .claim = "a longer user route that leads past the appliance",
+        .base = "er-vpn",
+        .edits = { { .find = "          address_prefix: 10.100.21.1/32\n",
+                     .replace = "          address_prefix: 10.100.21.0/24\n" },
+                   { .find = "    rt-spoke-gateways:\n      routes:\n",
+                     .replace = "    rt-spoke-gateways:\n      routes:\n        nowhere: "
+                                "{address_prefix: 10.100.21.0/30, next_hop_type: None}\n" } },
+        .object = "GatewaySubnet",
+    },
+    {
         .rule = "R032",
         .claim = "the end of the tunnel in the tunnel",
         .base = "er-vpn",

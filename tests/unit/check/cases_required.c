@@ -146,6 +146,14 @@ const struct check_case cases_required[] = {
 
 const struct check_case cases_silent[] = {
     {
+        .rule = "R031",
+        .claim = "a shorter user route that leads past the appliance",
+        .base = "er-vpn",
+        .edits = { { .find = "    rt-spoke-gateways:\n      routes:\n",
+                     .replace = "    rt-spoke-gateways:\n      routes:\n        nowhere: "
+                                "{address_prefix: 10.100.20.0/22, next_hop_type: None}\n" } },
+    },
+    {
         .rule = "R210",
         .claim = "what is denied behind a rule that allows a part of it",
         .base = "azure-site",

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "tree.h"
 
 static void the_line_and_carets_below(void **state)
@@ -181,6 +183,43 @@ static void a_line_number_of_any_length_fits(void **state)
     lang_doc_done(&doc);
 }
 
+/* Each kind of line end, and more lines than lie between two marks. */
+static void every_line_of_a_long_file_is_found(void **state)
+{
+    (void)state;
+    static const char *const ends[] = { "\n", "\r\n", "\r", "\xC2\x85", "\xE2\x80\xA8" };
+    enum { LINES = 3 * LANG_MARK_LINES + 1 };
+    static char text[LINES * 16];
+    size_t len = 0;
+    for (uint32_t i = 1; i <= LINES; i++)
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "k%u: %u%s", i, i, ends[i % 5]);
+    struct lang_doc doc;
+    tree_parse(&doc, "every line", text);
+    for (uint32_t i = 1; i <= LINES; i++) {
+        char buf[128], want[128];
+        struct text t = text_init(buf, sizeof(buf));
+        snprintf(want, sizeof(want), "%6u | k%u: %u\n       | ^\n", i, i, i);
+        assert_true(lang_excerpt(&doc, 0, i, 1, 2, &t));
+        assert_string_equal(buf, want);
+    }
+    char buf[128];
+    struct text t = text_init(buf, sizeof(buf));
+    assert_false(lang_excerpt(&doc, 0, LINES + 2, 1, 2, &t));
+    lang_doc_done(&doc);
+}
+
+static void a_part_of_a_file_keeps_its_numbers(void **state)
+{
+    (void)state;
+    struct lang_doc doc = { .file_count = 1 };
+    char buf[128];
+    struct text t = text_init(buf, sizeof(buf));
+    doc.files[0] = (struct lang_file){ .name = "x", .text = "a\nb\n", .len = 4, .lines_before = 6 };
+    assert_true(lang_excerpt(&doc, 0, 8, 1, 2, &t));
+    assert_string_equal(buf, "     8 | b\n       | ^\n");
+    assert_false(lang_excerpt(&doc, 0, 6, 1, 2, &t));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +230,8 @@ int main(void)
         cmocka_unit_test(of_a_long_line_what_is_around),
         cmocka_unit_test(combining_marks_do_not_make_it_long),
         cmocka_unit_test(a_line_number_of_any_length_fits),
+        cmocka_unit_test(every_line_of_a_long_file_is_found),
+        cmocka_unit_test(a_part_of_a_file_keeps_its_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
