@@ -522,7 +522,7 @@ const struct check_case cases_azure[] = {
                    { .find = "    - {from: sites.site, to: vnet-spoke}",
                      .replace = "    - {from: sites.site, to: sites.branch}" } },
         .object = "vpngw",
-        .also = "R089 R182",
+        .also = "R089 R182 R174",
     },
     {
         .rule = "R020",
