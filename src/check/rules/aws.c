@@ -16,7 +16,6 @@ struct tunnel_of {
     const struct topo_object *connection;
     const struct topo_object *gateway; /* virtual private gateway, transit gateway, SORACOM's */
     const struct aws_tunnel *tunnel;
-    const struct topo_endpoint *customer; /* NULL: there is no customer gateway */
     bool is_transit;
 };
 
@@ -35,7 +34,6 @@ static void each_tunnel(struct check *c, const struct check_rule *rule, tunnel_f
     for (uint32_t i = 0; i < topo->aws.vpn_connections.count; i++) {
         const struct aws_vpn_connection *v = &topo->aws.vpn_connections.items[i];
         struct tunnel_of t = { .connection = &v->o, .gateway = gateway_of(v) };
-        t.customer = v->customer_gateway ? &v->customer_gateway->ip_address : NULL;
         t.is_transit = v->transit_gateway != NULL;
         for (uint32_t k = 0; k < v->tunnels.count; k++) {
             t.tunnel = &v->tunnels.items[k];
@@ -44,7 +42,7 @@ static void each_tunnel(struct check *c, const struct check_rule *rule, tunnel_f
     }
     for (uint32_t i = 0; i < topo->soracom.doors.count; i++) {
         const struct soracom_door *d = &topo->soracom.doors.items[i];
-        struct tunnel_of t = { .connection = &d->o, .customer = &d->customer_gateway_address };
+        struct tunnel_of t = { .connection = &d->o };
         t.gateway = d->virtual_private_gateway ? &d->virtual_private_gateway->o : NULL;
         for (uint32_t k = 0; k < d->tunnels.count; k++) {
             t.tunnel = &d->tunnels.items[k];
@@ -161,20 +159,14 @@ static bool allows_ikev2(const struct aws_tunnel *t)
     return t->ike_versions.count == 0;
 }
 
+/* That a customer gateway has an address is asked for by the format. */
 static void start_of(struct check *c, const struct check_rule *rule, const struct tunnel_of *t,
                      void *context)
 {
     (void)context;
-    if (t->tunnel->startup_action != AWS_STARTUP_START)
-        return;
-    if (!allows_ikev2(t->tunnel))
+    if (t->tunnel->startup_action == AWS_STARTUP_START && !allows_ikev2(t->tunnel))
         check_report(c, rule, &t->tunnel->o, "startup_action",
                      "tunnel %u of %s is to be started by AWS, but is held to IKEv1",
-                     t->tunnel->o.index + 1, t->connection->name);
-    else if (!t->customer || t->customer->addr.family == IP_NONE)
-        check_report(c, rule, &t->tunnel->o, "startup_action",
-                     "tunnel %u of %s is to be started by AWS, but its customer gateway has no "
-                     "address",
                      t->tunnel->o.index + 1, t->connection->name);
 }
 
@@ -494,12 +486,11 @@ const struct check_rule check_rules_aws[] = {
         .id = "R122",
         .scope = "AWS",
         .severity = DIAG_ERROR,
-        .title = "a tunnel that AWS starts speaks IKEv2 and knows the customer's address",
+        .title = "a tunnel that AWS starts speaks IKEv2",
         .symptom = "AWS never starts the tunnel",
-        .remedy = "allow ikev2 and give the customer gateway an address, or set startup_action to "
-                  "add",
+        .remedy = "allow ikev2, or set startup_action to add",
         .source = "S2SVPN",
-        .facts = { &aws_facts[AWS_IKE_START_NEEDS_IKEV2], &aws_facts[AWS_IKE_START_NEEDS_ADDRESS] },
+        .facts = { &aws_facts[AWS_IKE_START_NEEDS_IKEV2] },
         .run = start_can_work,
     },
     {

@@ -71,16 +71,18 @@ static void one_gateway_of_a_type(struct check *c, const struct check_rule *rule
 static void active_active_of(struct check *c, const struct check_rule *rule,
                              const struct azure_vnet_gateway *g)
 {
+    uint32_t written = 0; /* who writes none leaves both to be assigned */
+    for (uint32_t i = 0; i < g->ip_configurations.count; i++)
+        written += g->ip_configurations.items[i].o.node != NULL;
     if (!g->active_active)
         return;
     if (azure_has_sku(g, "Basic"))
         check_report(c, rule, &g->o, "sku", "the SKU Basic cannot be active-active");
     else if (g->vpn_type == AZURE_POLICY_BASED)
         check_report(c, rule, &g->o, "vpn_type", "a policy-based gateway cannot be active-active");
-    else if (g->ip_configurations.count < 2)
+    else if (written == 1)
         check_report(c, rule, &g->o, "ip_configurations",
-                     "an active-active gateway has two public addresses, %s has %u", g->o.name,
-                     g->ip_configurations.count);
+                     "an active-active gateway has two public addresses, %s has one", g->o.name);
     for (uint32_t i = 0; i < g->ip_configurations.count; i++) {
         const struct azure_public_ip *p = g->ip_configurations.items[i].public_ip_address;
         if (p && (p->sku != AZURE_PIP_STANDARD || p->allocation_method != AZURE_PIP_STATIC))

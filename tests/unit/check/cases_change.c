@@ -58,5 +58,32 @@ const struct check_case cases_change[] = {
                                 "        - outside_address: 198.51.100.21" } },
         .object = "[0]",
     },
+    {
+        .rule = "R135",
+        .claim = "a connection gets another customer gateway",
+        .base = "azure-aws",
+        .edits = { { .find = "      customer_gateway: cgw-1\n",
+                     .replace = "      customer_gateway: cgw-0\n" } },
+        .object = "vpn-1",
+        .also = "R183 R001 R084 R175 R138 R012 R016 R174",
+        .change = true,
+    },
+    {
+        .rule = "R041",
+        .claim = "a gateway that moved to another place in the file gets another AS number",
+        .base = "er-vpn",
+        .edits = { { .find = "    ergw:\n      type: ExpressRoute\n      sku: ErGw1AZ\n      "
+                             "virtual_network: vnet-hub\n      ip_configurations: "
+                             "[{public_ip_address: pip-er}]\n    vpngw:\n",
+                     .replace = "    vpngw:\n" },
+                   { .find = "        asn: 65155\n", .replace = "        asn: 65156\n" },
+                   { .find = "  local_network_gateways:\n",
+                     .replace = "    ergw:\n      type: ExpressRoute\n      sku: ErGw1AZ\n      "
+                                "virtual_network: vnet-hub\n      ip_configurations: "
+                                "[{public_ip_address: pip-er}]\n  local_network_gateways:\n" } },
+        .object = "vpngw",
+        .also = "R211 R126 R016",
+        .change = true,
+    },
     { .rule = NULL },
 };

@@ -166,5 +166,78 @@ const struct check_case cases_express_route[] = {
                      .replace = "limits:\n  azure.er.circuits-per-location: 1\nrequirements:\n" } },
         .object = "conn-hub-b",
     },
+    {
+        .rule = "R109",
+        .claim = "more circuits than the SKU takes",
+        .base = "two-circuits",
+        .edits = { { .find = "    conn-hub-b:\n",
+                     .replace = "    conn-x0: {type: ExpressRoute, virtual_network_gateway: ergw, "
+                                "express_route_circuit: circuit-b, authorization: key3}\n    "
+                                "conn-x1: {type: ExpressRoute, virtual_network_gateway: ergw, "
+                                "express_route_circuit: circuit-b, authorization: key3}\n    "
+                                "conn-x2: {type: ExpressRoute, virtual_network_gateway: ergw, "
+                                "express_route_circuit: circuit-b, authorization: key3}\n    "
+                                "conn-x3: {type: ExpressRoute, virtual_network_gateway: ergw, "
+                                "express_route_circuit: circuit-b, authorization: key3}\n    "
+                                "conn-hub-b:\n" } },
+        .object = "ergw",
+        .also = "R096 R206",
+    },
+    {
+        .rule = "R099",
+        .claim = "a router without a session with one link",
+        .base = "er-hub",
+        .edits = { { .file = "er-hub/ce-1.conf",
+                     .find = " neighbor 172.16.0.2 remote-as 12076\n neighbor 172.16.0.2 bfd\n",
+                     .replace = "" },
+                   { .file = "er-hub/ce-1.conf",
+                     .find = "  neighbor 172.16.0.2 soft-reconfiguration inbound\n  neighbor "
+                             "172.16.0.2 maximum-prefix 4000\n  neighbor 172.16.0.2 prefix-list "
+                             "LAN out\n  neighbor 172.16.0.2 route-map IN in\n",
+                     .replace = "" } },
+        .object = "ce-1",
+        .severity = "warning",
+        .also = "R175",
+    },
+    {
+        .rule = "R033",
+        .claim = "the same prefix over both, which need not be encrypted, is a warning",
+        .base = "er-vpn",
+        .edits = { { .file = "er-vpn/edge.cfg",
+                     .find = " network 10.100.21.1 mask 255.255.255.255\n",
+                     .replace = " network 10.100.21.1 mask 255.255.255.255\n network 10.100.11.0 "
+                                "mask 255.255.255.0\n" },
+                   { .file = "er-vpn/edge.cfg",
+                     .find = "permit 10.100.21.1/32\n",
+                     .replace = "permit 10.100.21.1/32\nip prefix-list LOOPBACKS seq 10 permit "
+                                "10.100.11.0/24\n" },
+                   { .find = "    vpngw:\n",
+                     .replace = "    ergw-spoke:\n      type: ExpressRoute\n      sku: ErGw1AZ\n   "
+                                "   virtual_network: vnet-spoke\n    vpngw:\n" },
+                   { .find = "    conn-vpn:\n",
+                     .replace = "    conn-er-spoke:\n      type: ExpressRoute\n      "
+                                "virtual_network_gateway: ergw-spoke\n      express_route_circuit: "
+                                "circuit\n      authorization: key2\n    conn-vpn:\n" },
+                   { .find = "authorizations: [key1]", .replace = "authorizations: [key1, key2]" },
+                   { .find = ", encrypted: true}", .replace = "}" } },
+        .object = "conn-vpn",
+        .severity = "warning",
+        .also = "R034 R151",
+    },
+    {
+        .rule = "R102",
+        .claim = "more prefixes than a circuit takes",
+        .base = "er-hub",
+        .edits = { { .find = "azure:\n  virtual_networks",
+                     .replace = "limits:\n  azure.er.prefixes-max: 1\nazure:\n  virtual_networks" },
+                   { .file = "er-hub/ce-1.conf",
+                     .find = "  network 192.168.10.0/24\n",
+                     .replace = "  network 192.168.10.0/24\n  network 172.16.0.0/30\n" },
+                   { .file = "er-hub/ce-1.conf",
+                     .find = "ip prefix-list LAN seq 5 permit 192.168.10.0/24\n",
+                     .replace = "ip prefix-list LAN seq 5 permit 192.168.10.0/24\nip prefix-list "
+                                "LAN seq 10 permit 172.16.0.0/30\n" } },
+        .object = "ce-1",
+    },
     { .rule = NULL },
 };

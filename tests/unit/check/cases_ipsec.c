@@ -199,5 +199,82 @@ const struct check_case cases_ipsec[] = {
                                 " ip tcp adjust-mss 1350\n ip mtu 1500\n" } },
         .object = "edge",
     },
+    {
+        .rule = "R081",
+        .claim = "a connection mode with IKEv1",
+        .base = "azure-site",
+        .edits = { { .find = "      dpd_timeout_seconds: 45\n",
+                     .replace = "      dpd_timeout_seconds: 45\n      connection_protocol: IKEv1\n "
+                                "     connection_mode: InitiatorOnly\n" } },
+        .object = "conn-site",
+        .also = "R017 R174",
+    },
+    {
+        .rule = "R076",
+        .claim = "IKEv1 on both sides",
+        .base = "gcp-gcp",
+        .edits = { { .find = "vpn_gateway: ga, vpn_gateway_interface: 0, peer_gcp_gateway: gb, "
+                             "router: ra, shared_secret: abcdefgh12345678}",
+                     .replace = "vpn_gateway: ga, vpn_gateway_interface: 0, peer_gcp_gateway: gb, "
+                                "router: ra, shared_secret: abcdefgh12345678, ike_version: 1}" },
+                   { .find = "vpn_gateway: gb, vpn_gateway_interface: 0, peer_gcp_gateway: ga, "
+                             "router: rb, shared_secret: abcdefgh12345678}",
+                     .replace = "vpn_gateway: gb, vpn_gateway_interface: 0, peer_gcp_gateway: ga, "
+                                "router: rb, shared_secret: abcdefgh12345678, ike_version: 1}" } },
+        .object = "ta0",
+        .also = "R144",
+    },
+    {
+        .rule = "R077",
+        .claim = "a DPD timeout that this Azure does not take",
+        .base = "azure-site",
+        .edits = { { .find = "azure:\n  virtual_networks",
+                     .replace = "limits:\n  azure.vpn.ike.dpd-range: 50-100\nazure:\n  "
+                                "virtual_networks" } },
+        .object = "conn-site",
+    },
+    {
+        .rule = "R082",
+        .claim = "a router that asks for the selectors of a list",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = " tunnel destination 198.51.100.10\n tunnel protection ipsec profile "
+                             "AZURE\n",
+                     .replace = " tunnel destination 198.51.100.10\n tunnel protection ipsec "
+                                "policy ipv4 SEL\n tunnel protection ipsec profile AZURE\n" },
+                   { .file = "azure-site/edge.cfg",
+                     .find = "ip route 0.0.0.0",
+                     .replace = "ip access-list extended SEL\n permit ip 192.168.10.0 0.0.0.255 "
+                                "10.1.0.0 0.0.255.255\nip route 0.0.0.0" } },
+        .object = "edge",
+    },
+    {
+        .rule = "R079",
+        .claim = "a router that does not limit segments",
+        .base = "azure-site",
+        .edits = { { .file = "azure-site/edge.cfg",
+                     .find = "interface Tunnel0\n ip address 192.168.254.1 255.255.255.255\n ip "
+                             "tcp adjust-mss 1350\n",
+                     .replace =
+                         "interface Tunnel0\n ip address 192.168.254.1 255.255.255.255\n" } },
+        .object = "edge",
+    },
+    {
+        .rule = "R078",
+        .claim = "one key for two sites of Azure",
+        .base = "azure-site",
+        .edits = { { .find = "  connections:\n",
+                     .replace = "    lng-b: {gateway_address: 203.0.113.5, address_space: "
+                                "[192.168.20.0/24]}\n  connections:\n    conn-b: {type: IPsec, "
+                                "virtual_network_gateway: vpngw, local_network_gateway: lng-b, "
+                                "shared_key: Zw7rQ2mXk9pLt4vB8nYc3sHd6fGj1aUe}\n" },
+                   { .find = "requirements:\n",
+                     .replace = "  site-b:\n    routers:\n      edge-b:\n        device: "
+                                "{configuration: aws-hub/edge-b.cfg, dialect: ios}\n        "
+                                "interfaces:\n          GigabitEthernet1: {address: "
+                                "203.0.113.5/30, internet: true}\nrequirements:\n" } },
+        .severity = "warning",
+        .also = "R182 R174",
+    },
     { .rule = NULL },
 };

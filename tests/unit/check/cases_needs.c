@@ -71,5 +71,19 @@ const struct check_case cases_needs[] = {
                      .replace = "requirements:\n  convergence_seconds: 10\n" } },
         .object = "tunnel-0",
     },
+    {
+        .rule = "R180",
+        .claim = "BFD with Google Cloud, where a loss has to be noticed within two seconds",
+        .base = "gcp-site",
+        .edits = { { .find = "requirements:\n",
+                     .replace = "requirements:\n  convergence_seconds: 2\n" },
+                   { .find = "peer_ip_address: 169.254.21.14, peer_asn: 65150}",
+                     .replace = "peer_ip_address: 169.254.21.14, peer_asn: 65150, bfd: ACTIVE}" },
+                   { .file = "gcp-site/edge.cfg",
+                     .find = " neighbor 169.254.21.13 remote-as 64514\n",
+                     .replace = " neighbor 169.254.21.13 remote-as 64514\n neighbor 169.254.21.13 "
+                                "fall-over bfd\n" } },
+        .object = "tunnel-0",
+    },
     { .rule = NULL },
 };

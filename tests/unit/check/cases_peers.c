@@ -206,5 +206,29 @@ const struct check_case cases_peers[] = {
         .object = "edge",
         .also = "R174 R175",
     },
+    {
+        .rule = "R012",
+        .claim = "a tunnel that SORACOM alone has",
+        .base = "soracom",
+        .edits = { { .find = "lng-11: {gateway_address: 203.0.113.23,",
+                     .replace = "lng-11: {gateway_address: 203.0.113.123," } },
+        .object = "[1]",
+        .also = "R119 R011",
+    },
+    {
+        .rule = "R035",
+        .claim = "a subnet whose table has no way to the gateway, beside a static one",
+        .base = "aws-site",
+        .edits = { { .find = "        a: {cidr_block: 172.24.0.0/24, availability_zone: "
+                             "ap-northeast-1a, route_table: rt-app}\n",
+                     .replace = "        a: {cidr_block: 172.24.0.0/24, availability_zone: "
+                                "ap-northeast-1a}\n        b: {cidr_block: 172.24.1.0/24, "
+                                "availability_zone: ap-northeast-1a, route_table: rt-b}\n" },
+                   { .find = "    rt-app: {vpc: vpc-app, propagating_vgws: [vgw]}\n",
+                     .replace = "    rt-app: {vpc: vpc-app, routes: [{destination_cidr_block: "
+                                "192.168.10.0/24, target: vgw}]}\n    rt-b: {vpc: vpc-app}\n" } },
+        .object = "rt-b",
+        .severity = "warning",
+    },
     { .rule = NULL },
 };

@@ -253,5 +253,28 @@ const struct check_case cases_pitfalls[] = {
                                 "source_dest_check: false, device: {ip_forward: false}}" } },
         .object = "app",
     },
+    {
+        .rule = "R021",
+        .claim = "NAT with an exemption written without its length",
+        .base = "forced",
+        .edits = { { .find = "          - -t nat -A POSTROUTING -d 168.63.129.16/32 -j RETURN\n",
+                     .replace =
+                         "          - -t nat -A POSTROUTING -d 168.63.129.17 -j RETURN\n" } },
+        .object = "nva",
+    },
+    {
+        .rule = "R029",
+        .claim = "a filter list that has 65515",
+        .base = "forced",
+        .edits = { { .file = "forced/nva.conf",
+                     .find = "  neighbor 10.5.210.4 route-map rmap-bogon-asns in\n",
+                     .replace = "  neighbor 10.5.210.4 filter-list no-azure in\n" },
+                   { .file = "forced/nva.conf",
+                     .find = "route-map rmap-bogon-asns deny 5\n",
+                     .replace = "bgp as-path access-list no-azure seq 5 deny _65515_\nbgp as-path "
+                                "access-list no-azure seq 10 permit .*\n!\nroute-map "
+                                "rmap-bogon-asns deny 5\n" } },
+        .object = "nva",
+    },
     { .rule = NULL },
 };

@@ -161,5 +161,56 @@ const struct check_case cases_vnet[] = {
         .edits = { { .find = NVA_0_DEVICE, .replace = VXLAN("1500") } },
         .object = "vxlan0",
     },
+    {
+        .rule = "R110",
+        .claim = "a user route to a gateway that is not there",
+        .base = "forced",
+        .edits = { { .find = "internet: {address_prefix: 0.0.0.0/0, next_hop_type: Internet}",
+                     .replace = "internet: {address_prefix: 0.0.0.0/0, next_hop_type: Internet}\n  "
+                                "      far: {address_prefix: 192.168.0.0/16, next_hop_type: "
+                                "VirtualNetworkGateway}" } },
+        .object = "far",
+    },
+    {
+        .rule = "R113",
+        .claim = "a spoke with a gateway of its own that is to use the hub's",
+        .base = "er-vpn",
+        .edits = { { .find = "      use_remote_gateways: false\n",
+                     .replace = "      use_remote_gateways: true\n" } },
+        .object = "spoke-to-hub",
+    },
+    {
+        .rule = "R113",
+        .claim = "remote gateways that the hub does not have",
+        .base = "azure-site",
+        .edits = { { .find = "  network_security_groups:\n",
+                     .replace =
+                         "    vnet-x: {location: japaneast, address_space: [10.8.0.0/16]}\n"
+                         "    vnet-y: {location: japaneast, address_space: [10.9.0.0/16]}\n"
+                         "  virtual_network_peerings:\n"
+                         "    x-y: {virtual_network: vnet-x, remote_virtual_network: vnet-y, "
+                         "allow_gateway_transit: true}\n"
+                         "    y-x: {virtual_network: vnet-y, remote_virtual_network: vnet-x, "
+                         "use_remote_gateways: true}\n"
+                         "  network_security_groups:\n" } },
+        .object = "y-x",
+    },
+    {
+        .rule = "R116",
+        .claim = "an appliance that drops the platform's packets",
+        .base = "forced",
+        .edits = { { .find = "        iptables_persistent: true\n",
+                     .replace = "          - -A INPUT -s 168.63.129.16 -j DROP\n        "
+                                "iptables_persistent: true\n" } },
+        .object = "nva",
+    },
+    {
+        .rule = "R115",
+        .claim = "a rule that denies all but the Internet",
+        .base = "forced",
+        .edits = { { .find = "          source_address_prefixes: [Internet]\n",
+                     .replace = "          source_address_prefixes: [10.0.0.0/8]\n" } },
+        .object = "nva",
+    },
     { .rule = NULL },
 };
