@@ -122,6 +122,15 @@ void check_last_is(struct check *c, enum diag_severity at_most)
         c->findings[c->count - 1].severity = MIN(c->findings[c->count - 1].severity, at_most);
 }
 
+void check_last_concerns(struct check *c, const struct topo_object *object)
+{
+    if (c->count == 0 || c->dropped > 0)
+        return;
+    struct check_finding *f = &c->findings[c->count - 1];
+    if (f->object_count < CHECK_OBJECTS_MAX)
+        f->objects[f->object_count++] = object;
+}
+
 void check_last_loses(struct check *c, const struct check_loss *loss)
 {
     if (c->count > 0 && c->dropped == 0)

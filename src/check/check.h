@@ -92,6 +92,9 @@ void check_report_line(struct check *c, const struct check_rule *rule,
  * one case and a warning in another. */
 void check_last_is(struct check *c, enum diag_severity at_most);
 
+/* Adds an object to those of the finding that was reported last, if it has room. */
+void check_last_concerns(struct check *c, const struct topo_object *object);
+
 /* Says of the finding that was reported last who is cut off, or which tunnel it is about: where
  * another finding names why the tunnel is down, this one follows from it. */
 void check_last_loses(struct check *c, const struct check_loss *loss);

@@ -179,3 +179,23 @@ bool device_permits(const struct check_device *d, const char *prefix_list, const
             return l->entries.v[i].permit;
     return false;
 }
+
+/* ---- tunnels --------------------------------------------------------------------------------- */
+
+void device_report_between(struct check *c, const struct check_rule *rule,
+                           const struct net_tunnel_end *a, const struct net_tunnel_end *b,
+                           const char *what)
+{
+    const struct net_tunnel_end *at = look_device(c, a) || !look_device(c, b) ? a : b;
+    const struct net_tunnel_end *other = at == a ? b : a;
+    const struct check_device *d = look_device(c, at);
+    const struct topo_object *objects[] = { a->object, b->object, NULL };
+    if (!d || at->line == 0) {
+        check_report_at(c, rule, objects, NULL, "%s and %s: %s", a->object->name, b->object->name,
+                        what);
+        return;
+    }
+    check_report_line(c, rule, d, at->line, "%s of %s and %s: %s", at->interface, d->owner->name,
+                      other->object->name, what);
+    check_last_concerns(c, other->object);
+}

@@ -49,4 +49,10 @@ bool device_permits(const struct check_device *d, const char *prefix_list, const
 /* The AS number that the resolved neighbor is expected to have; 0: any other. */
 uint32_t device_remote_as(const struct check_device *d, const struct config_neighbor *resolved);
 
+/* Reports what is wrong between the two ends of a tunnel: at the line of the tunnel in a router's
+ * file if one of them is a router's, else at the object of the first one. */
+void device_report_between(struct check *c, const struct check_rule *rule,
+                           const struct net_tunnel_end *a, const struct net_tunnel_end *b,
+                           const char *what);
+
 #endif

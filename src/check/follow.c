@@ -54,7 +54,8 @@ static const struct {
     { "R182", ONE_SIDED | ROUTES, false },
 };
 
-/* Rules of effects whose first object is the connection of the tunnel. */
+/* Rules of effects that name the connection of the tunnel; one that is a cause too follows from
+ * those that stand before it alone. */
 static const char *const effects[] = { "R074", "R084", "R119", "R176", "R182", "R202" };
 
 /* Where a cause was found: an object, or a line of a router's file. */
@@ -112,7 +113,7 @@ static void note_causes(struct following *f)
             continue;
         if (of->file)
             note(f, (struct place){ of->objects[0], causes[rank].whole ? 0 : of->line }, i, rank);
-        for (uint32_t k = 0; !of->file && k < of->object_count; k++)
+        for (uint32_t k = 0; k < of->object_count; k++)
             for (const struct topo_object *o = of->objects[k]; o; o = o->parent)
                 if (o->kind != &site_router_kind && !o->kind->device)
                     note(f, (struct place){ o, 0 }, i, rank);
@@ -231,9 +232,13 @@ static uint32_t tunnel_behind(struct following *f, const struct check_finding *o
         f->full |= !f->mended;
         return f->mended ? reach_detour(f->mended, &of->loss) : NET_NONE;
     }
-    const void *o = is_effect(of->rule) ? of->objects[0] : NULL;
-    const uint32_t *at = o ? net_map_find(&f->objects, &o, sizeof(o)) : NULL;
-    return at ? *at : NET_NONE;
+    for (uint32_t i = 0; is_effect(of->rule) && i < of->object_count; i++) {
+        const void *o = of->objects[i];
+        const uint32_t *at = net_map_find(&f->objects, &o, sizeof(o));
+        if (at)
+            return *at;
+    }
+    return NET_NONE;
 }
 
 /* A session that fails makes its tunnel carry nothing only where nothing else is routed. */
@@ -247,7 +252,8 @@ static uint32_t cause_of_finding(struct following *f, const struct check_finding
 
 static void attach(struct check_finding *effect, struct check_finding *cause)
 {
-    if (cause == effect || cause->follows || effect->effects || cause->severity < effect->severity)
+    if (rank_of(cause->rule) >= rank_of(effect->rule) || cause->follows || effect->effects ||
+        cause->severity < effect->severity)
         return;
     effect->follows = cause;
     effect->next = cause->effects;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "check/device.h"
 #include "check/rules/azure.h"
 #include "check/rules/rules.h"
 #include "cloud/aws/facts.h"
@@ -133,15 +134,19 @@ static bool find_quarrel(const struct check *c, const struct net_tunnel_end *a,
 static void report_quarrel(struct check *c, const struct check_rule *rule,
                            const struct net_tunnel_end *a, const struct net_tunnel_end *b)
 {
-    const struct topo_object *objects[] = { a->object, b->object, NULL };
+    char sentence[CHECK_SENTENCE_MAX];
+    struct text t = text_init(sentence, sizeof(sentence));
     struct quarrel q;
-    if (find_quarrel(c, a, b, &q))
-        check_report_at(c, rule, objects, NULL,
-                        "%s and %s have no algorithms in common: %s %s against %s", a->object->name,
-                        b->object->name, q.what, q.words[0], q.words[1]);
-    else
-        check_report_at(c, rule, objects, NULL, "%s and %s have no algorithms in common",
-                        a->object->name, b->object->name);
+    text_str(&t, "no algorithms in common");
+    if (find_quarrel(c, a, b, &q)) {
+        text_str(&t, ": ");
+        text_str(&t, q.what);
+        text_str(&t, " ");
+        text_str(&t, q.words[0]);
+        text_str(&t, " against ");
+        text_str(&t, q.words[1]);
+    }
+    device_report_between(c, rule, a, b, sentence);
 }
 
 static void proposals_meet_everywhere(struct check *c, const struct check_rule *rule)

@@ -2,6 +2,7 @@
  * sides, which addresses belong to which of them, who knows whom. */
 #include <string.h>
 
+#include "check/device.h"
 #include "check/rules/azure.h"
 #include "check/rules/rules.h"
 #include "cloud/assign.h"
@@ -301,10 +302,8 @@ static void keys_are_equal(struct check *c, const struct check_rule *rule)
         const struct net_tunnel *t = &c->net->tunnels.items[i];
         if (t->fault != NET_FAULT_PSK && t->fault != NET_FAULT_VERSION)
             continue;
-        const struct topo_object *objects[] = { c->net->ends.items[t->end[0]].object,
-                                                c->net->ends.items[t->end[1]].object, NULL };
-        check_report_at(c, rule, objects, NULL, "%s and %s: %s", objects[0]->name, objects[1]->name,
-                        net_fault_text(t->fault));
+        device_report_between(c, rule, &c->net->ends.items[t->end[0]],
+                              &c->net->ends.items[t->end[1]], net_fault_text(t->fault));
     }
 }
 

@@ -154,6 +154,23 @@ const struct check_case cases_silent[] = {
                                 "{address_prefix: 10.100.20.0/22, next_hop_type: None}\n" } },
     },
     {
+        .rule = "R175",
+        .claim = "instances of a gateway in two zones",
+        .base = "azure-aws",
+        .edits = { { .find = "198.51.100.10, zones: [1, 2, 3]",
+                     .replace = "198.51.100.10, zones: [1]" },
+                   { .find = "198.51.100.11, zones: [1, 2, 3]",
+                     .replace = "198.51.100.11, zones: [2]" } },
+    },
+    {
+        .rule = "R175",
+        .claim = "zones with one name in two regions",
+        .base = "zones",
+        .edits = { { .find = "location: japaneast", .replace = "location: ap-northeast-1" },
+                   { .find = "ap-northeast-1c", .replace = "c" },
+                   { .find = "ap-northeast-1a", .replace = "a" } },
+    },
+    {
         .rule = "R210",
         .claim = "what is denied behind a rule that allows a part of it",
         .base = "azure-site",
