@@ -236,7 +236,7 @@ enum config_set_kind {
     SET_ORIGINATOR_ID, /* address */
 };
 
-enum config_set_op { SET_ASSIGN, SET_ADD, SET_SUBTRACT };
+enum config_set_op { SET_ASSIGN, SET_ADD, SET_SUBTRACT, SET_REMOVE };
 
 struct config_set {
     enum config_set_kind kind;

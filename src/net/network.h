@@ -101,6 +101,7 @@ struct net_tunnel_end {
     uint32_t proposal_count;
     const char *psk; /* never printed; NULL: left to the user */
     uint32_t dpd_s;
+    uint32_t ike_lifetime_s, child_lifetime_s, child_kilobytes; /* 0: not known */
     uint32_t bandwidth_mbps;
     const char *interface; /* of a router: "Tunnel13"; else NULL */
     uint32_t line;         /* in the router's configuration; else 0 */

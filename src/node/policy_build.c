@@ -276,7 +276,10 @@ static const struct {
 };
 
 static const enum policy_op ops[] = {
-    [SET_ASSIGN] = POLICY_ASSIGN, [SET_ADD] = POLICY_ADD, [SET_SUBTRACT] = POLICY_SUBTRACT
+    [SET_ASSIGN] = POLICY_ASSIGN,
+    [SET_ADD] = POLICY_ADD,
+    [SET_SUBTRACT] = POLICY_SUBTRACT,
+    [SET_REMOVE] = POLICY_REMOVE,
 };
 static const enum policy_on_match on_matches[] = {
     [ON_MATCH_STOP] = POLICY_STOP, [ON_MATCH_NEXT] = POLICY_NEXT, [ON_MATCH_GOTO] = POLICY_GOTO

@@ -140,7 +140,7 @@ enum policy_set_kind {
     POLICY_SET_AGGREGATOR,    /* number, address */
     POLICY_SET_ORIGINATOR_ID, /* address */
 };
-enum policy_op { POLICY_ASSIGN, POLICY_ADD, POLICY_SUBTRACT };
+enum policy_op { POLICY_ASSIGN, POLICY_ADD, POLICY_SUBTRACT, POLICY_REMOVE /* metric */ };
 
 struct policy_set_def {
     enum policy_set_kind kind;

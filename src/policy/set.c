@@ -125,6 +125,8 @@ static uint32_t adjusted(const struct policy_set_def *s, uint32_t v)
         return v > UINT32_MAX - s->number ? UINT32_MAX : v + s->number;
     case POLICY_SUBTRACT:
         return v <= s->number ? 0 : v - s->number;
+    case POLICY_REMOVE:
+        return 0;
     }
     return v;
 }
@@ -142,6 +144,8 @@ static bool set_metric(const struct policy *p, const struct set *s, struct polic
     (void)p;
     r->draft->head.med = adjusted(&s->def, r->draft->head.med);
     r->draft->head.has |= ATTR_HAS_MED;
+    if (s->def.op == POLICY_REMOVE)
+        r->draft->head.has &= (uint16_t)~ATTR_HAS_MED;
     return true;
 }
 

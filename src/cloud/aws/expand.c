@@ -114,6 +114,11 @@ static uint32_t end_point(struct expander *x, const struct expand_aws_tunnel *e)
     return at;
 }
 
+static uint32_t number(const struct expander *x, enum aws_fact fact)
+{
+    return (uint32_t)MAX(cloud_number(x->limits, &aws_facts[fact]), 0);
+}
+
 void expand_aws_end(struct expander *x, const struct expand_aws_tunnel *e)
 {
     const struct aws_tunnel *t = e->tunnel;
@@ -133,6 +138,10 @@ void expand_aws_end(struct expander *x, const struct expand_aws_tunnel *e)
         .proposal_count = p.count,
         .psk = t->preshared_key,
         .dpd_s = t->dpd_timeout_seconds,
+        .ike_lifetime_s = t->phase1_lifetime_seconds ? t->phase1_lifetime_seconds
+                                                     : number(x, AWS_IKE_LIFETIME),
+        .child_lifetime_s = t->phase2_lifetime_seconds ? t->phase2_lifetime_seconds
+                                                       : number(x, AWS_IPSEC_LIFETIME),
         .bandwidth_mbps = e->bandwidth_mbps,
     };
     if (e->customer_asn) {

@@ -211,6 +211,11 @@ static uint32_t tunnel_mbps(const struct azure_vnet_gateway *gw)
     return sku ? sku->tunnel_mbps : 0;
 }
 
+static uint32_t number(const struct expander *x, enum azure_fact fact)
+{
+    return (uint32_t)MAX(cloud_number(x->limits, &azure_facts[fact]), 0);
+}
+
 /* What every end of a connection has in common. */
 static struct net_tunnel_end end_of(struct expander *x, const struct azure_connection *c)
 {
@@ -218,15 +223,23 @@ static struct net_tunnel_end end_of(struct expander *x, const struct azure_conne
                                            [AZURE_MODE_INITIATOR_ONLY] = NET_INITIATES,
                                            [AZURE_MODE_RESPONDER_ONLY] = NET_RESPONDS };
     struct expand_proposals p = expand_azure_proposals(x, c);
-    return (struct net_tunnel_end){ .object = &c->o,
-                                    .ike = roles[c->connection_mode],
-                                    .ikev1 = c->connection_protocol == AZURE_IKEV1,
-                                    .ikev2 = c->connection_protocol == AZURE_IKEV2,
-                                    .proposals = p.first,
-                                    .proposal_count = p.count,
-                                    .psk = c->shared_key,
-                                    .dpd_s = c->dpd_timeout_seconds,
-                                    .bandwidth_mbps = tunnel_mbps(c->virtual_network_gateway) };
+    const struct azure_ipsec_policy *own = &c->ipsec_policy;
+    uint32_t seconds = number(x, AZURE_VPN_IPSEC_LIFETIME);
+    uint32_t kilobytes = number(x, AZURE_VPN_IPSEC_LIFETIME_KB);
+    return (struct net_tunnel_end){
+        .object = &c->o,
+        .ike = roles[c->connection_mode],
+        .ikev1 = c->connection_protocol == AZURE_IKEV1,
+        .ikev2 = c->connection_protocol == AZURE_IKEV2,
+        .proposals = p.first,
+        .proposal_count = p.count,
+        .psk = c->shared_key,
+        .dpd_s = c->dpd_timeout_seconds,
+        .ike_lifetime_s = number(x, AZURE_VPN_IKE_LIFETIME),
+        .child_lifetime_s = own->sa_lifetime_seconds ? own->sa_lifetime_seconds : seconds,
+        .child_kilobytes = own->sa_data_size_kilobytes ? own->sa_data_size_kilobytes : kilobytes,
+        .bandwidth_mbps = tunnel_mbps(c->virtual_network_gateway)
+    };
 }
 
 static void set_bgp(const struct expander *x, const struct azure_connection *c,

@@ -183,6 +183,11 @@ static void set_bgp(struct expander *x, const struct gcp_vpn_tunnel *t, struct n
     e->peer_asn = p->peer_asn;
 }
 
+static uint32_t number(const struct expander *x, enum gcp_fact fact)
+{
+    return (uint32_t)MAX(cloud_number(x->limits, &gcp_facts[fact]), 0);
+}
+
 static void join_tunnels(struct expander *x)
 {
     struct net_map interfaces;
@@ -201,6 +206,8 @@ static void join_tunnels(struct expander *x)
                                     .proposals = p.first,
                                     .proposal_count = p.count,
                                     .psk = t->shared_secret,
+                                    .ike_lifetime_s = number(x, GCP_IKE_LIFETIME),
+                                    .child_lifetime_s = number(x, GCP_IPSEC_LIFETIME),
                                     .bandwidth_mbps = mbps };
         if (node == NET_NONE || e.outside.family == IP_NONE || e.peer_outside.family == IP_NONE)
             continue;

@@ -416,6 +416,10 @@ static void print_match(struct out *o, const struct config_match *m)
 
 static void out_relative(struct out *o, const struct config_set *s)
 {
+    if (s->op == SET_REMOVE) {
+        text_str(&o->t, " none");
+        return;
+    }
     text_str(&o->t, s->op == SET_ADD ? " +" : s->op == SET_SUBTRACT ? " -" : " ");
     text_u64(&o->t, s->number);
 }

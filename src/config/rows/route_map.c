@@ -207,10 +207,14 @@ static void set_relative(struct parser *p, const struct cmd_args *a)
     const char *word = parser_arg(p, a, 0);
     uint32_t v = 0;
     enum config_set_op op = SET_ASSIGN;
-    if (word) {
+    bool may_be_none = a->row->arg == SET_METRIC;
+    if (word && may_be_none && lex_eq(word, "none")) {
+        op = SET_REMOVE;
+    } else if (word) {
         op = word[0] == '+' ? SET_ADD : word[0] == '-' ? SET_SUBTRACT : SET_ASSIGN;
         if (!lex_number(word + (op != SET_ASSIGN), 0, UINT32_MAX, &v)) {
-            parser_bad(p, a->v[0].word, "a number, or +number or -number");
+            parser_bad(p, a->v[0].word, may_be_none ? "a number, +number, -number or none"
+                                                    : "a number, or +number or -number");
             return;
         }
     }
@@ -446,7 +450,7 @@ static const struct cmd_row rows[] = {
     ROW(IN_BOTH, "set local-preference <name>", set_relative, SET_LOCAL_PREFERENCE,
         "Set (or change by +n, -n) the local preference"),
     ROW(IN_BOTH, "set metric <name>", set_relative, SET_METRIC,
-        "Set (or change by +n, -n) the metric"),
+        "Set (or change by +n, -n) the metric; `none` takes it off"),
     ROW(IN_BOTH, "set origin {igp|egp|incomplete}", set_number, SET_ORIGIN, "Set the origin"),
     ROW(IN_BOTH, "set weight <0-4294967295>", set_number, SET_WEIGHT, "Set the weight"),
     ROW(IN_BOTH, "set tag <1-4294967295>", set_number, SET_TAG, "Set the tag"),

@@ -180,6 +180,8 @@ static const struct {
       "route-map A deny 20\n", "permit 10" },
     { "metric by difference", FRR, "route-map A permit 10\n set metric +5\n", " set metric +5\n",
       NULL },
+    { "no metric at all", FRR, "route-map A permit 10\n set metric none\n", " set metric none\n",
+      " set metric 0" },
     { "communities are canonical", FRR,
       "route-map A permit 10\n set community 65000:1 no-export additive\n",
       " set community 65000:1 no-export additive\n", NULL },
@@ -216,8 +218,7 @@ static const struct {
       "interface eth0.100\n description x\n", NULL },
     { "eth0/1 is an abbreviation of IOS", IOS, "interface eth0/1\n desc x\n",
       "interface Ethernet0/1\n description x\n", NULL },
-    { "Eth1 too", IOS, "interface Eth1\n desc x\n", "interface Ethernet1\n description x\n",
-      NULL },
+    { "Eth1 too", IOS, "interface Eth1\n desc x\n", "interface Ethernet1\n description x\n", NULL },
     { "iptables comes back as iptables", FRR,
       "sudo iptables -t nat -A POSTROUTING ! -s 10.0.0.4 -o eth0 -j MASQUERADE\n",
       "iptables -t nat -A POSTROUTING ! -s 10.0.0.4/32 -o eth0 -j MASQUERADE\n", NULL },
@@ -493,10 +494,13 @@ static void test_groups(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prints),   cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_prints),
+        cmocka_unit_test(test_findings),
         cmocka_unit_test(test_one_finding),
-        cmocka_unit_test(test_inert),    cmocka_unit_test(test_allow_unsupported),
-        cmocka_unit_test(test_defaults), cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_inert),
+        cmocka_unit_test(test_allow_unsupported),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -277,6 +277,21 @@ static void numbers_are_set_and_stop_at_their_ends(void **state)
     }
 }
 
+static void a_metric_is_taken_off(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b, false);
+    b.draft.head.has |= ATTR_HAS_MED;
+    b.draft.head.med = 7;
+    struct policy_set_def s = { .kind = POLICY_SET_METRIC, .op = POLICY_REMOVE };
+    struct policy_entry_def e = { .permit = true, .sets = &s, .n_sets = 1 };
+    assert_int_equal(run(&b, &e, 1, POLICY_IN), POLICY_PERMIT);
+    assert_int_equal(b.draft.head.has & ATTR_HAS_MED, 0);
+    assert_int_equal(b.draft.head.med, 0);
+    bench_done(&b);
+}
+
 static void next_hops_are_set_by_direction(void **state)
 {
     (void)state;
@@ -562,6 +577,7 @@ int main(void)
         cmocka_unit_test(paths_are_changed),
         cmocka_unit_test(communities_are_changed),
         cmocka_unit_test(numbers_are_set_and_stop_at_their_ends),
+        cmocka_unit_test(a_metric_is_taken_off),
         cmocka_unit_test(next_hops_are_set_by_direction),
         cmocka_unit_test(a_set_without_room_denies),
         cmocka_unit_test(ways_through_a_map),
