@@ -166,8 +166,10 @@ static void suppress(struct check *c)
         const struct topo_suppression *s = &c->topo->suppress.items[i];
         const struct check_rule *rule = check_rule_find(s->rule);
         for (uint32_t k = 0; k < c->count; k++)
-            if (c->findings[k].rule == rule && concerns(&c->findings[k], s->object.object))
+            if (c->findings[k].rule == rule && concerns(&c->findings[k], s->object.object)) {
                 c->findings[k].suppressed = s->reason;
+                c->silences[i] = true;
+            }
     }
 }
 
@@ -228,13 +230,25 @@ static void count(struct check *c)
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
+static void run_rules(struct check *c, bool of_others)
+{
+    for (size_t t = 0; check_rule_tables[t]; t++)
+        for (const struct check_rule *r = check_rule_tables[t]; r->id; r++)
+            if (r->of_others == of_others)
+                r->run(c, r);
+}
+
 bool check_run(struct check *c)
 {
     if (!look_build(c))
         return false;
-    for (size_t t = 0; check_rule_tables[t]; t++)
-        for (const struct check_rule *r = check_rule_tables[t]; r->id; r++)
-            r->run(c, r);
+    c->silences = arena_alloc(c->arena, c->topo->suppress.count + 1);
+    if (!c->silences)
+        return false;
+    memset(c->silences, 0, c->topo->suppress.count + 1);
+    run_rules(c, false);
+    suppress(c);
+    run_rules(c, true);
     suppress(c);
     sort(c);
     check_follow(c);

@@ -70,6 +70,7 @@ struct check {
     uint32_t dropped;                 /* beyond CHECK_FINDINGS_MAX, or without memory */
     uint32_t errors, warnings, notes; /* neither suppressed nor an effect of another one */
     uint32_t suppressed, effects;
+    bool *silences; /* a row a suppression: whether it does; NULL: nobody knows yet */
 };
 
 /* Reports that the rule does not hold for the object. `key` names the field that is to blame, a key

@@ -30,6 +30,8 @@ struct check_rule {
     const char *source; /* codes of cloud/'s table of sources, scenarios: "VPNBGP, S4" */
     /* What it rests on; one that is unverified or disputed makes an error a warning. */
     const struct cloud_fact *facts[CHECK_RULE_FACTS_MAX];
+    bool of_change; /* it speaks of a change (--since) alone */
+    bool of_others; /* it speaks of findings: runs when suppressions have been applied */
     void (*run)(struct check *c, const struct check_rule *rule);
 };
 

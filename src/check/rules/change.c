@@ -225,6 +225,7 @@ const struct check_rule check_rules_change[] = {
         .remedy = "plan a window; another site carries the traffic meanwhile",
         .source = "S4",
         .facts = { &azure_facts[AZURE_VPN_BGP_VNET_CHANGE_RESETS] },
+        .of_change = true,
         .run = prefixes_of_a_network,
     },
     {
@@ -236,6 +237,7 @@ const struct check_rule check_rules_change[] = {
         .remedy = "a maintenance window",
         .source = "S5",
         .facts = { &azure_facts[AZURE_VPN_BGP_EDIT_DISTURBS] },
+        .of_change = true,
         .run = settings_of_a_gateway,
     },
     {
@@ -247,6 +249,7 @@ const struct check_rule check_rules_change[] = {
         .remedy = "choose the AS number when the gateway is made",
         .source = "S5, S2SVPN",
         .facts = { &aws_facts[AWS_VGW_PER_VPC], &aws_facts[AWS_AS_VGW_FIXED] },
+        .of_change = true,
         .run = numbers_of_vgws,
     },
     {
@@ -258,6 +261,7 @@ const struct check_rule check_rules_change[] = {
         .remedy = "one tunnel at a time, in a window",
         .source = "S2SVPN",
         .facts = { &aws_facts[AWS_VPN_MODIFY_CONNECTION], &aws_facts[AWS_VPN_MODIFY_TUNNEL] },
+        .of_change = true,
         .run = options_of_connections,
     },
     { .id = NULL },

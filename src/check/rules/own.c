@@ -15,6 +15,24 @@ static void suppressions_name_rules(struct check *c, const struct check_rule *ru
     }
 }
 
+/* What a change would set off is silent as long as nobody asks about one; R200 has what is no rule;
+ * of findings that were dropped nobody knows. */
+static void suppressions_silence(struct check *c, const struct check_rule *rule)
+{
+    char path[512];
+    for (uint32_t i = 0; c->dropped == 0 && i < c->topo->suppress.count; i++) {
+        const struct topo_suppression *s = &c->topo->suppress.items[i];
+        const struct check_rule *of = check_rule_find(s->rule);
+        struct text t = text_init(path, sizeof(path));
+        if (c->silences[i] || !of || of->of_others || (of->of_change && !c->before))
+            continue;
+        if (s->object.object)
+            topo_object_path(s->object.object, &t);
+        check_report(c, rule, &s->o, "rule", "%s finds nothing%s%s that this could silence", of->id,
+                     s->object.object ? " about " : "", s->object.object ? path : "");
+    }
+}
+
 /* Lines that nobody read are lines that no rule looked at. */
 static void devices_are_understood(struct check *c, const struct check_rule *rule)
 {
@@ -71,6 +89,17 @@ const struct check_rule check_rules_own[] = {
         .remedy = "name the rule as the finding does; spanway check --list-rules lists them all",
         .source = "design",
         .run = suppressions_name_rules,
+    },
+    {
+        .id = "R212",
+        .scope = "any",
+        .severity = DIAG_WARNING,
+        .title = "a suppression silences something",
+        .symptom = "nothing today; it hides the next finding, of which nobody knew",
+        .remedy = "remove it, or correct its object",
+        .source = "design",
+        .of_others = true,
+        .run = suppressions_silence,
     },
     {
         .id = "R206",

@@ -315,6 +315,7 @@ const struct check_rule check_rules_pitfalls[] = {
         .symptom = "work stops: the public address is not known yet",
         .remedy = "make the public addresses and the gateway in Azure first",
         .source = "S4, S3",
+        .of_change = true,
         .run = azure_comes_first,
     },
     {

@@ -503,6 +503,7 @@ const struct check_rule check_rules_route_paths[] = {
         .remedy = "plan a maintenance window",
         .source = "ARSTS",
         .facts = { &azure_facts[AZURE_RS_DEPLOY_INTERRUPTS] },
+        .of_change = true,
         .run = servers_come_and_go,
     },
     {

@@ -9,6 +9,22 @@ const struct check_case cases_own[] = {
                      .replace = "suppress:\n  - {rule: R998, reason: known}\nrequirements:\n" } },
     },
     {
+        .rule = "R212",
+        .claim = "a suppression of what is not found",
+        .base = "azure-site",
+        .edits = { { .find = "requirements:\n",
+                     .replace = "suppress:\n  - {rule: R046, reason: known}\nrequirements:\n" } },
+    },
+    {
+        .rule = "R212",
+        .claim = "a suppression of what is found about another object",
+        .base = "er-vpn",
+        .edits = { { .find = "  - {rule: R046, reason",
+                     .replace = "  - {rule: R046, object: azure.virtual_networks.vnet-hub, "
+                                "reason" } },
+        .also = "R046",
+    },
+    {
         .rule = "R206",
         .claim = "a line that is no command",
         .base = "azure-site",
