@@ -80,11 +80,13 @@ void check_sarif_begin(struct check_printer *p)
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* A relative reference (RFC 3986): what a path may not hold is written as %NN. */
+/* A relative reference (RFC 3986): what a path may not hold is written as %NN, in capitals (2.1).
+ */
 static void put_uri(struct lang_json *j, const char *path)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                   "0123456789-._~/";
+    static const char hex[] = "0123456789ABCDEF";
     char uri[3 * CHECK_FILE_NAME_MAX + 8];
     struct text t = text_init(uri, sizeof(uri));
     text_str(&t, path[0] == '/' ? "file://" : "");
@@ -93,7 +95,8 @@ static void put_uri(struct lang_json *j, const char *path)
             text_char(&t, *path);
         } else {
             text_char(&t, '%');
-            text_hex(&t, path, 1);
+            text_char(&t, hex[(uint8_t)*path >> 4]);
+            text_char(&t, hex[(uint8_t)*path & 15]);
         }
     }
     lang_json_member_str(j, "uri", uri);
@@ -208,9 +211,12 @@ static void put_finding(struct lang_json *j, const struct check_report *r,
     lang_json_close(j);
 }
 
-static void put_diag(struct lang_json *j, const struct diag *d)
+/* A file that could not be opened has no place in it: it is the place. */
+static void put_diag(struct lang_json *j, const struct check_report *r, const struct diag *d)
 {
-    const struct check_place place = check_place_of_diag(d);
+    struct check_place place = check_place_of_diag(d);
+    if (!place.file[0])
+        diag_set(place.file, sizeof(place.file), r->file);
     lang_json_object(j);
     lang_json_member_str(j, "ruleId", d->id);
     lang_json_member_str(j, "level", level_of(d->severity));
@@ -222,7 +228,7 @@ static void put_diag(struct lang_json *j, const struct diag *d)
 void check_sarif_report(struct check_printer *p, const struct check_report *r)
 {
     for (uint32_t i = 0; i < r->diags->count; i++)
-        put_diag(&p->json, &r->diags->items[i]);
+        put_diag(&p->json, r, &r->diags->items[i]);
     for (uint32_t i = 0; r->check && i < r->check->count; i++)
         put_finding(&p->json, r, &r->check->findings[i]);
 }
