@@ -8,6 +8,8 @@ NET_DIR=$(mktemp -d "${TMPDIR:-/tmp}/spanway.XXXXXX")
 NET_PIDS=()
 NET_NS=()
 FRR_LIB=${FRR_LIB:-/usr/lib/frr}
+# The interpreter itself: json asks it often, and what is called python3 may be a slow wrapper.
+NET_PYTHON=$(python3 -c 'import sys; print(sys.executable)' || echo python3)
 
 # in_ns NAME COMMAND...: runs a command in a namespace of ours.
 in_ns() { ip netns exec "$NET_ID-$1" "${@:2}"; }
@@ -127,7 +129,7 @@ holds() { within 0 "$@"; }
 json() {
     local out
     out=$("${@:2}" 2>/dev/null) || return 1
-    python3 -c '
+    "$NET_PYTHON" -S -c '
 import json, sys
 d = json.loads(sys.argv[2])
 try:
@@ -139,14 +141,19 @@ if not good:
 sys.exit(not good)' "$1" "$out"
 }
 
-# net_done: ends what was started and removes what was made.
+# net_done: ends what was started, and what that started, and removes what was made.
 net_done() {
-    local pid name
+    local pid name left
     for pid in "${NET_PIDS[@]}"; do kill "$pid" 2>/dev/null || true; done
     for pid in "${NET_PIDS[@]}"; do
         timeout 10 tail --pid="$pid" -f /dev/null 2>/dev/null || kill -9 "$pid" 2>/dev/null || true
     done
-    for name in "${NET_NS[@]}"; do ip netns del "$NET_ID-$name" 2>/dev/null || true; done
+    for name in "${NET_NS[@]}"; do
+        # Who outlives its parent keeps its namespace, and works on in it.
+        mapfile -t left < <(ip netns pids "$NET_ID-$name" 2>/dev/null)
+        [ ${#left[@]} = 0 ] || kill -9 "${left[@]}" 2>/dev/null || true
+        ip netns del "$NET_ID-$name" 2>/dev/null || true
+    done
     rm -rf "$NET_DIR"
 }
 trap net_done EXIT
