@@ -115,8 +115,7 @@ static void set_policy_proposal(struct parser *p, const struct cmd_args *a)
 
 static void set_fvrf(struct parser *p, const struct cmd_args *a)
 {
-    bool any = lex_eq(parser_arg(p, a, 0), "any");
-    if (!any && !a->no) {
+    if (!a->no && !lex_eq(parser_arg(p, a, 0), "any")) {
         parser_error(p, "CFG-UNSUPPORTED", a->v[0].word, "VRFs are not supported", "any");
         return;
     }

@@ -236,7 +236,7 @@ static const struct cmd_row rows[] = {
       .dialects = IN_BOTH,
       .syntax = "neighbor <peer>",
       .set = remove_neighbor,
-      .flags = ROW_NO_ONLY,
+      .flags = ROW_NO_ONLY | ROW_NAMED,
       .help = "Remove a neighbor" },
     ROW(IN_BOTH, "remote-as <as>", set_remote_as, 0, "The neighbor's AS number"),
     ROW(IN_FRR, "remote-as {internal|external}", set_remote_as, 1, "Ours, or any but ours"),

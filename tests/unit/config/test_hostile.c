@@ -2,6 +2,8 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/text.h"
+#include "config/table.h"
 #include "lib.h"
 
 static double seconds(void)
@@ -70,6 +72,13 @@ static const struct {
     { "nobody's dialect", "", "foo # bar", DIALECT_UNKNOWN },
 };
 
+/* The larger of two sizes; sanitizers slow both down alike. */
+#ifdef __SANITIZE_ADDRESS__
+enum { LARGE = 8000 };
+#else
+enum { LARGE = 20000 };
+#endif
+
 static void test_large(void **state)
 {
     (void)state;
@@ -77,7 +86,7 @@ static void test_large(void **state)
         size_t len[2];
         double took[2];
         for (size_t k = 0; k < 2; k++) {
-            char *text = many(k ? 20000 : 5000, large[i].head, large[i].format, &len[k]);
+            char *text = many(k ? LARGE : LARGE / 4, large[i].head, large[i].format, &len[k]);
             double start = seconds();
             struct reading r = read_bytes(text, len[k], large[i].dialect, true);
             took[k] = seconds() - start;
@@ -86,8 +95,8 @@ static void test_large(void **state)
         }
         /* Four times the lines: sixteen times the time would be quadratic. */
         if (took[1] > 10 * took[0] + 0.3)
-            fail_msg("%s: %.2f s for 5,000 lines, %.2f s for 20,000", large[i].name, took[0],
-                     took[1]);
+            fail_msg("%s: %.2f s for %d lines, %.2f s for %d", large[i].name, took[0], LARGE / 4,
+                     took[1], LARGE);
     }
 }
 
@@ -167,6 +176,84 @@ static void test_deep(void **state)
     free(s);
 }
 
+/* The lines that lead into each mode. */
+static const char *const heads[MODE_COUNT] = {
+    [MODE_INTERFACE] = "interface Tunnel1",
+    [MODE_BGP] = "router bgp 1",
+    [MODE_BGP_AF] = "router bgp 1\n address-family ipv4 unicast",
+    [MODE_ROUTE_MAP] = "route-map A permit 10",
+    [MODE_ACCESS_LIST] = "ip access-list extended A",
+    [MODE_IKEV2_PROPOSAL] = "crypto ikev2 proposal A",
+    [MODE_IKEV2_POLICY] = "crypto ikev2 policy A",
+    [MODE_IKEV2_KEYRING] = "crypto ikev2 keyring A",
+    [MODE_IKEV2_PEER] = "crypto ikev2 keyring A\n peer B",
+    [MODE_IKEV2_PROFILE] = "crypto ikev2 profile A",
+    [MODE_TRANSFORM_SET] = "crypto ipsec transform-set A esp-gcm 256",
+    [MODE_IPSEC_PROFILE] = "crypto ipsec profile A",
+    [MODE_TRUSTPOINT] = "crypto pki trustpoint A",
+    [MODE_ISAKMP_POLICY] = "crypto isakmp policy 1",
+    [MODE_KEYRING] = "crypto keyring A",
+    [MODE_ISAKMP_PROFILE] = "crypto isakmp profile A",
+    [MODE_CRYPTO_MAP] = "crypto map A 1 ipsec-isakmp",
+    [MODE_TRACK] = "track 1 ip sla 1",
+};
+
+/* A word for an element of a row's syntax: the keyword, the first of several, some value. */
+static void element_word(const char *element, size_t len, struct text *t)
+{
+    while (len > 0 && strchr("[{", *element))
+        element++, len--;
+    while (len > 0 && strchr("]}", element[len - 1]))
+        len--;
+    if (len == 0 || *element != '<') {
+        text_bytes(t, element, strcspn(element, "|] }") < len ? strcspn(element, "|] }") : len);
+        return;
+    }
+    bool address = strncmp(element, "<peer", 5) == 0 || strncmp(element, "<ip", 3) == 0;
+    text_str(t, address ? "10.0.0.1" : "1");
+}
+
+/* The row's line behind `no`, or as it stands, with its first n words; false: it has fewer. */
+static bool cut_line(const struct cmd_row *row, bool no, size_t n, struct text *t)
+{
+    const char *s = row->syntax;
+    text_str(t, heads[row->mode] ? heads[row->mode] : "");
+    text_str(t, no ? "\n no" : "\n");
+    for (size_t k = 0; k < n; k++) {
+        s += strspn(s, " ");
+        size_t len = strcspn(s, " ");
+        if (len == 0)
+            return false;
+        text_char(t, ' ');
+        element_word(s, len, t);
+        s += len;
+    }
+    text_char(t, '\n');
+    return true;
+}
+
+/* Each command and its `no`, cut short behind each word: it means something or is refused. */
+static void test_cut_short(void **state)
+{
+    (void)state;
+    size_t chapters, lines = 0;
+    const struct cmd_rows *const *table = cmd_table(&chapters);
+    for (size_t c = 0; c < chapters; c++) {
+        for (size_t i = 0; i < 2 * table[c]->n; i++) {
+            char line[1024];
+            struct text t = text_init(line, sizeof(line));
+            for (size_t n = 1; cut_line(&table[c]->v[i / 2], i % 2 == 0, n, &t); n++, lines++) {
+                for (int d = DIALECT_FRR; d <= DIALECT_IOS; d++) {
+                    struct reading r = read_bytes(line, t.len, (enum dialect)d, false);
+                    reading_done(&r);
+                }
+                t = text_init(line, sizeof(line));
+            }
+        }
+    }
+    assert_true(lines > 1000);
+}
+
 /* Without memory at any point the parser still ends, and says that something is missing. */
 static void test_no_memory(void **state)
 {
@@ -192,8 +279,9 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bytes), cmocka_unit_test(test_filled),    cmocka_unit_test(test_deep),
-        cmocka_unit_test(test_large), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_bytes),     cmocka_unit_test(test_filled),
+        cmocka_unit_test(test_deep),      cmocka_unit_test(test_large),
+        cmocka_unit_test(test_cut_short), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
