@@ -1,6 +1,5 @@
 #include "lab/learned.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -54,28 +53,62 @@ static bool add_path(const struct prefix *prefix, const struct lang_node *p, str
     return new;
 }
 
-static bool add_routes(const struct lang_node *routes, struct arena *arena, struct lab_paths *ret)
+/* A route that is in use and leads somewhere. */
+static bool add_static(const struct prefix *prefix, const struct lang_node *route,
+                       struct arena *arena, struct lab_paths *ret)
+{
+    const struct lang_node *hops = lang_get(route, "nexthops");
+    bool leads = false;
+    for (uint32_t i = 0; hops && hops->kind == LANG_SEQ && i < hops->count; i++)
+        leads = leads || (is_true(hops->items[i], "active") &&
+                          *word(hops->items[i], "interfaceName") != '\0');
+    if (!is_true(route, "selected") || !leads)
+        return true;
+    struct lab_path *new = NET_PUSH(arena, &ret->rows);
+    if (new)
+        new->prefix = *prefix;
+    return new;
+}
+
+typedef bool add_fn(const struct prefix *prefix, const struct lang_node *item,
+                    struct arena *arena, struct lab_paths *ret);
+
+/* A map of prefixes, each with an array of what is known of it. */
+static bool add_all(const struct lang_node *map, add_fn *add, struct arena *arena,
+                    struct lab_paths *ret)
 {
     bool ok = true;
-    for (uint32_t i = 0; ok && routes && routes->kind == LANG_MAP && i < routes->count; i++) {
+    for (uint32_t i = 0; ok && map && map->kind == LANG_MAP && i < map->count; i++) {
         struct prefix prefix;
-        const struct lang_node *paths = routes->items[i];
-        if (!prefix_parse(routes->keys[i]->text, &prefix, NULL) || prefix.family != IP_V4)
+        const struct lang_node *items = map->items[i];
+        if (!prefix_parse(map->keys[i]->text, &prefix, NULL) || prefix.family != IP_V4)
             continue;
-        for (uint32_t k = 0; ok && paths->kind == LANG_SEQ && k < paths->count; k++)
-            ok = add_path(&prefix, paths->items[k], arena, ret);
+        for (uint32_t k = 0; ok && items->kind == LANG_SEQ && k < items->count; k++)
+            ok = add(&prefix, items->items[k], arena, ret);
     }
+    return ok;
+}
+
+static bool read_answer(const char *json, size_t len, const char *key, add_fn *add,
+                        struct arena *arena, struct lab_paths *ret)
+{
+    struct lang_doc doc;
+    struct diag diag;
+    lang_doc_init(&doc);
+    bool ok = lang_yaml_parse(&doc, "answer", json, len, &diag) &&
+              doc.files[0].root->kind == LANG_MAP;
+    const struct lang_node *root = ok ? doc.files[0].root : NULL;
+    ok = ok && add_all(key ? lang_get(root, key) : root, add, arena, ret);
+    lang_doc_done(&doc);
     return ok;
 }
 
 bool lab_learned_read(const char *json, size_t len, struct arena *arena, struct lab_paths *ret)
 {
-    struct lang_doc doc;
-    struct diag diag;
-    lang_doc_init(&doc);
-    bool ok = lang_yaml_parse(&doc, "show ip bgp json", json, len, &diag) &&
-              doc.files[0].root->kind == LANG_MAP &&
-              add_routes(lang_get(doc.files[0].root, "routes"), arena, ret);
-    lang_doc_done(&doc);
-    return ok;
+    return read_answer(json, len, "routes", add_path, arena, ret);
+}
+
+bool lab_statics_read(const char *json, size_t len, struct arena *arena, struct lab_paths *ret)
+{
+    return read_answer(json, len, NULL, add_static, arena, ret);
 }

@@ -26,4 +26,9 @@ struct lab_paths {
 must_use bool lab_learned_read(const char *json, size_t len, struct arena *arena,
                                struct lab_paths *ret);
 
+/* The same of static routes that are in use, from the answer to `show ip route static json`: each
+ * with its prefix alone, without what leads nowhere (a blackhole). */
+must_use bool lab_statics_read(const char *json, size_t len, struct arena *arena,
+                               struct lab_paths *ret);
+
 #endif

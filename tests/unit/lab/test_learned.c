@@ -92,6 +92,24 @@ static void test_what_is_no_such_answer_is_said(void **state)
     arena_done(&a);
 }
 
+static void test_static_routes_count_while_they_lead_somewhere(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct lab_paths p = { 0 };
+    static const char json[] =
+        "{\"10.1.0.0/16\":[{\"selected\":true,\"nexthops\":[{\"active\":true,"
+        "\"interfaceName\":\"Tunnel1\"}]}],"
+        "\"10.2.0.0/16\":[{\"selected\":true,\"nexthops\":[{\"active\":true,"
+        "\"blackhole\":true}]}],"
+        "\"10.3.0.0/16\":[{\"nexthops\":[{\"interfaceName\":\"Tunnel1\"}]}]}";
+    arena_init(&a, 1 << 20);
+    assert_true(lab_statics_read(json, strlen(json), &a, &p));
+    assert_int_equal(p.rows.count, 1);
+    assert_int_equal(p.rows.items[0].prefix.b[1], 1);
+    arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +117,7 @@ int main(void)
         cmocka_unit_test(test_own_routes_and_those_not_used_are_left_out),
         cmocka_unit_test(test_several_equal_paths_are_all_there),
         cmocka_unit_test(test_what_is_no_such_answer_is_said),
+        cmocka_unit_test(test_static_routes_count_while_they_lead_somewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
