@@ -33,7 +33,7 @@ struct watched {
 /* A NIC with what its table held after the last look. */
 struct followed {
     const struct lab_nic *nic;
-    struct cloud_place place; /* object NULL: without routes of its own */
+    struct cloud_place place;          /* object NULL: without routes of its own */
     const struct cloud_filter *filter; /* NULL: nothing is filtered */
     struct lab_table table;
     bool up;
@@ -185,8 +185,9 @@ static bool is_meant(const struct finder *f, const struct lab_nic *nic, const st
         const struct net_node *n = &f->agent->plan->design->net.nodes.items[g->node];
         if (g->node != nic->node)
             continue;
-        return g->by == r->object || (r->object && r->object->kind == &azure_route_kind &&
-                                      n->kind == NET_VPN_GATEWAY && nic->network == f->from->network);
+        return g->by == r->object ||
+               (r->object && r->object->kind == &azure_route_kind && n->kind == NET_VPN_GATEWAY &&
+                nic->network == f->from->network);
     }
     return false;
 }
@@ -204,8 +205,8 @@ static uint32_t find(struct lab_hop_finder *base, const struct cloud_route *r, s
                                                    : is_meant(f, nic, r);
         if (!meant || !a->nics[i].up || nic->fabric != f->from->fabric)
             continue;
-        ret[n++] = (struct lab_hop){ r->next_hop.family != IP_NONE ? r->next_hop : nic->via,
-                                     nic->dev };
+        ret[n++] =
+            (struct lab_hop){ r->next_hop.family != IP_NONE ? r->next_hop : nic->via, nic->dev };
     }
     return n;
 }
@@ -222,9 +223,9 @@ struct feeding {
 static err_t feed(void *arg)
 {
     const struct feeding *f = arg;
-    return os_feed(&(struct os_feed){ f->program, f->args, f->document->s, f->document->len,
-                                      FEED_DEADLINE_S },
-                   f->why);
+    return os_feed(
+        &(struct os_feed){ f->program, f->args, f->document->s, f->document->len, FEED_DEADLINE_S },
+        f->why);
 }
 
 static bool write_to(struct lab_agent *a, uint32_t space, const char *program,
@@ -288,8 +289,15 @@ static bool write_fabric(struct lab_agent *a, uint32_t space, struct cloud_fabri
         }
     }
     /* What may pass is widened before packets are sent there. */
-    return write_to(a, space, "nft", nft, &sets, ret_why) &&
-           write_to(a, space, "ip", ip, &routes, ret_why);
+    if (write_to(a, space, "nft", nft, &sets, ret_why) &&
+        write_to(a, space, "ip", ip, &routes, ret_why))
+        return true;
+    /* Nobody knows what was taken: the next look tells everything. */
+    for (uint32_t i = 0; i < a->plan->nics.count; i++) {
+        if (a->nics[i].nic->fabric == space)
+            a->nics[i].table = (struct lab_table){ 0 };
+    }
+    return false;
 }
 
 /* ---- looking --------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "lab/gateways.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,6 @@
 
 #include "ctl/cli.h"
 #include "lab/learned.h"
-#include "lab/run.h"
 #include "topo/kinds.h"
 
 /* ---- who they are ---------------------------------------------------------------------------- */
@@ -21,9 +21,9 @@ static const struct topo_object *learner_of(const struct net_node *n)
         return NULL;
     if (n->object && n->object->kind == &aws_vpn_connection_kind) {
         const struct aws_vpn_connection *c = (const struct aws_vpn_connection *)n->object;
-        return c->vpn_gateway         ? &c->vpn_gateway->o
+        return c->vpn_gateway       ? &c->vpn_gateway->o
                : c->transit_gateway ? &c->transit_gateway->o
-                                      : NULL;
+                                    : NULL;
     }
     if (n->object && n->object->kind == &soracom_door_kind)
         return &((const struct soracom_door *)n->object)->virtual_private_gateway->o;
@@ -48,6 +48,18 @@ static bool has_statics(const struct net *n, uint32_t node)
     return false;
 }
 
+/* Where the daemon's socket is: run/SPACE of the lab's folder. */
+static const char *run_dir_of(const struct lab_plan *p, const struct lab_daemon *d,
+                              const char *state, struct arena *arena)
+{
+    char path[PATH_MAX];
+    struct text t = text_init(path, sizeof(path));
+    text_str(&t, state);
+    text_str(&t, "/run/");
+    text_str(&t, p->spaces.items[d->space].name);
+    return t.cut ? NULL : arena_str(arena, path);
+}
+
 bool lab_gateways_find(const struct lab_plan *p, const char *state, struct arena *arena,
                        struct lab_gateways *ret)
 {
@@ -67,7 +79,7 @@ bool lab_gateways_find(const struct lab_plan *p, const char *state, struct arena
                                      .space = d->space,
                                      .by = by,
                                      .next_hop = nic->via,
-                                     .run_dir = lab_run_dir(p, d, state, arena),
+                                     .run_dir = run_dir_of(p, d, state, arena),
                                      .has_statics = has_statics(n, d->node) };
         if (node->kind == NET_ROUTE_SERVER)
             new->next_hop.family = IP_NONE;

@@ -33,7 +33,6 @@ must_use bool lab_gateways_ask(const struct lab_gateways *g, struct arena *arena
 
 /* The answer of a daemon to one command, in the arena and ending in NUL; NULL: it did not answer,
  * refused, or the arena is full. */
-const char *lab_ask(const char *run_dir, const char *command, struct arena *arena,
-                    size_t *ret_len);
+const char *lab_ask(const char *run_dir, const char *command, struct arena *arena, size_t *ret_len);
 
 #endif

@@ -70,8 +70,8 @@ static bool add_static(const struct prefix *prefix, const struct lang_node *rout
     return new;
 }
 
-typedef bool add_fn(const struct prefix *prefix, const struct lang_node *item,
-                    struct arena *arena, struct lab_paths *ret);
+typedef bool add_fn(const struct prefix *prefix, const struct lang_node *item, struct arena *arena,
+                    struct lab_paths *ret);
 
 /* A map of prefixes, each with an array of what is known of it. */
 static bool add_all(const struct lang_node *map, add_fn *add, struct arena *arena,
