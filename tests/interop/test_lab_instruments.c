@@ -1,0 +1,330 @@
+/* The lab's instruments in real namespaces: a -- r1 -- r2 -- r3 -- b. r2 translates a's address and
+ * sends no "time exceeded"; the link from r2 to r3 takes 1400 bytes; r3 refuses TCP port 81 by ICMP,
+ * drops 82, and has no route to 10.9.0.0/16. Needs root, ip and nft. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../unit/unit.h"
+#include "lab/probe.h"
+#include "lab/responder.h"
+#include "lab/trace.h"
+#include "lab/traceroute.h"
+#include "lab/wire.h"
+
+enum { A, R1, R2, R3, B, SPACES };
+
+static const char *const space_names[SPACES] = { "a", "r1", "r2", "r3", "b" };
+
+static const char setup_script[] =
+    "set -e\n"
+    "n() { ns=$1; shift; ip netns exec $ID-$ns \"$@\"; }\n"
+    "for s in a r1 r2 r3 b; do ip netns add $ID-$s; n $s ip link set lo up;\n"
+    "  n $s sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0; done\n"
+    "cable() { ip link add $2 netns $ID-$1 type veth peer name $4 netns $ID-$3;\n"
+    "  n $1 ip addr add 10.$5.1/24 dev $2; n $3 ip addr add 10.$5.2/24 dev $4;\n"
+    "  n $1 ip link set $2 up; n $3 ip link set $4 up; }\n"
+    "cable a eth0 r1 west 0.1; cable r1 east r2 west 0.2\n"
+    "cable r2 east r3 west 0.3; cable r3 east b eth0 0.4\n"
+    "n r2 ip link set east mtu 1400; n r3 ip link set west mtu 1400\n"
+    "n a ip route add default via 10.0.1.2; n b ip route add default via 10.0.4.1\n"
+    "n r1 ip route add default via 10.0.2.2; n r3 ip route add default via 10.0.3.1\n"
+    "n r2 ip route add 10.0.1.0/24 via 10.0.2.1; n r2 ip route add 10.0.4.0/24 via 10.0.3.2\n"
+    "n r2 ip route add 10.9.0.0/16 via 10.0.3.2; n r3 ip route add unreachable 10.9.0.0/16\n"
+    "n r2 nft 'table ip t { chain o { type filter hook output priority 0;"
+    " icmp type time-exceeded drop; }; chain n { type nat hook postrouting priority 100;"
+    " oifname \"east\" ip saddr 10.0.1.0/24 masquerade; }; }'\n"
+    "n r3 nft 'table ip t { chain f { type filter hook forward priority 0;"
+    " tcp dport 81 reject with icmp type admin-prohibited; tcp dport 82 drop; }; }'\n";
+
+static const char remove_script[] = "for s in a r1 r2 r3 b; do ip netns del $ID-$s; done 2>/dev/null";
+
+struct lab {
+    char id[32];
+    struct lab_space space[SPACES];
+    pid_t responder;
+};
+
+static int run_script(const char *script)
+{
+    return system(script); /* NOLINT: the text is ours */
+}
+
+/* --- the responder's process ------------------------------------------------------------------ */
+
+static void serve(const struct lab *lab, int ready)
+{
+    static const uint16_t ports[] = { 7, 22, 80, 81, 82, LAB_THROUGHPUT_PORT };
+    struct loop *l = loop_new();
+    struct lab_responder *r = l ? lab_responder_new(l) : NULL;
+    if (!r || lab_responder_listen(r, &lab->space[B], "b", true, 7) != 0)
+        _exit(1);
+    for (size_t i = 0; i < ARRAY_LEN(ports); i++)
+        if (lab_responder_listen(r, &lab->space[B], "b", false, ports[i]) != 0)
+            _exit(1);
+    if (write(ready, "x", 1) != 1)
+        _exit(1);
+    for (;;)
+        lab_responder_advance(r, loop_turn(l, lab_responder_deadline(r)));
+}
+
+static void start_responder(struct lab *lab)
+{
+    int ready[2];
+    char c;
+    assert_int_equal(pipe(ready), 0);
+    lab->responder = fork();
+    if (lab->responder == 0)
+        serve(lab, ready[1]);
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &c, 1), 1);
+    close(ready[0]);
+}
+
+static int set_up(void **state)
+{
+    static struct lab lab;
+    snprintf(lab.id, sizeof(lab.id), "swi%d", (int)getpid());
+    setenv("ID", lab.id, 1);
+    if (run_script(setup_script) != 0)
+        return -1;
+    for (int i = 0; i < SPACES; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "%s-%s", lab.id, space_names[i]);
+        if (lab_space_open(name, &lab.space[i]) != 0)
+            return -1;
+    }
+    start_responder(&lab);
+    *state = &lab;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct lab *lab = *state;
+    if (lab && lab->responder > 0) {
+        kill(lab->responder, SIGKILL);
+        waitpid(lab->responder, NULL, 0);
+    }
+    (void)run_script(remove_script);
+    return 0;
+}
+
+/* --- reachability ----------------------------------------------------------------------------- */
+
+static struct ip_addr ip(const char *text)
+{
+    struct ip_addr a = { .family = IP_NONE };
+    if (text[0])
+        assert_true(ip_parse(text, &a));
+    return a;
+}
+
+static struct lab_probe question(const struct lab *lab, int from, const char *to,
+                                 const char *service)
+{
+    struct lab_probe p = { .from = &lab->space[from], .to = ip(to), .attempts = 2 };
+    assert_true(lab_service_parse(service, &p.service, &p.port));
+    assert_int_equal(lab_mark_new(&p.mark), 0);
+    p.timeout = 700 * NS_PER_MS;
+    return p;
+}
+
+static void reach_and_why_not(void **state)
+{
+    static const struct {
+        const char *claim;
+        int from;
+        const char *to, *service;
+        enum lab_outcome outcome;
+        const char *by, *source_seen;
+    } cases[] = {
+        { "echo passes three routers", A, "10.0.4.2", "icmp", LAB_REACHED, "10.0.4.2", "" },
+        { "TCP passes, and the responder sees the translated address", A, "10.0.4.2", "tcp/22",
+          LAB_REACHED, "10.0.4.2", "10.0.3.1" },
+        { "so does UDP", A, "10.0.4.2", "udp/7", LAB_REACHED, "10.0.4.2", "10.0.3.1" },
+        { "without NAT it sees the router's own address", R3, "10.0.4.2", "tcp/80", LAB_REACHED,
+          "10.0.4.2", "10.0.4.1" },
+        { "a closed TCP port refuses", A, "10.0.4.2", "tcp/9", LAB_REFUSED, "10.0.4.2", "" },
+        { "a closed UDP port refuses", A, "10.0.4.2", "udp/9", LAB_REFUSED, "10.0.4.2", "" },
+        { "a filter that rejects is named", A, "10.0.4.2", "tcp/81", LAB_PROHIBITED, "10.0.3.2", "" },
+        { "a filter that drops is silence", A, "10.0.4.2", "tcp/82", LAB_TIMEOUT, "", "" },
+        { "a router without a route is named", A, "10.9.0.1", "icmp", LAB_UNREACHABLE, "10.0.3.2",
+          "" },
+        { "for TCP, too", A, "10.9.0.1", "tcp/22", LAB_UNREACHABLE, "10.0.3.2", "" },
+        { "and for UDP", A, "10.9.0.1", "udp/7", LAB_UNREACHABLE, "10.0.3.2", "" },
+        { "no neighbour there: its router says so", A, "10.0.4.77", "icmp", LAB_TIMEOUT, "", "" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct lab_probe p = question(*state, cases[i].from, cases[i].to, cases[i].service);
+        struct ip_addr by = ip(cases[i].by), seen = ip(cases[i].source_seen);
+        struct lab_answer a;
+        char text[128];
+        struct text t = text_init(text, sizeof(text));
+        lab_probe_run(&p, &a);
+        lab_answer_text(&a, &t);
+        printf("# %-60s %s %s\n", cases[i].claim, text, a.said);
+        CLAIM_TEXT(cases[i].claim, lab_outcome_name(a.outcome), lab_outcome_name(cases[i].outcome));
+        CLAIM(cases[i].claim, ip_eq(&a.by, &by));
+        CLAIM(cases[i].claim, seen.family == IP_NONE || ip_eq(&a.source_seen, &seen));
+    }
+}
+
+static void no_route_is_the_senders_own_word(void **state)
+{
+    struct lab_probe p = question(*state, R2, "203.0.113.1", "icmp");
+    struct lab_answer a;
+    lab_probe_run(&p, &a);
+    assert_int_equal(a.outcome, LAB_NO_ROUTE);
+    assert_int_equal(a.error, ENETUNREACH);
+}
+
+/* --- the way ---------------------------------------------------------------------------------- */
+
+static void way_text(const struct lab_trace *t, enum lab_way way, char *text, size_t n)
+{
+    struct lab_step steps[16];
+    struct text out = text_init(text, n);
+    uint32_t count = lab_trace_way(t, way, A, steps, 16);
+    for (uint32_t i = 0; i < MIN(count, 16U); i++) {
+        text_str(&out, i ? " " : "");
+        text_str(&out, steps[i].in);
+        text_char(&out, '>');
+        text_str(&out, space_names[steps[i].space]);
+        text_char(&out, '>');
+        text_str(&out, steps[i].out);
+    }
+}
+
+static void the_way_of_question_and_answer(void **state)
+{
+    static const char *const services[] = { "icmp", "tcp/22", "udp/7" };
+    struct lab *lab = *state;
+    for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+        struct lab_probe p = question(lab, A, "10.0.4.2", services[i]);
+        struct lab_trace t;
+        struct lab_answer a;
+        struct ip_addr source, want = ip("10.0.3.1");
+        char text[400];
+        const uint32_t middle[] = { R2 };
+        assert_int_equal(lab_trace_open(lab->space, SPACES, &p.mark, &t), 0);
+        p.trace = &t;
+        lab_probe_run(&p, &a);
+        CLAIM(services[i], a.outcome == LAB_REACHED);
+        lab_trace_sort(&t);
+        CLAIM(services[i], t.lost == 0);
+        way_text(&t, LAB_ASKING, text, sizeof(text));
+        CLAIM_TEXT(services[i], text,
+                   ">a>eth0 west>r1>east west>r2>east west>r3>east eth0>b>");
+        way_text(&t, LAB_ANSWERING, text, sizeof(text));
+        CLAIM_TEXT(services[i], text,
+                   ">b>eth0 east>r3>west east>r2>west east>r1>west eth0>a>");
+        CLAIM(services[i], lab_trace_source_seen(&t, B, &source) && ip_eq(&source, &want));
+        CLAIM(services[i], lab_trace_in_clear(&t, middle, 1) != NULL);
+        lab_trace_close(&t);
+    }
+}
+
+static void where_it_was_lost(void **state)
+{
+    struct lab *lab = *state;
+    struct lab_probe p = question(lab, A, "10.0.4.2", "tcp/82");
+    struct lab_trace t;
+    struct lab_answer a;
+    struct ip_addr source;
+    p.attempts = 1;
+    assert_int_equal(lab_trace_open(lab->space, SPACES, &p.mark, &t), 0);
+    p.trace = &t;
+    lab_probe_run(&p, &a);
+    lab_trace_sort(&t);
+    const struct lab_sighting *last = lab_trace_last(&t, LAB_ASKING);
+    assert_non_null(last);
+    assert_int_equal(last->space, R3);
+    assert_false(last->leaving);
+    assert_false(lab_trace_source_seen(&t, B, &source));
+    lab_trace_close(&t);
+}
+
+/* --- hops and sizes --------------------------------------------------------------------------- */
+
+static void hops(void **state)
+{
+    static const struct {
+        const char *service;
+        const char *to, *hops;
+        bool reached;
+    } cases[] = {
+        { "tcp/22", "10.0.4.2", "10.0.1.2 * 10.0.3.2 10.0.4.2", true },
+        { "tcp/9", "10.0.4.2", "10.0.1.2 * 10.0.3.2 10.0.4.2", true },
+        { "icmp", "10.0.4.2", "10.0.1.2 * 10.0.3.2 10.0.4.2", true },
+        { "udp/33434", "10.0.4.2", "10.0.1.2 * 10.0.3.2 10.0.4.2", true },
+        { "tcp/82", "10.0.4.2", "10.0.1.2 * 10.0.3.2 *", false },
+        { "icmp", "10.9.0.1", "10.0.1.2 * 10.0.3.2", false },
+        { "tcp/22", "10.0.1.2", "10.0.1.2", true },
+    };
+    struct lab *lab = *state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct lab_traceroute t = { .from = &lab->space[A], .to = ip(cases[i].to), .hop_max = 8 };
+        struct lab_hops h;
+        char text[400];
+        struct text out = text_init(text, sizeof(text));
+        assert_true(lab_service_parse(cases[i].service, &t.service, &t.port));
+        assert_int_equal(lab_mark_new(&t.mark), 0);
+        t.timeout = 400 * NS_PER_MS;
+        lab_traceroute_run(&t, &h);
+        for (uint8_t k = 0; k < h.count; k++) {
+            text_str(&out, k ? " " : "");
+            lab_hop_text(&h.hop[k], &out);
+        }
+        CLAIM_TEXT(cases[i].service, text, cases[i].hops);
+        CLAIM(cases[i].service, h.reached == cases[i].reached);
+    }
+}
+
+static void the_largest_packet_that_passes(void **state)
+{
+    static const char *const services[] = { "icmp", "tcp/22", "tcp/9" };
+    for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+        struct lab_probe p = question(*state, A, "10.0.4.2", services[i]);
+        struct lab_answer a;
+        CLAIM(services[i], lab_probe_mtu(&p, 9000, &a) == 1400);
+        p.to = ip("10.0.2.2");
+        CLAIM(services[i], lab_probe_mtu(&p, 9000, &a) == 1500);
+        CLAIM(services[i], lab_probe_mtu(&p, 1200, &a) == 1200);
+    }
+}
+
+/* A router that drops what is too long without a word is found by halves. */
+static void a_silent_small_link(void **state)
+{
+    struct lab_probe p = question(*state, A, "10.0.4.2", "icmp");
+    struct lab_answer a;
+    assert_int_equal(run_script("ip netns exec $ID-r2 nft insert rule ip t o icmp type "
+                                "destination-unreachable drop"),
+                     0);
+    assert_int_equal(lab_probe_mtu(&p, 1500, &a), 1400);
+    p.to = ip("10.0.4.77");
+    assert_int_equal(lab_probe_mtu(&p, 1500, &a), 0);
+    assert_int_equal(a.outcome, LAB_TIMEOUT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reach_and_why_not),
+        cmocka_unit_test(no_route_is_the_senders_own_word),
+        cmocka_unit_test(the_way_of_question_and_answer),
+        cmocka_unit_test(where_it_was_lost),
+        cmocka_unit_test(hops),
+        cmocka_unit_test(the_largest_packet_that_passes),
+        cmocka_unit_test(a_silent_small_link),
+    };
+    if (geteuid() != 0 || run_script("command -v ip nft >/dev/null") != 0) {
+        printf("1..0 # SKIP needs root, ip and nft\n");
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
