@@ -138,9 +138,9 @@ uint32_t lab_probe_mtu(const struct lab_probe *p, uint32_t limit, struct lab_ans
     if (rc == 0)
         rc = lab_wire_open(p->from, p->service == LAB_SERVICE_TCP, &s.wire);
     if (rc != 0) {
-        *ret_answer = (struct lab_answer){
-            .outcome = lab_is_no_route(rc) ? LAB_NO_ROUTE : LAB_FAILED, .error = -rc
-        };
+        *ret_answer =
+            (struct lab_answer){ .outcome = lab_is_no_route(rc) ? LAB_NO_ROUTE : LAB_FAILED,
+                                 .error = -rc };
         return 0;
     }
     uint32_t high = MIN(MIN(limit, device), (uint32_t)LAB_PACKET_MAX);

@@ -203,8 +203,9 @@ static struct lab_kinship of_tcp(const struct lab_mark *m, const struct lab_pack
     struct lab_kinship k = { .opens = true };
     if (what == LAB_SYN && p->seq == isn)
         k.way = LAB_ASKING;
-    else if ((what == (LAB_SYN | LAB_ACK) || what == (LAB_RST | LAB_ACK)) && p->ack - isn - 1 <=
-             LAB_PACKET_MAX) /* a RST acknowledges the data behind the SYN, too */
+    else if ((what == (LAB_SYN | LAB_ACK) || what == (LAB_RST | LAB_ACK)) &&
+             p->ack - isn - 1 <=
+                 LAB_PACKET_MAX) /* a RST acknowledges the data behind the SYN, too */
         k.way = LAB_ANSWERING;
     return k.way == LAB_NEITHER ? of_data(m, p) : k;
 }
@@ -389,14 +390,10 @@ bool lab_question_write(const struct lab_question *q, struct wr *w)
 const char *lab_outcome_name(enum lab_outcome outcome)
 {
     static const char *const names[] = {
-        [LAB_REACHED] = "reachable",
-        [LAB_TIMEOUT] = "no answer",
-        [LAB_REFUSED] = "refused",
-        [LAB_UNREACHABLE] = "unreachable",
-        [LAB_PROHIBITED] = "prohibited",
-        [LAB_LOOP] = "TTL exceeded",
-        [LAB_TOO_BIG] = "too big",
-        [LAB_NO_ROUTE] = "no route",
+        [LAB_REACHED] = "reachable",     [LAB_TIMEOUT] = "no answer",
+        [LAB_REFUSED] = "refused",       [LAB_UNREACHABLE] = "unreachable",
+        [LAB_PROHIBITED] = "prohibited", [LAB_LOOP] = "TTL exceeded",
+        [LAB_TOO_BIG] = "too big",       [LAB_NO_ROUTE] = "no route",
         [LAB_FAILED] = "not asked",
     };
     assert(outcome < ARRAY_LEN(names));

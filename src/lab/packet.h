@@ -40,9 +40,9 @@ struct lab_packet {
     struct ip_addr src, dst;
     uint8_t protocol, ttl;
     bool df;
-    uint16_t bytes;        /* of the whole packet, as its header says */
-    uint16_t fragment_at;  /* not 0: a fragment without a header of transport */
-    bool has_ports;        /* TCP, UDP: sport and dport were there */
+    uint16_t bytes;       /* of the whole packet, as its header says */
+    uint16_t fragment_at; /* not 0: a fragment without a header of transport */
+    bool has_ports;       /* TCP, UDP: sport and dport were there */
     uint16_t sport, dport;
     uint8_t icmp_type, icmp_code; /* ICMP */
     uint16_t icmp_id, icmp_seq;   /* of echo and echo reply */

@@ -169,8 +169,7 @@ static err_t connect_out(const struct asking *a, int type, int *ret_fd)
     if (type == SOCK_STREAM)
         rc = set_isn(fd, &a->p->mark);
     socklen_t n = address_of(&a->p->source, 0, &at);
-    if (rc == 0 && a->p->source.family == IP_V4 &&
-        bind(fd, (const struct sockaddr *)&at, n) != 0)
+    if (rc == 0 && a->p->source.family == IP_V4 && bind(fd, (const struct sockaddr *)&at, n) != 0)
         rc = -errno;
     n = address_of(&a->p->to, a->p->port, &at);
     if (rc == 0 && connect(fd, (const struct sockaddr *)&at, n) != 0 && errno != EINPROGRESS)
@@ -305,13 +304,23 @@ static uint8_t attempts_of(const struct lab_probe *p)
     return p->attempts ? MIN(p->attempts, LAB_PROBE_ATTEMPTS_MAX) : LAB_PROBE_ATTEMPTS;
 }
 
+static void ask(struct asking *a)
+{
+    switch (a->p->service) {
+    case LAB_SERVICE_ICMP:
+        ask_icmp(a);
+        break;
+    case LAB_SERVICE_TCP:
+        ask_tcp(a);
+        break;
+    case LAB_SERVICE_UDP:
+        ask_udp(a);
+        break;
+    }
+}
+
 void lab_probe_run(const struct lab_probe *p, struct lab_answer *ret_answer)
 {
-    static void (*const ask[])(struct asking *a) = {
-        [LAB_SERVICE_ICMP] = ask_icmp,
-        [LAB_SERVICE_TCP] = ask_tcp,
-        [LAB_SERVICE_UDP] = ask_udp,
-    };
     struct asking a = { .p = p, .answer = ret_answer };
     *ret_answer = (struct lab_answer){ .outcome = LAB_TIMEOUT };
     err_t rc = open_wire(&a, false);
@@ -323,7 +332,7 @@ void lab_probe_run(const struct lab_probe *p, struct lab_answer *ret_answer)
         a.sent_at = lab_now();
         a.until = a.sent_at + timeout_of(p);
         ret_answer->attempts++;
-        ask[p->service](&a);
+        ask(&a);
     }
     if (p->trace)
         lab_trace_collect(p->trace);

@@ -1,9 +1,9 @@
 /* lab/probe.h: one question: does FROM reach TO with this service? ICMP echo, a TCP connection or a
- * UDP datagram, asked a bounded number of times, each with a deadline; the answer is yes, or why not
- * and who says so, with the round trip, and what the other end saw of us. With a trace the answer
- * also knows the way. A second question finds the largest packet that passes whole. What comes from
- * the network is untrusted. IPv4. One thread; it blocks for at most attempts * timeout (and what
- * the search for the largest packet needs). CAP_NET_RAW and CAP_NET_ADMIN in FROM. */
+ * UDP datagram, asked a bounded number of times, each with a deadline; the answer is yes, or why
+ * not and who says so, with the round trip, and what the other end saw of us. With a trace the
+ * answer also knows the way. A second question finds the largest packet that passes whole. What
+ * comes from the network is untrusted. IPv4. One thread; it blocks for at most attempts * timeout
+ * (and what the search for the largest packet needs). CAP_NET_RAW and CAP_NET_ADMIN in FROM. */
 #ifndef LAB_PROBE_H
 #define LAB_PROBE_H
 
@@ -39,10 +39,10 @@ struct lab_probe {
 
 struct lab_answer {
     enum lab_outcome outcome;
-    struct ip_addr by;      /* who said it: the destination, a router; IP_NONE: nobody */
-    int error;              /* LAB_FAILED, LAB_NO_ROUTE: errno */
-    uint8_t attempts;       /* made */
-    ns_t rtt;               /* of the one that succeeded */
+    struct ip_addr by;          /* who said it: the destination, a router; IP_NONE: nobody */
+    int error;                  /* LAB_FAILED, LAB_NO_ROUTE: errno */
+    uint8_t attempts;           /* made */
+    ns_t rtt;                   /* of the one that succeeded */
     char said[LAB_SAID_MAX];    /* by the responder, printable; "" by anybody else */
     struct ip_addr source_seen; /* by the responder; IP_NONE: not told */
 };
@@ -53,10 +53,10 @@ must_use err_t lab_mark_new(struct lab_mark *ret_mark);
 /* Asks. Always fills the answer. */
 void lab_probe_run(const struct lab_probe *p, struct lab_answer *ret_answer);
 
-/* The largest packet (IP header included) up to `limit` bytes that arrives whole at TO, with DF set,
- * found by its answers and by what routers say about those that are too long; 0: none did, and the
- * answer says why. ICMP, or the service's own port where a filter lets nothing else pass (a SYN with
- * data behind it). */
+/* The largest packet (IP header included) up to `limit` bytes that arrives whole at TO, with DF
+ * set, found by its answers and by what routers say about those that are too long; 0: none did, and
+ * the answer says why. ICMP, or the service's own port where a filter lets nothing else pass (a SYN
+ * with data behind it). */
 must_use uint32_t lab_probe_mtu(const struct lab_probe *p, uint32_t limit,
                                 struct lab_answer *ret_answer);
 

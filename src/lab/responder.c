@@ -204,8 +204,8 @@ static void swallow(struct connection *c)
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             return;
         if (n <= 0) {
-            int len = snprintf(answer, sizeof(answer), "bytes %llu\n",
-                               (unsigned long long)c->bytes);
+            int len =
+                snprintf(answer, sizeof(answer), "bytes %llu\n", (unsigned long long)c->bytes);
             put_answer(c, answer, (size_t)len);
             c->doing = OVER;
             return;
@@ -369,9 +369,9 @@ void lab_responder_free(struct lab_responder *r)
 {
     if (!r)
         return;
-    LIST_EACH_SAFE(i, next, &r->connections)
+    LIST_EACH_SAFE (i, next, &r->connections)
         close_connection(LIST_ENTRY(i, struct connection, link));
-    LIST_EACH_SAFE(i, next, &r->listeners) {
+    LIST_EACH_SAFE (i, next, &r->listeners) {
         struct listener *l = LIST_ENTRY(i, struct listener, link);
         loop_del(r->loop, &l->watch);
         close(l->watch.fd);
@@ -414,9 +414,9 @@ err_t lab_responder_listen(struct lab_responder *r, const struct lab_space *s, c
     }
     l->r = r;
     l->port = port;
-    l->watch = (struct loop_watch){
-        .fd = fd, .events = EPOLLIN, .ready = is_udp ? on_datagrams : on_listener
-    };
+    l->watch = (struct loop_watch){ .fd = fd,
+                                    .events = EPOLLIN,
+                                    .ready = is_udp ? on_datagrams : on_listener };
     snprintf(l->node, sizeof(l->node), "%s", node);
     rc = loop_add(r->loop, &l->watch);
     if (rc != 0) {
@@ -431,14 +431,14 @@ err_t lab_responder_listen(struct lab_responder *r, const struct lab_space *s, c
 ns_t lab_responder_deadline(const struct lab_responder *r)
 {
     ns_t due = NS_NEVER;
-    LIST_EACH(i, &r->connections)
+    LIST_EACH (i, &r->connections)
         due = MIN(due, LIST_ENTRY(i, struct connection, link)->due);
     return due;
 }
 
 void lab_responder_advance(struct lab_responder *r, ns_t now)
 {
-    LIST_EACH_SAFE(i, next, &r->connections) {
+    LIST_EACH_SAFE (i, next, &r->connections) {
         struct connection *c = LIST_ENTRY(i, struct connection, link);
         if (now < c->due)
             continue;

@@ -117,7 +117,8 @@ err_t lab_space_fork(const struct lab_space *s, int (*run)(void *arg), void *arg
     return 0;
 }
 
-/* --- what the space's kernel would do ---------------------------------------------------------- */
+/* --- what the space's kernel would do ----------------------------------------------------------
+ */
 
 /* Connecting a datagram socket sends nothing, but looks for the route. */
 static err_t connect_to(const struct lab_space *s, const struct ip_addr *to, int *ret_fd)

@@ -18,7 +18,13 @@
 #include "base/mem.h"
 #include "base/rd.h"
 
-enum { TRACE_SOCKET_BYTES = 4 << 20, TRACE_FIRST_CAP = 64, TRACE_READY_MAX = 64, STAMP_WAIT_US = 200, STAMP_TRIES = 50 };
+enum {
+    TRACE_SOCKET_BYTES = 4 << 20,
+    TRACE_FIRST_CAP = 64,
+    TRACE_READY_MAX = 64,
+    STAMP_WAIT_US = 200,
+    STAMP_TRIES = 50
+};
 
 /* --- filter ----------------------------------------------------------------------------------- */
 
@@ -188,10 +194,9 @@ static bool is_stamped(int fd)
     socklen_t n = sizeof(self);
     char byte = 0;
     struct iovec iov = { &byte, 1 };
-    struct msghdr m = { .msg_iov = &iov,
-                        .msg_iovlen = 1,
-                        .msg_control = control,
-                        .msg_controllen = sizeof(control) };
+    struct msghdr m = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)
+    };
     if (getsockname(fd, (struct sockaddr *)&self, &n) != 0)
         return false;
     clock_gettime(CLOCK_REALTIME, &before);
@@ -205,8 +210,8 @@ static bool is_stamped(int fd)
 }
 
 /* The kernel begins to stamp packets some time after the first socket asked for it; until then each
- * has the time at which it was read, and the order is lost. A datagram of the space to itself tells;
- * where the loopback is down, waiting has to do. */
+ * has the time at which it was read, and the order is lost. A datagram of the space to itself
+ * tells; where the loopback is down, waiting has to do. */
 static err_t await_stamps(const struct lab_space *s)
 {
     struct sockaddr_in self = { .sin_family = AF_INET };
@@ -283,9 +288,9 @@ void lab_trace_add(struct lab_trace *t, const struct lab_sighting *s)
     if (t->count == t->cap) {
         uint32_t cap = t->cap ? t->cap * 2 : TRACE_FIRST_CAP;
         struct lab_sighting *more =
-            cap > LAB_SIGHTINGS_MAX ? NULL
-                                    : mem_resize(MEM_MISC, t->sightings,
-                                                 t->cap * sizeof(*more), cap * sizeof(*more));
+            cap > LAB_SIGHTINGS_MAX
+                ? NULL
+                : mem_resize(MEM_MISC, t->sightings, t->cap * sizeof(*more), cap * sizeof(*more));
         if (!more) {
             t->lost++;
             return;

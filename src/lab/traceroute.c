@@ -48,7 +48,8 @@ static struct lab_question question_of(const struct walk *w, uint8_t number, uin
         q.sport = w->base;
         q.dport = number;
     } else if (q.dport == 0) {
-        q.dport = w->t->service == LAB_SERVICE_TCP ? TCP_PORT : (uint16_t)(UDP_PORT_FIRST + ttl - 1);
+        q.dport = w->t->service == LAB_SERVICE_TCP ? TCP_PORT
+                                                   : (uint16_t)(UDP_PORT_FIRST + ttl - 1);
     }
     return q;
 }
@@ -205,7 +206,8 @@ void lab_traceroute_run(const struct lab_traceroute *t, struct lab_hops *ret_hop
     struct walk w = { .t = t, .source = t->source, .hops = ret_hops };
     *ret_hops = (struct lab_hops){ .count = 0 };
     w.hop_max = t->hop_max && t->hop_max < LAB_HOPS_MAX ? t->hop_max : LAB_HOPS_MAX;
-    w.base = (uint16_t)(SPORT_FIRST + (lab_mark_isn(&t->mark) & SPORT_MASK)) & (uint16_t)~NUMBER_MASK;
+    w.base = (uint16_t)(SPORT_FIRST + (lab_mark_isn(&t->mark) & SPORT_MASK)) &
+             (uint16_t)~NUMBER_MASK;
     err_t rc = t->to.family == IP_V4 ? 0 : -EAFNOSUPPORT;
     if (rc == 0 && w.source.family != IP_V4)
         rc = lab_space_source(t->from, &t->to, &w.source);
