@@ -255,11 +255,31 @@ static bool is_bound(char c)
     return c == '_' || c == '^' || c == '$' || c == ' ' || c == ',' || c == '{' || c == '}';
 }
 
+/* Whether a group has nothing but boundaries in it, as "(^|_)". */
+static bool is_bounds(const char *inside, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!is_bound(inside[i]) && inside[i] != '|')
+            return false;
+    return n > 0;
+}
+
+/* The same, of the group that ends at its bracket `close`. */
+static bool ends_in_bounds(const char *regex, size_t close)
+{
+    size_t open = close;
+    while (open > 0 && regex[open - 1] != '(')
+        open--;
+    return open > 0 && is_bounds(regex + open, close - open);
+}
+
 static bool bounded_before(const char *regex, size_t at)
 {
     unsigned depth = 0;
     while (at > 0) {
         char c = regex[--at];
+        if (c == ')' && depth == 0 && ends_in_bounds(regex, at))
+            return true;
         if (c == ')')
             depth++;
         else if (depth > 0)
@@ -279,6 +299,8 @@ static bool bounded_behind(const char *s)
 {
     unsigned depth = 0;
     for (; *s; s++) {
+        if (*s == '(' && depth == 0 && is_bounds(s + 1, strcspn(s + 1, ")")))
+            return true;
         if (*s == '(')
             depth++;
         else if (depth > 0)

@@ -382,6 +382,42 @@ static void paths_are_visible(struct check *c, const struct check_rule *rule,
     }
 }
 
+/* The prefix of a network at the circuit of which the entry permits a part alone: Azure announces
+ * whole address spaces, never subnets. NULL: somebody announces what the entry can match. */
+static const struct prefix *permits_a_part(struct check *c, const struct azure_circuit *k,
+                                           const struct config_prefix_entry *entry)
+{
+    struct learn *l = learn_get(c);
+    const struct learn_offer *o = NULL;
+    const struct prefix *space = NULL;
+    while (l && (o = learn_next_offer(l, c, k, o))) {
+        if (prefix_covers(&entry->prefix, &o->prefix))
+            return NULL;
+        if (o->vnet && prefix_covers(&o->prefix, &entry->prefix))
+            space = &o->prefix;
+    }
+    return space;
+}
+
+static void spaces_are_visible(struct check *c, const struct check_rule *rule,
+                               const struct learn_end *e, const char *list)
+{
+    const struct config_prefix_list *l =
+        list ? config_prefix_list_find(e->device->config, IP_V4, list) : NULL;
+    for (uint32_t i = 0; l && i < l->entries.n; i++) {
+        const struct config_prefix_entry *entry = &l->entries.v[i];
+        const struct prefix *space =
+            entry->permit && !entry->any ? permits_a_part(c, e->circuit, entry) : NULL;
+        char text[PREFIX_TEXT_MAX], whole[PREFIX_TEXT_MAX];
+        if (space)
+            check_report_line(c, rule, e->device, entry->at.line,
+                              "%s permits %s in what comes from %s, where Azure announces %s as a "
+                              "whole",
+                              l->name, look_prefix_text(&entry->prefix, text), e->circuit->o.name,
+                              look_prefix_text(space, whole));
+    }
+}
+
 static void policy_can_match(struct check *c, const struct check_rule *rule,
                              const struct learn_end *e)
 {
@@ -391,6 +427,7 @@ static void policy_can_match(struct check *c, const struct check_rule *rule,
     const char *name = af->route_map[DIR_IN];
     const struct config_route_map *m = name ? config_route_map_find(e->device->config, name) : NULL;
     paths_are_visible(c, rule, e, af->filter_list[DIR_IN]);
+    spaces_are_visible(c, rule, e, af->prefix_list[DIR_IN]);
     for (uint32_t i = 0; m && i < m->entries.n; i++)
         for (uint32_t k = 0; m->entries.v[i].permit && k < m->entries.v[i].matches.n; k++) {
             const struct config_match *match = &m->entries.v[i].matches.v[k];
@@ -530,9 +567,12 @@ const struct check_rule check_rules_express_route[] = {
         .id = "R103",
         .scope = "ExpressRoute",
         .severity = DIAG_WARNING,
-        .title = "no policy looks for a private AS number in what comes over ExpressRoute",
-        .symptom = "the policy never matches: private AS numbers are removed on the way",
-        .remedy = "match 12076, or prefixes",
+        .title = "no policy looks for a private AS number, or for a subnet, in what comes over "
+                 "ExpressRoute",
+        .symptom =
+            "the policy never matches: private AS numbers are removed on the way, and address "
+            "spaces are announced as a whole",
+        .remedy = "match 12076, or address spaces",
         .source = "S1, ERFAQ",
         .facts = { &azure_facts[AZURE_ER_PRIVATE_AS_REMOVED] },
         .run = policies_can_match,

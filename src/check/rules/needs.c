@@ -125,10 +125,30 @@ static void google_carries(struct check *c, const struct check_rule *rule,
                      (unsigned long long)mbps, p->bandwidth_mbps);
 }
 
+/* A site's links to circuits; what has to be encrypted may go another way. */
+static void links_carry(struct check *c, const struct check_rule *rule, const struct topo_pair *p,
+                        const struct topo_object *network, const void *context)
+{
+    struct learn *l = learn_get(c);
+    const struct learn_end *e = NULL;
+    struct way w = { 0 };
+    (void)context;
+    if (!l || !network || network->kind != &site_kind || p->encrypted)
+        return;
+    while ((e = learn_next_end(l, network, e)))
+        if (e->link)
+            widen(&w, &e->link->o, "",
+                  e->link->bandwidth_mbps ? e->link->bandwidth_mbps : UINT32_MAX);
+    if (w.object && w.mbps < p->bandwidth_mbps)
+        check_report(c, rule, &p->o, "bandwidth_mbps", "link %s carries %u Mbit/s, %u are wanted",
+                     w.object->name, w.mbps, p->bandwidth_mbps);
+}
+
 static void ways_are_wide_enough(struct check *c, const struct check_rule *rule)
 {
     const uint64_t *sums = google_sums(c);
     each_network(c, rule, azure_carries, NULL);
+    each_network(c, rule, links_carry, NULL);
     if (sums)
         each_network(c, rule, google_carries, sums);
 }
@@ -266,7 +286,7 @@ const struct check_rule check_rules_needs[] = {
         .id = "R181",
         .scope = "any",
         .severity = DIAG_WARNING,
-        .title = "gateways, circuits and tunnels carry what a pair of places needs",
+        .title = "gateways, circuits, links and tunnels carry what a pair of places needs",
         .symptom = "congestion",
         .remedy = "a larger SKU or circuit, or more tunnels",
         .source = "VPNSKU",

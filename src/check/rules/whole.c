@@ -437,9 +437,41 @@ static void missing_neighbors(struct check *c, const struct check_rule *rule)
     }
 }
 
+/* The network of a cloud that has the address; NULL: none here. */
+static const struct topo_object *network_with(const struct check *c, const struct ip_addr *a)
+{
+    const struct topo *t = c->topo;
+    for (uint32_t i = 0; i < t->azure.virtual_networks.count; i++)
+        if (look_vnet_has_addr(&t->azure.virtual_networks.items[i], a))
+            return &t->azure.virtual_networks.items[i].o;
+    for (uint32_t i = 0; i < t->aws.vpcs.count; i++)
+        for (uint32_t k = 0; k < t->aws.vpcs.items[i].cidr_blocks.count; k++)
+            if (prefix_has_addr(&t->aws.vpcs.items[i].cidr_blocks.items[k], a))
+                return &t->aws.vpcs.items[i].o;
+    return NULL;
+}
+
+/* A neighbor of a router that would be in a cloud of the design, where nobody has the session. */
+static void orphan_neighbors(struct check *c, const struct check_rule *rule)
+{
+    for (uint32_t i = 0; i < c->net->sessions.count; i++) {
+        const struct net_session *s = &c->net->sessions.items[i];
+        if (s->tunnel != NET_NONE || s->node[1] != NET_NONE)
+            continue;
+        const struct check_device *d = look_device_of(c, c->net->nodes.items[s->node[0]].object);
+        const struct config_neighbor *n = look_neighbor(c, d, &s->addr[1]);
+        const struct topo_object *network = n ? network_with(c, &s->addr[1]) : NULL;
+        if (network)
+            check_report_line(c, rule, d, n->at.line,
+                              "neighbor %s lies in %s, where nobody speaks BGP with %s", n->name,
+                              network->name, d->owner->name);
+    }
+}
+
 static void peers_are_complete(struct check *c, const struct check_rule *rule)
 {
     orphan_tunnels(c, rule);
+    orphan_neighbors(c, rule);
     missing_lines(c, rule);
     missing_neighbors(c, rule);
 }

@@ -487,5 +487,35 @@ const struct check_case cases_aws[] = {
         .object = "a",
         .also = "R174 R175",
     },
+    {
+        .rule = "R204",
+        .claim = "two networks of AWS without routes to each other",
+        .base = "azure-aws",
+        .edits = { { .find = "  route_tables:\n    rt-app:",
+                     .replace = "    vpc-b: {region: ap-northeast-1, cidr_blocks: [172.25.0.0/16], "
+                                "subnets: {b: {cidr_block: 172.25.0.0/24}}}\n  route_tables:\n    "
+                                "rt-app:" },
+                   { .find = "    att-app: {transit_gateway: tgw, vpc: vpc-app}\n",
+                     .replace = "    att-app: {transit_gateway: tgw, vpc: vpc-app}\n    att-b: "
+                                "{transit_gateway: tgw, vpc: vpc-b}\n" },
+                   { .find = "    - {from: vnet-app, to: vpc-app}",
+                     .replace = "    - {from: vnet-app, to: vpc-app}\n    - {from: vpc-app, to: "
+                                "vpc-b}" } },
+        .object = "vpc-app",
+        .also = "R174 R175",
+    },
+    {
+        .rule = "R204",
+        .claim = "a site that no route of the VPC leads to",
+        .base = "azure-aws",
+        .edits = { { .find = "requirements:\n",
+                     .replace = "sites:\n  far: {networks: {lan: {prefix: 192.168.77.0/24}, dmz: "
+                                "{prefix: 192.168.78.0/24}}}\nrequirements:\n" },
+                   { .find = "    - {from: vnet-app, to: vpc-app}",
+                     .replace = "    - {from: sites.far.networks.lan, to: vpc-app}\n    - {from: "
+                                "sites.far, to: vpc-app}" } },
+        .object = "vpc-app",
+        .also = "R174 R175",
+    },
     { .rule = NULL },
 };

@@ -239,5 +239,27 @@ const struct check_case cases_express_route[] = {
                                 "LAN seq 10 permit 172.16.0.0/30\n" } },
         .object = "ce-1",
     },
+    {
+        .rule = "R107",
+        .claim = "two circuits that Global Reach does not join",
+        .base = "global-reach",
+        .edits = { { .find = "      global_reach: [circuit-a]\n", .replace = "" } },
+        .object = "circuit-a",
+        .also = "R174",
+    },
+    {
+        .rule = "R103",
+        .claim = "a policy that looks for a subnet",
+        .base = "er-hub",
+        .edits = { { .file = "er-hub/ce-1.conf",
+                     .find = "  neighbor 172.16.0.2 route-map IN in\n",
+                     .replace = "  neighbor 172.16.0.2 route-map IN in\n  neighbor 172.16.0.2 "
+                                "prefix-list SUBNETS in\n" },
+                   { .file = "er-hub/ce-1.conf",
+                     .find = "ip prefix-list LAN seq 5",
+                     .replace = "ip prefix-list SUBNETS seq 5 permit 10.10.0.0/24\nip prefix-list "
+                                "SUBNETS seq 10 permit 10.0.0.0/16\nip prefix-list LAN seq 5" } },
+        .object = "ce-1",
+    },
     { .rule = NULL },
 };

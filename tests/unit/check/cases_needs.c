@@ -85,5 +85,23 @@ const struct check_case cases_needs[] = {
                                 "fall-over bfd\n" } },
         .object = "tunnel-0",
     },
+    {
+        .rule = "R181",
+        .claim = "two gateways, and more is needed than the wider one carries",
+        .base = "azure-private",
+        .edits = { { .find = "    - {from: sites.site, to: vnet-hub}",
+                     .replace = "    - {from: sites.site, to: vnet-hub, bandwidth_mbps: 5000}" },
+                   { .find = "bandwidth_in_mbps: 1000", .replace = "bandwidth_in_mbps: 2000" } },
+        .object = "[0]",
+    },
+    {
+        .rule = "R181",
+        .claim = "more is needed than the site's link to a wide circuit carries",
+        .base = "er-hub",
+        .edits = { { .find = "bandwidth_in_mbps: 1000", .replace = "bandwidth_in_mbps: 10000" },
+                   { .find = "    - {from: sites.site, to: vnet-spoke}",
+                     .replace = "    - {from: pc, to: vnet-spoke, bandwidth_mbps: 2000}" } },
+        .object = "[0]",
+    },
     { .rule = NULL },
 };

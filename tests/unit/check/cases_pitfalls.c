@@ -228,6 +228,7 @@ const struct check_case cases_pitfalls[] = {
         .edits = { { .find = "        nva-1: {peer_asn: 65001, peer_ip: 10.0.0.5}\n",
                      .replace = "" } },
         .object = "nva-0",
+        .also = "R182",
     },
     {
         .rule = "R024",

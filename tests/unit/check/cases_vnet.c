@@ -212,5 +212,21 @@ const struct check_case cases_vnet[] = {
                      .replace = "          source_address_prefixes: [10.0.0.0/8]\n" } },
         .object = "nva",
     },
+    {
+        .rule = "R116",
+        .claim = "a rule that denies the platform's address",
+        .base = "forced",
+        .edits = { { .find = "source_address_prefixes: [Internet]",
+                     .replace = "source_address_prefixes: [Internet, 168.63.129.16]" } },
+        .object = "DenyInternet",
+    },
+    {
+        .rule = "R116",
+        .claim = "a rule that denies the platform's tag",
+        .base = "forced",
+        .edits = { { .find = "source_address_prefixes: [Internet]",
+                     .replace = "source_address_prefixes: [Internet, AzureLoadBalancer]" } },
+        .object = "DenyInternet",
+    },
     { .rule = NULL },
 };

@@ -264,5 +264,26 @@ const struct check_case cases_whole[] = {
         .object = "tunnel-1",
         .also = "R182",
     },
+    {
+        .rule = "R182",
+        .claim = "a neighbor in the virtual network that nobody is",
+        .base = "er-hub",
+        .edits = { { .file = "er-hub/nva-0.conf",
+                     .find = " neighbor 10.0.210.4 remote-as 65515\n",
+                     .replace = " neighbor 10.0.210.40 remote-as 65515\n neighbor 10.0.210.4 "
+                                "remote-as 65515\n" } },
+        .object = "nva-0",
+        .also = "R149 R162",
+    },
+    {
+        .rule = "R182",
+        .claim = "a neighbor in a VPC that nobody is",
+        .base = "aws-site",
+        .edits = { { .file = "aws-site/edge.cfg",
+                     .find = " neighbor 169.254.10.1 remote-as 64512\n",
+                     .replace = " neighbor 172.24.0.99 remote-as 64512\n neighbor 172.24.0.99 "
+                                "ebgp-multihop 255\n neighbor 169.254.10.1 remote-as 64512\n" } },
+        .object = "edge",
+    },
     { .rule = NULL },
 };

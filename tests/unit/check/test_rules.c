@@ -293,7 +293,7 @@ static void every_base_is_fine(void **state)
         "azure-site", "azure-apipa",   "azure-nat",   "azure-private", "azure-many",
         "er-hub",     "er-vpn",        "forced",      "gcp-site",      "soracom",
         "apart",      "silent-router", "azure-azure", "gcp-gcp",       "two-circuits",
-        "two-hubs",   "zones"
+        "two-hubs",   "zones",         "global-reach"
     };
     static const struct check_case none = { .rule = "", .claim = "" };
     struct outcome o;
