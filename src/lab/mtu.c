@@ -132,9 +132,9 @@ uint32_t lab_probe_mtu(const struct lab_probe *p, uint32_t limit, struct lab_ans
     *ret_answer = (struct lab_answer){ .outcome = LAB_FAILED, .error = EAFNOSUPPORT };
     if (p->to.family != IP_V4)
         return 0;
-    err_t rc = lab_space_mtu(p->from, &p->to, &device);
+    err_t rc = lab_netns_mtu(p->from, &p->to, &device);
     if (rc == 0 && s.source.family != IP_V4)
-        rc = lab_space_source(p->from, &p->to, &s.source);
+        rc = lab_netns_source(p->from, &p->to, &s.source);
     if (rc == 0)
         rc = lab_wire_open(p->from, p->service == LAB_SERVICE_TCP, &s.wire);
     if (rc != 0) {

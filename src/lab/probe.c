@@ -163,7 +163,7 @@ static err_t connect_out(const struct asking *a, int type, int *ret_fd)
 {
     struct sockaddr_in at;
     int fd;
-    err_t rc = lab_space_socket(a->p->from, AF_INET, type, 0, &fd);
+    err_t rc = lab_netns_socket(a->p->from, AF_INET, type, 0, &fd);
     if (rc != 0)
         return rc;
     if (type == SOCK_STREAM)
@@ -290,7 +290,7 @@ static err_t open_wire(struct asking *a, bool with_tcp)
     if (a->p->to.family != IP_V4)
         return -EAFNOSUPPORT;
     if (a->source.family != IP_V4)
-        rc = lab_space_source(a->p->from, &a->p->to, &a->source);
+        rc = lab_netns_source(a->p->from, &a->p->to, &a->source);
     return rc != 0 ? rc : lab_wire_open(a->p->from, with_tcp, &a->wire);
 }
 

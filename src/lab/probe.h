@@ -8,8 +8,8 @@
 #define LAB_PROBE_H
 
 #include "base/text.h"
+#include "lab/netns.h"
 #include "lab/packet.h"
-#include "lab/space.h"
 #include "lab/trace.h"
 
 enum {
@@ -26,7 +26,7 @@ must_use bool lab_service_parse(const char *text, enum lab_service *ret_service,
                                 uint16_t *ret_port);
 
 struct lab_probe {
-    const struct lab_space *from;
+    const struct lab_netns *from;
     struct ip_addr source; /* IP_NONE: as FROM's kernel chooses */
     struct ip_addr to;
     enum lab_service service;

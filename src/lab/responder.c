@@ -381,11 +381,11 @@ void lab_responder_free(struct lab_responder *r)
     mem_free(MEM_MISC, r, sizeof(*r));
 }
 
-static err_t open_listener(const struct lab_space *s, bool is_udp, uint16_t port, int *ret_fd)
+static err_t open_listener(const struct lab_netns *s, bool is_udp, uint16_t port, int *ret_fd)
 {
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port) };
     int on = 1, fd = -1;
-    err_t rc = lab_space_socket(s, AF_INET, is_udp ? SOCK_DGRAM : SOCK_STREAM, 0, &fd);
+    err_t rc = lab_netns_socket(s, AF_INET, is_udp ? SOCK_DGRAM : SOCK_STREAM, 0, &fd);
     if (rc != 0)
         return rc;
     if ((!is_udp && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) ||
@@ -400,7 +400,7 @@ static err_t open_listener(const struct lab_space *s, bool is_udp, uint16_t port
     return 0;
 }
 
-err_t lab_responder_listen(struct lab_responder *r, const struct lab_space *s, const char *node,
+err_t lab_responder_listen(struct lab_responder *r, const struct lab_netns *s, const char *node,
                            bool is_udp, uint16_t port)
 {
     int fd = -1;

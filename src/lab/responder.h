@@ -13,8 +13,8 @@
 #ifndef LAB_RESPONDER_H
 #define LAB_RESPONDER_H
 
+#include "lab/netns.h"
 #include "lab/packet.h"
-#include "lab/space.h"
 #include "os/loop.h"
 
 enum {
@@ -34,7 +34,7 @@ void lab_responder_free(struct lab_responder *r);
 
 /* Answers in a space for a node, on a TCP port or (is_udp) a UDP port; the name is copied.
  * -EADDRINUSE: somebody else does. */
-must_use err_t lab_responder_listen(struct lab_responder *r, const struct lab_space *s,
+must_use err_t lab_responder_listen(struct lab_responder *r, const struct lab_netns *s,
                                     const char *node, bool is_udp, uint16_t port);
 
 /* When lab_responder_advance() is to be called at the latest, in the loop's time. */

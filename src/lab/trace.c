@@ -154,11 +154,11 @@ uint16_t lab_trace_filter(const struct lab_mark *m, struct sock_filter ret_filte
 /* --- sockets ---------------------------------------------------------------------------------- */
 
 /* Filter first, then everything: what comes between would be of nobody's filter. */
-static err_t listen_in(const struct lab_space *s, const struct sock_fprog *filter, int *ret_fd)
+static err_t listen_in(const struct lab_netns *s, const struct sock_fprog *filter, int *ret_fd)
 {
     int on = 1, size = TRACE_SOCKET_BYTES, fd;
     struct sockaddr_ll all = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
-    err_t rc = lab_space_socket(s, AF_PACKET, SOCK_DGRAM, 0, &fd);
+    err_t rc = lab_netns_socket(s, AF_PACKET, SOCK_DGRAM, 0, &fd);
     if (rc != 0)
         return rc;
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
@@ -212,12 +212,12 @@ static bool is_stamped(int fd)
 /* The kernel begins to stamp packets some time after the first socket asked for it; until then each
  * has the time at which it was read, and the order is lost. A datagram of the space to itself
  * tells; where the loopback is down, waiting has to do. */
-static err_t await_stamps(const struct lab_space *s)
+static err_t await_stamps(const struct lab_netns *s)
 {
     struct sockaddr_in self = { .sin_family = AF_INET };
     int on = 1, fd = -1;
     self.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    err_t rc = lab_space_socket(s, AF_INET, SOCK_DGRAM, 0, &fd);
+    err_t rc = lab_netns_socket(s, AF_INET, SOCK_DGRAM, 0, &fd);
     if (rc != 0)
         return rc;
     if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) != 0 ||
@@ -246,7 +246,7 @@ static err_t listen_everywhere(struct lab_trace *t)
     return 0;
 }
 
-err_t lab_trace_open(const struct lab_space *spaces, uint32_t n, const struct lab_mark *mark,
+err_t lab_trace_open(const struct lab_netns *spaces, uint32_t n, const struct lab_mark *mark,
                      struct lab_trace *ret_trace)
 {
     if (n == 0 || n > LAB_TRACE_SPACES_MAX)

@@ -8,8 +8,8 @@
 
 #include <linux/filter.h>
 
+#include "lab/netns.h"
 #include "lab/packet.h"
-#include "lab/space.h"
 
 /* Spaces beyond it are refused, sightings beyond it counted as lost. */
 enum { LAB_TRACE_SPACES_MAX = 1024, LAB_SIGHTINGS_MAX = 16384, LAB_INTERFACE_MAX = 16 };
@@ -29,7 +29,7 @@ struct lab_sighting {
 };
 
 struct lab_trace {
-    const struct lab_space *spaces; /* borrowed */
+    const struct lab_netns *spaces; /* borrowed */
     uint32_t space_count;
     struct lab_mark mark;
     int *sockets;
@@ -40,7 +40,7 @@ struct lab_trace {
 };
 
 /* Listens in each of the spaces (kept by the caller) from now on. */
-must_use err_t lab_trace_open(const struct lab_space *spaces, uint32_t n,
+must_use err_t lab_trace_open(const struct lab_netns *spaces, uint32_t n,
                               const struct lab_mark *mark, struct lab_trace *ret_trace);
 
 /* Closes the sockets and frees what was seen; one that is all zero, too. */

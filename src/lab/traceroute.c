@@ -210,7 +210,7 @@ void lab_traceroute_run(const struct lab_traceroute *t, struct lab_hops *ret_hop
              (uint16_t)~NUMBER_MASK;
     err_t rc = t->to.family == IP_V4 ? 0 : -EAFNOSUPPORT;
     if (rc == 0 && w.source.family != IP_V4)
-        rc = lab_space_source(t->from, &t->to, &w.source);
+        rc = lab_netns_source(t->from, &t->to, &w.source);
     if (rc == 0)
         rc = lab_wire_open(t->from, t->service == LAB_SERVICE_TCP, &w.wire);
     if (rc != 0) {

@@ -11,7 +11,7 @@
 enum { LAB_HOPS_MAX = 30, LAB_HOPS_TRIES = 3, LAB_HOPS_WAIT_MS = 1000 };
 
 struct lab_traceroute {
-    const struct lab_space *from;
+    const struct lab_netns *from;
     struct ip_addr source; /* IP_NONE: as the kernel chooses */
     struct ip_addr to;
     enum lab_service service;

@@ -23,15 +23,15 @@ bool lab_is_no_route(err_t rc)
            rc == -ENETDOWN || rc == -EPERM;
 }
 
-err_t lab_wire_open(const struct lab_space *s, bool with_tcp, struct lab_wire *ret_wire)
+err_t lab_wire_open(const struct lab_netns *s, bool with_tcp, struct lab_wire *ret_wire)
 {
     struct lab_wire w = { .send = -1, .icmp = -1, .tcp = -1 };
     int size = WIRE_SOCKET_BYTES;
-    err_t rc = lab_space_socket(s, AF_INET, SOCK_RAW, IPPROTO_RAW, &w.send);
+    err_t rc = lab_netns_socket(s, AF_INET, SOCK_RAW, IPPROTO_RAW, &w.send);
     if (rc == 0)
-        rc = lab_space_socket(s, AF_INET, SOCK_RAW, IPPROTO_ICMP, &w.icmp);
+        rc = lab_netns_socket(s, AF_INET, SOCK_RAW, IPPROTO_ICMP, &w.icmp);
     if (rc == 0 && with_tcp)
-        rc = lab_space_socket(s, AF_INET, SOCK_RAW, IPPROTO_TCP, &w.tcp);
+        rc = lab_netns_socket(s, AF_INET, SOCK_RAW, IPPROTO_TCP, &w.tcp);
     if (rc != 0) {
         lab_wire_close(&w);
         return rc;

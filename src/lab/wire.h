@@ -4,8 +4,8 @@
 #ifndef LAB_WIRE_H
 #define LAB_WIRE_H
 
+#include "lab/netns.h"
 #include "lab/packet.h"
-#include "lab/space.h"
 #include "lab/trace.h"
 
 struct lab_wire {
@@ -13,7 +13,7 @@ struct lab_wire {
 };
 
 /* Opens the sockets in the space: for sending, for ICMP, and (if so) for TCP. */
-must_use err_t lab_wire_open(const struct lab_space *s, bool with_tcp, struct lab_wire *ret_wire);
+must_use err_t lab_wire_open(const struct lab_netns *s, bool with_tcp, struct lab_wire *ret_wire);
 
 /* Closes them. */
 void lab_wire_close(struct lab_wire *w);

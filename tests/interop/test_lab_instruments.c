@@ -45,7 +45,7 @@ static const char remove_script[] =
 
 struct lab {
     char id[32];
-    struct lab_space space[SPACES];
+    struct lab_netns space[SPACES];
     pid_t responder;
 };
 
@@ -95,7 +95,7 @@ static int set_up(void **state)
     for (int i = 0; i < SPACES; i++) {
         char name[64];
         snprintf(name, sizeof(name), "%s-%s", lab.id, space_names[i]);
-        if (lab_space_open(name, &lab.space[i]) != 0)
+        if (lab_netns_open(name, &lab.space[i]) != 0)
             return -1;
     }
     start_responder(&lab);
