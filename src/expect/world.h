@@ -33,7 +33,7 @@ struct expect_state {
     bool up;
     const char *state; /* in the engine's word: "Idle", "Connect", "no IKE SA"; NULL: unknown */
     const char *why;   /* what keeps it down, as far as known; else NULL */
-    uint32_t drops;    /* how often it has been lost since the world began (sessions) */
+    uint32_t drops;    /* how often it has been lost since the world began */
 };
 
 /* --- probes ----------------------------------------------------------------------------------- */
@@ -50,7 +50,8 @@ enum { EXPECT_ICMP = 1, EXPECT_TCP = 6, EXPECT_UDP = 17 };
 struct expect_ask {
     uint32_t from, to;      /* nodes; to NET_NONE: only an address is known */
     struct ip_addr source;  /* IP_NONE: as the sender would choose */
-    struct ip_addr address; /* of the target, always given */
+    struct ip_addr address; /* of the target, always given. Of a fabric (a SORACOM gateway stands
+                               for the devices behind it): the first host of its first range */
     uint8_t protocol;       /* EXPECT_ICMP: an echo; TCP: a connection and a few bytes; UDP */
     uint16_t port;          /* 0 with ICMP */
     unsigned want;          /* bits of EXPECT_WANT_… */
@@ -112,11 +113,9 @@ struct expect_world {
     enum expect_answer (*show)(struct expect_world *w, uint32_t node, const char *command,
                                struct arena *arena, struct expect_text *ret);
 
-    /* The forwarding in a subnet now. The object is a subnet of Azure or AWS, or a network of
-     * Google Cloud (region: "us-west1", else NULL). */
-    enum expect_answer (*effective)(struct expect_world *w, const struct topo_object *object,
-                                    const char *region, struct arena *arena,
-                                    struct cloud_routes *ret);
+    /* The forwarding in a subnet now: one of Azure, AWS or Google Cloud. */
+    enum expect_answer (*effective)(struct expect_world *w, const struct topo_object *subnet,
+                                    struct arena *arena, struct cloud_routes *ret);
 
     /* IPsec of net.tunnels[tunnel]: up when both ends have a CHILD_SA that fits. */
     enum expect_answer (*tunnel)(struct expect_world *w, uint32_t tunnel, struct arena *arena,
@@ -125,6 +124,10 @@ struct expect_world {
     /* Of net.sessions[session]. */
     enum expect_answer (*session)(struct expect_world *w, uint32_t session, struct arena *arena,
                                   struct expect_state *ret);
+
+    /* Whether nothing moves any more: no session is coming up, no table is changing. May be NULL:
+     * then time alone has to do. */
+    bool (*settled)(struct expect_world *w);
 
     /* Sends and looks. Costly ones (path, hops, MTU) only as asked. */
     enum expect_answer (*probe)(struct expect_world *w, const struct expect_ask *ask,
