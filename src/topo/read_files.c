@@ -142,7 +142,13 @@ static const struct lang_node *read_one(struct topo_reader *rd, const struct wan
         diag_add(rd->diags, &d);
         return NULL;
     }
-    return doc->files[doc->file_count - 1].root;
+    const struct lang_node *root = doc->files[doc->file_count - 1].root;
+    if (!rd->source->edit)
+        return root;
+    root = rd->source->edit(rd->source, doc, doc->file_count - 1, root);
+    if (!root)
+        topo_give_up(rd, w->node, true);
+    return root;
 }
 
 /* `spanway: 1` says that this is a topology, and which format it has; another form has its own. */

@@ -48,6 +48,10 @@ struct topo {
 struct topo_source {
     err_t (*read)(struct topo_source *s, const char *path, size_t max, struct arena *arena,
                   const char **ret_text, size_t *ret_len);
+    /* Changes the tree of a file (doc->files[file]) before it is understood: topo/edit.h; NULL: it
+     * is read as it is written. The tree to go on with, or NULL: no memory. */
+    const struct lang_node *(*edit)(struct topo_source *s, struct lang_doc *doc, uint32_t file,
+                                    const struct lang_node *root);
     bool outside_allowed; /* paths that leave the topology's folder */
 };
 
