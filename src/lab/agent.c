@@ -151,7 +151,7 @@ static void look_at_links(struct lab_agent *a)
 /* ---- hops ------------------------------------------------------------------------------------ */
 
 struct finder {
-    struct lab_hop_finder base;
+    struct lab_via_finder base;
     const struct lab_agent *agent;
     const struct lab_nic *from;
 };
@@ -165,12 +165,12 @@ static bool has_address(const struct lab_nic *nic, const struct ip_addr *a)
     return ip_eq(&nic->via, a);
 }
 
-static uint32_t to_internet(const struct lab_agent *a, uint32_t fabric, struct lab_hop *ret)
+static uint32_t to_internet(const struct lab_agent *a, uint32_t fabric, struct lab_via *ret)
 {
     for (uint32_t i = 0; i < a->plan->cables.count; i++) {
         const struct lab_cable *c = &a->plan->cables.items[i];
         if (c->kind == LAB_CABLE_INTERNET && c->end[0].space == fabric) {
-            ret[0] = (struct lab_hop){ .dev = c->end[0].dev };
+            ret[0] = (struct lab_via){ .dev = c->end[0].dev };
             return 1;
         }
     }
@@ -192,21 +192,21 @@ static bool is_meant(const struct finder *f, const struct lab_nic *nic, const st
     return false;
 }
 
-static uint32_t find(struct lab_hop_finder *base, const struct cloud_route *r, struct lab_hop *ret)
+static uint32_t find(struct lab_via_finder *base, const struct cloud_route *r, struct lab_via *ret)
 {
     struct finder *f = container_of(base, struct finder, base);
     const struct lab_agent *a = f->agent;
     uint32_t n = 0;
     if (r->hop == CLOUD_HOP_INTERNET)
         return to_internet(a, f->from->fabric, ret);
-    for (uint32_t i = 0; i < a->plan->nics.count && n < LAB_HOPS_MAX; i++) {
+    for (uint32_t i = 0; i < a->plan->nics.count && n < LAB_VIAS_MAX; i++) {
         const struct lab_nic *nic = &a->plan->nics.items[i];
         bool meant = r->next_hop.family != IP_NONE ? has_address(nic, &r->next_hop)
                                                    : is_meant(f, nic, r);
         if (!meant || !a->nics[i].up || nic->fabric != f->from->fabric)
             continue;
         ret[n++] =
-            (struct lab_hop){ r->next_hop.family != IP_NONE ? r->next_hop : nic->via, nic->dev };
+            (struct lab_via){ r->next_hop.family != IP_NONE ? r->next_hop : nic->via, nic->dev };
     }
     return n;
 }

@@ -9,23 +9,23 @@
 
 static int compare_hops(const void *a, const void *b)
 {
-    const struct lab_hop *x = a, *y = b;
+    const struct lab_via *x = a, *y = b;
     int by_address = ip_cmp(&x->via, &y->via);
     return by_address ? by_address : strcmp(x->dev, y->dev);
 }
 
-static void add_hops(struct lab_entry *e, const struct cloud_route *r, struct lab_hop_finder *f)
+static void add_hops(struct lab_entry *e, const struct cloud_route *r, struct lab_via_finder *f)
 {
-    struct lab_hop found[LAB_HOPS_MAX];
+    struct lab_via found[LAB_VIAS_MAX];
     uint32_t n = f->find(f, r, found);
-    assert(n <= LAB_HOPS_MAX);
-    for (uint32_t i = 0; i < n && e->hop_count < LAB_HOPS_MAX; i++)
+    assert(n <= LAB_VIAS_MAX);
+    for (uint32_t i = 0; i < n && e->hop_count < LAB_VIAS_MAX; i++)
         e->hops[e->hop_count++] = found[i];
     e->kind = e->hop_count ? LAB_VIA : LAB_DROP;
     qsort(e->hops, e->hop_count, sizeof(*e->hops), compare_hops);
 }
 
-static void take(struct lab_entry *e, const struct cloud_route *r, struct lab_hop_finder *f)
+static void take(struct lab_entry *e, const struct cloud_route *r, struct lab_via_finder *f)
 {
     if (r->hop == CLOUD_HOP_LOCAL || r->hop == CLOUD_HOP_PEERING)
         e->kind = LAB_HOSTS;
@@ -33,7 +33,7 @@ static void take(struct lab_entry *e, const struct cloud_route *r, struct lab_ho
         add_hops(e, r, f);
 }
 
-bool lab_table_make(const struct cloud_routes *routes, struct lab_hop_finder *finder,
+bool lab_table_make(const struct cloud_routes *routes, struct lab_via_finder *finder,
                     struct arena *arena, struct lab_table *ret)
 {
     struct lab_entry *last = NULL;

@@ -8,9 +8,9 @@
 
 #include "cloud/effective.h"
 
-enum { LAB_HOPS_MAX = 16, LAB_LINE_MAX = 64 + LAB_HOPS_MAX * 64 };
+enum { LAB_VIAS_MAX = 16, LAB_LINE_MAX = 64 + LAB_VIAS_MAX * 64 };
 
-struct lab_hop {
+struct lab_via {
     struct ip_addr via; /* IP_NONE: the device alone says where to */
     const char *dev;
 };
@@ -19,7 +19,7 @@ struct lab_entry {
     struct prefix prefix;
     enum lab_entry_kind { LAB_DROP, LAB_HOSTS, LAB_VIA } kind;
     uint32_t hop_count;
-    struct lab_hop hops[LAB_HOPS_MAX]; /* in the order of their addresses */
+    struct lab_via hops[LAB_VIAS_MAX]; /* in the order of their addresses */
 };
 
 struct lab_table {
@@ -27,12 +27,12 @@ struct lab_table {
 };
 
 /* Where packets of a route go: how many hops were written to `ret`; none: they are dropped. */
-struct lab_hop_finder {
-    uint32_t (*find)(struct lab_hop_finder *f, const struct cloud_route *r, struct lab_hop *ret);
+struct lab_via_finder {
+    uint32_t (*find)(struct lab_via_finder *f, const struct cloud_route *r, struct lab_via *ret);
 };
 
 /* Makes the table of what is active. False: the arena is full. */
-must_use bool lab_table_make(const struct cloud_routes *routes, struct lab_hop_finder *finder,
+must_use bool lab_table_make(const struct cloud_routes *routes, struct lab_via_finder *finder,
                              struct arena *arena, struct lab_table *ret);
 
 /* Appends what has to be told to `ip -batch` to turn the table of that number from `old` into

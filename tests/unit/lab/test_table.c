@@ -15,18 +15,18 @@ struct row {
 enum { ROWS_MAX = 8 };
 
 /* Everybody is at the device that is called as the last number of the address; nobody at .99. */
-static uint32_t find(struct lab_hop_finder *f, const struct cloud_route *r, struct lab_hop *ret)
+static uint32_t find(struct lab_via_finder *f, const struct cloud_route *r, struct lab_via *ret)
 {
     static const char *const devices[] = { "n0", "n1", "n2", "n3", "n4" };
     uint8_t last = r->next_hop.b[3];
     (void)f;
     if (r->hop == CLOUD_HOP_INTERNET) {
-        ret[0] = (struct lab_hop){ .dev = "internet" };
+        ret[0] = (struct lab_via){ .dev = "internet" };
         return 1;
     }
     if (last >= ARRAY_LEN(devices))
         return 0;
-    ret[0] = (struct lab_hop){ r->next_hop, devices[last] };
+    ret[0] = (struct lab_via){ r->next_hop, devices[last] };
     return 1;
 }
 
@@ -34,7 +34,7 @@ static struct lab_table table_of(const struct row *rows, struct arena *a)
 {
     static struct cloud_route items[ROWS_MAX];
     struct cloud_routes routes = { .rows = { .items = items } };
-    struct lab_hop_finder finder = { find };
+    struct lab_via_finder finder = { find };
     struct lab_table t;
     for (uint32_t i = 0; i < ROWS_MAX && rows[i].prefix; i++) {
         items[i] = (struct cloud_route){ .hop = rows[i].hop, .active = !rows[i].inactive };
