@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../unit/unit.h"
+#include "lab/drill.h"
 #include "lab/probe.h"
 #include "lab/responder.h"
 #include "lab/trace.h"
@@ -311,6 +313,103 @@ static void a_silent_small_link(void **state)
     assert_int_equal(a.outcome, LAB_TIMEOUT);
 }
 
+/* --- drills ----------------------------------------------------------------------------------- */
+
+static void wait_ms(long ms)
+{
+    const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS };
+    nanosleep(&t, NULL);
+}
+
+/* A router that does not forward: to take its link down would take its routes, too. */
+static err_t forwarding(const char *value)
+{
+    FILE *f = fopen("/proc/sys/net/ipv4/ip_forward", "w");
+    if (!f)
+        return -errno;
+    bool written = fputs(value, f) >= 0;
+    return fclose(f) == 0 && written ? 0 : -EIO;
+}
+
+static err_t link_down(void *arg)
+{
+    (void)arg;
+    return forwarding("0");
+}
+
+static err_t link_up(void *arg)
+{
+    (void)arg;
+    return forwarding("1");
+}
+
+static void start_drill(struct lab *lab, struct lab_drill *d)
+{
+    const struct lab_drill_params p = { .a = &lab->space[A],
+                                        .b = &lab->space[B],
+                                        .a_address = ip("10.0.1.1"),
+                                        .b_address = ip("10.0.4.2") };
+    uint32_t received[LAB_DRILL_WAYS] = { 0 };
+    assert_int_equal(lab_drill_start(&p, d), 0);
+    for (int i = 0; i < 5000 && (received[0] < 50 || received[1] < 50); i++) {
+        lab_drill_received(d, received);
+        wait_ms(1);
+    }
+    assert_true(received[0] >= 50 && received[1] >= 50);
+}
+
+static struct lab_drill_report stop_drill(struct lab_drill *d)
+{
+    struct lab_drill_report r;
+    char text[2000], *rest = NULL;
+    struct text t = text_init(text, sizeof(text));
+    assert_int_equal(lab_drill_stop(d, &r), 0);
+    lab_drill_text(&r, "a", "b", &t);
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        printf("# %s\n", line);
+    return r;
+}
+
+/* Until A's first packet went through the translation of addresses, B does not know where A is. */
+static void a_drill_without_a_cut_loses_nothing(void **state)
+{
+    struct lab_drill d;
+    start_drill(*state, &d);
+    lab_drill_event(&d, "nothing");
+    wait_ms(1500);
+    struct lab_drill_report r = stop_drill(&d);
+    assert_int_equal(r.event[0].lost, 0);
+    assert_int_equal(r.way[0].lost, 0);
+    assert_int_equal(r.way[0].duplicated + r.way[1].duplicated, 0);
+    assert_int_equal(r.way[0].reordered + r.way[1].reordered, 0);
+    assert_true(r.way[0].sent + r.way[0].skipped >= 1400);
+}
+
+/* The cut lasts as long as it was measured to: the machine may be slow to make it and to mend it.
+ */
+static void a_drill_measures_a_cut(void **state)
+{
+    struct lab_drill d;
+    start_drill(*state, &d);
+    int rc = lab_netns_call(&((struct lab *)*state)->space[R1], link_down, NULL);
+    ns_t down = lab_now();
+    lab_drill_event(&d, "cut");
+    assert_int_equal(rc, 0);
+    wait_ms(300);
+    rc = lab_netns_call(&((struct lab *)*state)->space[R1], link_up, NULL);
+    ns_t cut = lab_now() - down;
+    lab_drill_event(&d, "mended");
+    assert_int_equal(rc, 0);
+    wait_ms(300);
+    struct lab_drill_report r = stop_drill(&d);
+    ns_t error = r.way[0].longest - cut;
+    printf("# cut for %lld us\n", (long long)(cut / NS_PER_US));
+    assert_true(error > -20 * NS_PER_MS && error < 20 * NS_PER_MS);
+    error = r.event[0].longest - cut;
+    assert_true(error > -20 * NS_PER_MS && error < 20 * NS_PER_MS);
+    assert_true(r.way[1].lost >= 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +419,8 @@ int main(void)
         cmocka_unit_test(where_it_was_lost),
         cmocka_unit_test(hops),
         cmocka_unit_test(the_largest_packet_that_passes),
+        cmocka_unit_test(a_drill_without_a_cut_loses_nothing),
+        cmocka_unit_test(a_drill_measures_a_cut),
         cmocka_unit_test(a_silent_small_link),
     };
     if (geteuid() != 0 || run_script("command -v ip nft >/dev/null") != 0) {
