@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lang/utf8.h"
+#include "lang/escape.h"
 
 const struct check_format check_formats[] = {
     { "text", "for people: with the excerpt, the symptom and the remedy", NULL, check_text_report,
@@ -54,29 +54,10 @@ void check_put(struct check_printer *p, const char *s)
     put(p, s, strlen(s));
 }
 
-static void put_escaped(struct check_printer *p, const uint8_t *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        char escape[8];
-        struct text t = text_init(escape, sizeof(escape));
-        text_str(&t, "\\x");
-        text_hex(&t, &bytes[i], 1);
-        check_put(p, escape);
-    }
-}
-
 void check_put_safe(struct check_printer *p, const char *s)
 {
-    struct rd r = rd_init(s, strlen(s));
-    while (rd_left(&r) > 0) {
-        const uint8_t *start = r.p;
-        uint32_t c;
-        bool is_utf8 = lang_utf8_next(&r, &c);
-        if (is_utf8 && !lang_utf8_is_control(c))
-            put(p, (const char *)start, (size_t)(r.p - start));
-        else
-            put_escaped(p, start, (size_t)(r.p - start));
-    }
+    if (!p->failed)
+        p->failed = !lang_put_safe(p->sink, p->context, s);
 }
 
 void check_put_u64(struct check_printer *p, uint64_t v)

@@ -4,24 +4,12 @@
 #include <string.h>
 
 #include "check/print.h"
-#include "lang/utf8.h"
+#include "lang/escape.h"
 
-/* XML 1.0 has no place for controls, and they would not survive. */
 static void put_xml(struct check_printer *p, const char *s)
 {
-    struct rd r = rd_init(s, strlen(s));
-    while (rd_left(&r) > 0) {
-        uint32_t c;
-        (void)lang_utf8_next(&r, &c);
-        if (c == '<' || c == '>' || c == '&' || c == '"') {
-            check_put(p, c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : "&quot;");
-            continue;
-        }
-        char bytes[5] = { 0 };
-        bool is_char = (c >= 0x20 && c < 0xFFFE) || c > 0xFFFF;
-        lang_utf8_put(is_char ? c : LANG_UTF8_BAD, bytes);
-        check_put(p, bytes);
-    }
+    if (!p->failed)
+        p->failed = !lang_put_xml(p->sink, p->context, s);
 }
 
 static void put_attribute(struct check_printer *p, const char *name, const char *value)

@@ -249,12 +249,20 @@ static bool is_blank_rest(const char *s)
 
 enum { LINE_MAX_BYTES = 1024 };
 
+/* "tky01#sh ip bgp", "vm-hub00# show ip route"; not "K>* 0.0.0.0/0", which is a route. */
+static bool is_prompt(const char *text)
+{
+    size_t n = strcspn(text, "#> \n");
+    char next = text[n] == '#' || text[n] == '>' ? text[n + 1] : '\0';
+    return n > 0 && (next == ' ' || (next >= 'a' && next <= 'z')) &&
+           text[strcspn(text, "\n")] == '\n';
+}
+
 bool expect_same_output(struct arena *arena, const char *expected, const char *found,
                         const char **ret_expected, const char **ret_found)
 {
-    size_t first = strcspn(expected, "\n");
-    if (memchr(expected, '#', first) || memchr(expected, '>', first))
-        expected += first + (expected[first] == '\n');
+    if (is_prompt(expected))
+        expected += strcspn(expected, "\n") + 1;
     struct lines a = { expected }, b = { found };
     for (;;) {
         char x[LINE_MAX_BYTES], y[LINE_MAX_BYTES];

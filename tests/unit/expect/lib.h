@@ -14,7 +14,7 @@
 
 struct lib_source {
     struct topo_source source;
-    const char *text; /* of t.yaml; NULL: files of the folder topologies/ */
+    const char *text; /* of t.yaml; all other files are those of topologies/ */
 };
 
 static inline err_t lib_read(struct topo_source *s, const char *path, size_t max,
@@ -23,10 +23,10 @@ static inline err_t lib_read(struct topo_source *s, const char *path, size_t max
     const struct lib_source *l = container_of(s, struct lib_source, source);
     const char *root = getenv("SPANWAY_SOURCE");
     char name[1024];
-    if (l->text) {
+    if (strcmp(path, "t.yaml") == 0) {
         *ret_text = arena_str(arena, l->text);
         *ret_len = strlen(l->text);
-        return strcmp(path, "t.yaml") != 0 ? -ENOENT : *ret_text ? 0 : -ENOMEM;
+        return *ret_text ? 0 : -ENOMEM;
     }
     snprintf(name, sizeof(name), "%s/topologies/%s", root ? root : ".", path);
     FILE *f = fopen(name, "rb");
