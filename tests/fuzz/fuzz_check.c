@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct check_design d;
     if (check_design_open(&d, "a.yaml", &f.source, &diags)) {
         struct check c = check_of_design(&d, &d);
-        if (check_run(&c) && c.count != c.errors + c.warnings + c.notes + c.suppressed)
+        if (check_run(&c) && c.count != c.errors + c.warnings + c.notes + c.suppressed + c.effects)
             abort();
     }
     check_design_done(&d);
