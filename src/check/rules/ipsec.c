@@ -438,7 +438,7 @@ static void report_shared(struct check *c, const struct check_rule *rule,
                           const struct net_tunnel_end *e, const struct net_tunnel_end *first)
 {
     static const char format[] = "the key of %s is also that of %s, which joins other places";
-    const char *name = first->object->name;
+    const char *name = first->interface ? first->interface : first->object->name;
     struct key_place place = place_of_key(c, e);
     if (place.field)
         check_report(c, rule, place.object, place.field, format, e->object->name, name);
