@@ -142,6 +142,9 @@ int check_files(const struct check_request *r, FILE *out, FILE *err)
     int status = STATUS_FINE;
     if (!p.format)
         return wrong(err, "there is no format", format, near_format(format));
+    if (r->quiet && r->verbose)
+        return wrong(err, "--quiet prints less and --verbose more: only one of them goes", NULL,
+                     NULL);
     if (r->explain)
         status = explain(&p, r->explain, err);
     else if (r->list_rules)

@@ -242,9 +242,12 @@ const struct topo_kind aws_vpn_connection_kind = {
 
 /* --- machines --------------------------------------------------------------------------------- */
 
+static const char *const rule_protocols[] = { "tcp", "udp", "icmp", "-1", NULL };
+
 static const struct topo_field security_rule_fields[] = {
     { AT(aws_security_rule, protocol), .type = TOPO_TEXT, .required = true,
-      .help = "\"tcp\", \"udp\", \"icmp\", \"-1\" for all." },
+      .protocols = rule_protocols, .numbers = true,
+      .help = "\"tcp\", \"udp\", \"icmp\", the number of a protocol, or \"-1\" for all." },
     { AT(aws_security_rule, from_port), .type = TOPO_U32, .max = 65535, .help = "First port." },
     { AT(aws_security_rule, to_port), .type = TOPO_U32, .max = 65535, .help = "Last port." },
     { AT(aws_security_rule, cidr_blocks), .type = TOPO_LIST, .element = TOPO_PREFIX,

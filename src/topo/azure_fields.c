@@ -48,6 +48,7 @@ const struct topo_kind azure_route_table_kind = {
 };
 
 static const char *const directions[] = { "Inbound", "Outbound", NULL };
+static const char *const rule_protocols[] = { "Tcp", "Udp", "Icmp", "Esp", "Ah", "*", NULL };
 static const char *const accesses[] = { "Allow", "Deny", NULL };
 
 static const struct topo_field security_rule_fields[] = {
@@ -57,7 +58,7 @@ static const struct topo_field security_rule_fields[] = {
       .choices = directions, .help = "Of the packets." },
     { AT(azure_security_rule, access), .type = TOPO_CHOICE, .required = true, .choices = accesses,
       .help = "What is done with them." },
-    { AT(azure_security_rule, protocol), .type = TOPO_TEXT,
+    { AT(azure_security_rule, protocol), .type = TOPO_TEXT, .protocols = rule_protocols,
       .help = "\"Tcp\", \"Udp\", \"Icmp\", \"Esp\", \"Ah\" or \"*\"; left out: any." },
     { AT(azure_security_rule, source_address_prefixes), .type = TOPO_LIST, .element = TOPO_TEXT,
       .help = "Prefixes, service tags or \"*\"; left out: any." },

@@ -248,6 +248,9 @@ const struct topo_kind gcp_router_kind = {
 
 static const char *const directions[] = { "INGRESS", "EGRESS", NULL };
 
+static const char *const rule_protocols[] = { "tcp", "udp", "icmp", "esp", "ah", "sctp", "all",
+                                              NULL };
+
 static const struct topo_field firewall_fields[] = {
     { AT(gcp_firewall, network), .type = TOPO_REF, .required = true, .kind = &gcp_network_kind,
       .help = "The network it filters." },
@@ -256,9 +259,9 @@ static const struct topo_field firewall_fields[] = {
     { AT(gcp_firewall, priority), .type = TOPO_U32, .max = 65535, .preset = 1000,
       .help = "The lowest number is looked at first." },
     { AT(gcp_firewall, allow), .type = TOPO_LIST, .element = TOPO_TEXT,
-      .help = "\"tcp:80\", \"udp\", \"icmp\", \"all\"." },
+      .protocols = rule_protocols, .numbers = true, .help = "\"tcp:80\", \"udp\", \"icmp\", \"all\"." },
     { AT(gcp_firewall, deny), .type = TOPO_LIST, .element = TOPO_TEXT,
-      .help = "\"tcp:80\", \"udp\", \"icmp\", \"all\"." },
+      .protocols = rule_protocols, .numbers = true, .help = "\"tcp:80\", \"udp\", \"icmp\", \"all\"." },
     { AT(gcp_firewall, source_ranges), .type = TOPO_LIST, .element = TOPO_PREFIX,
       .help = "Of INGRESS." },
     { AT(gcp_firewall, destination_ranges), .type = TOPO_LIST, .element = TOPO_PREFIX,

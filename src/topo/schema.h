@@ -36,6 +36,10 @@ struct topo_field {
     bool required;
     uint32_t min, max;            /* of TOPO_U32; of lists: how many; 0, 0: no bound of its own */
     const char *const *choices;   /* of TOPO_CHOICE, ends in NULL */
+    /* Of TOPO_TEXT, ends in NULL: it is one of these in any letter case, or with `numbers` the
+     * number of a protocol; what stands behind a colon is not looked at. */
+    const char *const *protocols;
+    bool numbers;
     int64_t preset;               /* BOOL, U32, CHOICE that was left out */
     const struct topo_kind *kind; /* of TOPO_REF, TOPO_NAMED, TOPO_ITEMS */
     const struct topo_field *fields; /* of TOPO_STRUCT, ends in a row without name */

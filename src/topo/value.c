@@ -1,5 +1,6 @@
 /* One value of the file into one slot: what each type accepts. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/number.h"
 #include "lang/near.h"
@@ -61,6 +62,16 @@ static void expected_choice(const struct topo_field *f, struct text *out)
     }
 }
 
+static void expected_text(const struct topo_field *f, struct text *out)
+{
+    for (size_t i = 0; f->protocols && f->protocols[i]; i++) {
+        bool last = !f->numbers && !f->protocols[i + 1];
+        text_str(out, i == 0 ? "" : last ? " or " : ", ");
+        text_str(out, f->protocols[i]);
+    }
+    text_str(out, !f->protocols ? "text" : f->numbers ? " or the number of a protocol" : "");
+}
+
 void topo_kind_text(const struct topo_kind *kind, struct text *out)
 {
     text_str(out, strchr("aeioAEIO", kind->name[0]) ? "an " : "a ");
@@ -71,6 +82,8 @@ void topo_expected(const struct topo_field *f, enum topo_type type, struct text 
 {
     switch (type) {
     case TOPO_TEXT:
+        expected_text(f, out);
+        break;
     case TOPO_SECRET:
         text_str(out, "text");
         break;
@@ -165,6 +178,31 @@ static bool text_ok(const char *s)
     return true;
 }
 
+/* Words are short: what is longer is none. */
+enum { PROTOCOL_LEN_MAX = 16 };
+
+static bool is_protocol(struct topo_reader *rd, const struct topo_field *f,
+                        const struct lang_node *node)
+{
+    char word[PROTOCOL_LEN_MAX + 1] = "";
+    size_t len = strcspn(node->text, ":"), n = 0;
+    uint64_t number;
+    if (len <= PROTOCOL_LEN_MAX)
+        memcpy(word, node->text, len);
+    for (; f->protocols[n]; n++)
+        if (strcasecmp(f->protocols[n], word) == 0)
+            return true;
+    if (f->numbers && number_parse(word, UINT8_MAX, &number))
+        return true;
+    char remedy[80];
+    struct text t = text_init(remedy, sizeof(remedy));
+    const char *near = lang_near(word, f->protocols, n);
+    text_str(&t, near ? "did you mean " : "write one of them");
+    text_str(&t, near ? near : "");
+    text_str(&t, near ? "?" : "");
+    return wrong_value(rd, f, TOPO_TEXT, node, remedy);
+}
+
 static bool read_text(struct topo_reader *rd, const struct topo_field *f,
                       const struct lang_node *node, const char **slot)
 {
@@ -179,7 +217,7 @@ static bool read_text(struct topo_reader *rd, const struct topo_field *f,
         return false;
     }
     *slot = node->text;
-    return true;
+    return !f->protocols || is_protocol(rd, f, node);
 }
 
 static bool read_file(struct topo_reader *rd, const struct topo_field *f,

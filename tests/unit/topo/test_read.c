@@ -243,6 +243,20 @@ static const struct {
     { "a name has no slash", "sites: {a/b: {}}\n",
       "t.yaml:2:9: error: \"a/b\" cannot be the name of a site; expected letters, digits, '.', '_' "
       "and '-', at most 80; rename it [TOPO-NAME]\n" },
+    { "a protocol has a near miss",
+      "azure: {network_security_groups: {g: {security_rules: {r: {priority: 100,\n"
+      "  direction: Inbound, access: Allow, protocol: Tpc}}}}}\n",
+      "t.yaml:3:48: error: \"protocol\" is \"Tpc\"; expected Tcp, Udp, Icmp, Esp, Ah or *; did "
+      "you mean Tcp? [TOPO-VALUE]\n" },
+    { "so has that of a list, without its ports",
+      "gcp: {networks: {n: {}}, firewalls: {f: {network: n, allow: [\"tpc:80\"]}}}\n",
+      "t.yaml:2:62: error: \"allow\" is \"tpc:80\"; expected tcp, udp, icmp, esp, ah, sctp, all or "
+      "the number of a protocol; did you mean tcp? [TOPO-VALUE]\n" },
+    { "a number of a protocol has 8 bits",
+      "aws: {vpcs: {v: {cidr_blocks: [10.0.0.0/16]}}, security_groups: {g: {vpc: v,\n"
+      "  ingress: [{protocol: 256}]}}}\n",
+      "t.yaml:3:24: error: \"protocol\" is \"256\"; expected tcp, udp, icmp, -1 or the number of a "
+      "protocol; write one of them [TOPO-VALUE]\n" },
     { "a reference has a near miss",
       "azure:\n"
       "  virtual_network_peerings:\n"
