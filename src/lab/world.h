@@ -1,0 +1,40 @@
+/* lab/world.h: a lab that is up, as whoever compares it with what is expected asks it
+ * (expect/world.h): daemons by their sockets, packets by the instruments, failures by taking links
+ * down. One thread, CAP_NET_ADMIN. */
+#ifndef LAB_WORLD_H
+#define LAB_WORLD_H
+
+#include "expect/world.h"
+#include "lab/gateways.h"
+#include "lab/netns.h"
+
+struct lab_world {
+    struct expect_world base;
+    const struct lab_plan *plan;
+    const char *state; /* the lab's folder */
+    struct arena arena;
+    struct lab_gateways gateways;
+    struct lab_netns *netns; /* of the plan's spaces */
+    uint64_t began_ms;
+    const volatile int *interrupted; /* becomes not 0 when the user wants to stop; NULL: never */
+};
+
+/* Opens a lab that is up; plan and state outlive it. Negative errno: a name space is not there, or
+ * no memory; lab_world_close() is due in either case. */
+must_use err_t lab_world_open(struct lab_world *w, const struct lab_plan *p, const char *state);
+
+/* Lets go of the name spaces. */
+void lab_world_close(struct lab_world *w);
+
+/* The space of a node, in which its packets are: that of the Cloud Router for its gateways. */
+uint32_t lab_world_space(const struct lab_world *w, uint32_t node);
+
+/* Takes all links of a place down, or up again: of an instance, a device, a connection's tunnels,
+ * a cable. False: there is nothing of it in the lab. */
+bool lab_world_cut(struct lab_world *w, const struct topo_place *place, bool cut);
+
+/* Behind the table of functions: world_probe.c. */
+enum expect_answer lab_world_probe(struct expect_world *base, const struct expect_ask *ask,
+                                   struct arena *arena, struct expect_probe *ret);
+
+#endif
