@@ -249,12 +249,16 @@ err_t lab_world_open(struct lab_world *w, const struct lab_plan *p, const char *
                   .effective = effective,
                   .tunnel = tunnel,
                   .session = session,
-                  .probe = lab_world_probe },
+                  .probe = lab_world_probe,
+                  .fail = lab_world_fail,
+                  .heal = lab_world_heal,
+                  .drill = lab_world_drill },
         .plan = p,
         .state = state,
         .began_ms = clock_ms(),
     };
     arena_init(&w->arena, WORLD_ARENA_MAX);
+    arena_init(&w->scratch, WORLD_ARENA_MAX);
     w->netns = arena_alloc(&w->arena, p->spaces.count * sizeof(*w->netns));
     if (!w->netns || !lab_gateways_find(p, state, &w->arena, &w->gateways))
         return -ENOMEM;
@@ -270,5 +274,6 @@ void lab_world_close(struct lab_world *w)
 {
     for (uint32_t i = 0; w->netns && i < w->plan->spaces.count; i++)
         lab_netns_close(&w->netns[i]);
+    arena_done(&w->scratch);
     arena_done(&w->arena);
 }

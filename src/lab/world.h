@@ -4,7 +4,7 @@
 #ifndef LAB_WORLD_H
 #define LAB_WORLD_H
 
-#include "expect/world.h"
+#include "expect/evaluate.h"
 #include "lab/gateways.h"
 #include "lab/netns.h"
 
@@ -13,6 +13,7 @@ struct lab_world {
     const struct lab_plan *plan;
     const char *state; /* the lab's folder */
     struct arena arena;
+    struct arena scratch; /* of one failure */
     struct lab_gateways gateways;
     struct lab_netns *netns; /* of the plan's spaces */
     uint64_t began_ms;
@@ -33,8 +34,13 @@ uint32_t lab_world_space(const struct lab_world *w, uint32_t node);
  * a cable. False: there is nothing of it in the lab. */
 bool lab_world_cut(struct lab_world *w, const struct topo_place *place, bool cut);
 
-/* Behind the table of functions: world_probe.c. */
+/* Behind the table of functions (expect/world.h): world_probe.c and world_fail.c. */
 enum expect_answer lab_world_probe(struct expect_world *base, const struct expect_ask *ask,
                                    struct arena *arena, struct expect_probe *ret);
+bool lab_world_fail(struct expect_world *base, const topo_places_t *places, struct arena *arena,
+                    const char **ret_why);
+void lab_world_heal(struct expect_world *base, const topo_places_t *places);
+enum expect_answer lab_world_drill(struct expect_world *base, const struct expect_drill *ask,
+                                   struct arena *arena, struct expect_loss *ret);
 
 #endif
