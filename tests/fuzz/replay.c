@@ -13,6 +13,8 @@
 enum {
     INPUT_MAX_BYTES = 1 << 20,
     BEGINNINGS_MAX = 200,  /* of each file, spread over its length */
+    BEGINNINGS_MIN = 20,   /* of each file, however many there are */
+    BEGINNINGS_ALL = 2000, /* of all files together, but for that */
     MUTATIONS_MAX = 20000, /* in all */
     SECONDS_MAX = 5,       /* for mutations; files and beginnings always run */
 };
@@ -156,10 +158,23 @@ static size_t run_mutations(const struct corpus *c)
     return runs;
 }
 
+/* Each file, and beginnings of it; returns how many these were. */
+static size_t run_files(const struct corpus *c)
+{
+    size_t each = BEGINNINGS_ALL / c->count, beginnings = 0;
+    each = each < BEGINNINGS_MIN ? BEGINNINGS_MIN : each > BEGINNINGS_MAX ? BEGINNINGS_MAX : each;
+    for (size_t i = 0; i < c->count; i++) {
+        size_t step = c->inputs[i].size / each + 1;
+        for (size_t n = 0; n < c->inputs[i].size; n += step, beginnings++)
+            run(c->inputs[i].data, n);
+        run(c->inputs[i].data, c->inputs[i].size);
+    }
+    return beginnings;
+}
+
 int main(int argc, char **argv)
 {
     struct corpus c = { 0 };
-    size_t beginnings = 0;
     for (int i = 1; i < argc; i++)
         load(&c, argv[i]);
     if (c.count == 0) {
@@ -167,12 +182,7 @@ int main(int argc, char **argv)
         return 2;
     }
     run(NULL, 0);
-    for (size_t i = 0; i < c.count; i++) {
-        size_t step = c.inputs[i].size / BEGINNINGS_MAX + 1;
-        for (size_t n = 0; n < c.inputs[i].size; n += step, beginnings++)
-            run(c.inputs[i].data, n);
-        run(c.inputs[i].data, c.inputs[i].size);
-    }
+    size_t beginnings = run_files(&c);
     size_t mutations = run_mutations(&c);
     printf("%zu inputs, %zu beginnings, %zu mutations\n", c.count, beginnings, mutations);
     for (size_t i = 0; i < c.count; i++)

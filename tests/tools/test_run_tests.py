@@ -37,4 +37,24 @@ def the_last_line():
     assert module.summary([5, 1, 2]) == "5 passed, 1 failed, 2 skipped"
 
 
-tap.run([(name, counts(*rest)) for name, *rest in ROWS] + [("the last line", the_last_line)])
+TESTS = [{"name": name, "suite": ["spanway:" + suite for suite in suites]} for name, *suites in [
+    ("attr/set", "unit"), ("interop/s1", "interop"), ("interop/ipsec-kernel", "interop", "vm"),
+    ("docs/man", "docs"), ("fuzz/yaml", "fuzz")]]
+CHOICES = [
+    ("all", [], ["attr/set", "fuzz/yaml"], ["interop/s1", "interop/ipsec-kernel", "docs/man"]),
+    ("one suite", [("--suite", "vm")], [], ["interop/ipsec-kernel"]),
+    ("two suites", [("--suite", "unit"), ("--suite", "docs")], ["attr/set"], ["docs/man"]),
+    ("all but one", [("--no-suite", "interop")], ["attr/set", "fuzz/yaml"], ["docs/man"]),
+    ("one but not of another", [("--suite", "interop"), ("--no-suite", "vm")], [], ["interop/s1"]),
+]
+
+
+def choice(options, computing, waiting):
+    def check():
+        got = module.split(TESTS, options)
+        assert got == (computing, waiting), got
+    return check
+
+
+tap.run([(name, counts(*rest)) for name, *rest in ROWS] +
+        [("what runs: " + name, choice(*rest)) for name, *rest in CHOICES] + [("the last line", the_last_line)])
