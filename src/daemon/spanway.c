@@ -17,6 +17,7 @@
 #include "ctl/routes_show.h"
 #include "ctl/topo_show.h"
 #include "daemon/version.h"
+#include "lab/command.h"
 #include "node/node.h"
 
 enum { COMMANDS_MAX = 64, EXIT_USAGE = 2 };
@@ -36,6 +37,9 @@ static const char usage[] =
     "                     [--expect] [--since OLD] [--allow-outside] FILE...\n"
     "       spanway check --explain RULE | --list-rules\n"
     "       spanway plan [--format topology|checklist|commands] [-o DIR] INTENT\n"
+    "       spanway lab up [--name LAB] [--dry-run] [--despite-errors] [--allow-outside] FILE\n"
+    "       spanway lab down [LAB | --all] | status [LAB] | graph FILE\n"
+    "       spanway lab exec [--name LAB] NODE -- COMMAND... | shell [--name LAB] NODE\n"
     "       spanway version | --version | -V\n"
     "       spanway --help | -h\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
@@ -44,6 +48,7 @@ static const char usage[] =
     "show effective-routes prints the routes of network interfaces as the provider does.\n"
     "check says what is wrong with topologies; with --expect, whether what they expect holds.\n"
     "plan works out all objects that connect two or three networks; -o DIR writes the files.\n"
+    "lab builds the network of a topology on this machine, with real packets (docs/lab.md).\n"
     "Exit status: 0; 1 the command failed or files have errors; 2 wrong usage, no daemon,\n"
     "no file.\n"
     "Options:\n"
@@ -67,7 +72,10 @@ static const char usage[] =
     "  --expect             the exit status says whether what is expected holds\n"
     "  --since OLD          the topology that runs today, of which FILE is the next\n"
     "  --explain RULE       what a rule is about\n"
-    "  --list-rules         all rules\n";
+    "  --list-rules         all rules\n"
+    "  --name LAB           of lab: another name than the topology's; which of several\n"
+    "  --dry-run            print what would be done, as a shell script\n"
+    "  --despite-errors     build what check finds errors in\n";
 
 struct client {
     const char *run_dir;
@@ -421,7 +429,7 @@ static int words(struct client *cl, int argc, char *argv[])
     if (argc == 0) {
         fprintf(stderr,
                 "spanway: nothing to do: give -c 'COMMAND', reload, config, facts, show, check, "
-                "plan or version\n%s",
+                "plan, lab or version\n%s",
                 hint);
         return EXIT_USAGE;
     }
@@ -435,6 +443,8 @@ static int words(struct client *cl, int argc, char *argv[])
         return check_command(argc, argv);
     if (strcmp(argv[0], "plan") == 0)
         return plan_command(argc, argv);
+    if (strcmp(argv[0], "lab") == 0)
+        return lab_command(argc, argv);
     if (argc > 1)
         return wrong("unexpected word", argv[1]);
     if (strcmp(argv[0], "version") == 0) {

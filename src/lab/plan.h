@@ -40,6 +40,7 @@ struct lab_space {
     const char *netns; /* of the machine: "s1.tky01" */
     uint32_t node;     /* of the network; NET_NONE: of no single node */
     NET_LIST_OF(struct lab_sysctl) sysctls; /* before any cable: interfaces take the defaults */
+    NET_LIST_OF(struct lab_sysctl) late;    /* of interfaces alone: when cables are there */
     NET_LIST_OF(const char *) setup;        /* lines for `ip -batch`, when cables are there */
     const char *nft;                        /* for `nft -f -`; NULL: nothing */
 };
@@ -84,7 +85,7 @@ struct lab_nic {
                                           none (an end point of AWS, a VPN gateway of Google's) */
     const struct topo_object *nic;     /* azure_nic; of others the machine or gateway */
     NET_LIST_OF(struct lab_address) addresses; /* in the network; none: see `via` */
-    struct ip_addr via; /* what a route to it names: its first address, or a link-local helper */
+    struct ip_addr via; /* what a route to it names: its first address, or a helper, 192.0.0.x */
     bool forwards;      /* takes and sends what is not its own */
     struct ip_addr public_ip; /* translated 1:1 in the fabric; IP_NONE: none */
 };

@@ -98,6 +98,7 @@ struct azure_vnet_gateway {
     enum { AZURE_ROUTE_BASED, AZURE_POLICY_BASED } vpn_type;
     const struct azure_vnet *virtual_network; /* it sits in that network's GatewaySubnet */
     bool active_active, enable_bgp, private_ip_address_enabled;
+    bool answers_traceroute; /* seen both ways */
     TOPO_LIST_OF(struct azure_gateway_ip) ip_configurations;
     struct azure_bgp_settings bgp_settings;
     const struct azure_local_gateway *default_local_network_gateway; /* forced tunnelling */

@@ -232,6 +232,8 @@ static const struct topo_field vnet_gateway_fields[] = {
     { AT(azure_vnet_gateway, enable_bgp), .type = TOPO_BOOL, .help = "The gateway speaks BGP." },
     { AT(azure_vnet_gateway, private_ip_address_enabled), .type = TOPO_BOOL,
       .help = "Tunnels may end at the private addresses." },
+    { AT(azure_vnet_gateway, answers_traceroute), .type = TOPO_BOOL,
+      .help = "In a lab: it is seen as a hop by what passes it inward. Both were observed." },
     { AT(azure_vnet_gateway, ip_configurations), .type = TOPO_ITEMS, .max = 3,
       .kind = &azure_gateway_ip_kind, .help = "One for each instance." },
     { AT(azure_vnet_gateway, bgp_settings), .type = TOPO_STRUCT, .fields = bgp_settings_fields,

@@ -66,6 +66,7 @@ typedef TOPO_LIST_OF(struct topo_place) topo_places_t;
 struct topo_device {
     const char *configuration; /* file, relative to the topology's folder; NULL: none */
     enum dialect dialect;      /* DIALECT_UNKNOWN: recognised from the text */
+    enum topo_daemon { TOPO_SPANWAYD, TOPO_FRR } daemon; /* what runs it in a lab */
     bool ip_forward;           /* net.ipv4.ip_forward; IOS: always */
     bool bgpd;                 /* the BGP daemon is enabled in /etc/frr/daemons; default true */
     topo_texts_t iptables;     /* the rules as typed, "-t nat -A POSTROUTING …" */

@@ -5,6 +5,7 @@
 #define AT(s, member) TOPO_AT(s, member)
 
 static const char *const dialects[] = { "auto", "frr", "ios", NULL };
+static const char *const daemons[] = { "spanwayd", "frr", NULL };
 
 static_assert(DIALECT_UNKNOWN == 0 && DIALECT_FRR == 1 && DIALECT_IOS == 2, "as in dialects[]");
 
@@ -33,6 +34,8 @@ const struct topo_field topo_device_fields[] = {
       .help = "File with its configuration, of FRR or Cisco IOS, relative to this file." },
     { AT(topo_device, dialect), .type = TOPO_CHOICE, .choices = dialects,
       .help = "What the configuration is written for; auto: as the text looks." },
+    { AT(topo_device, daemon), .type = TOPO_CHOICE, .choices = daemons,
+      .help = "What runs the configuration in a lab: this product, or FRR itself." },
     { AT(topo_device, ip_forward), .type = TOPO_BOOL,
       .help = "net.ipv4.ip_forward of its Linux; IOS always forwards." },
     { AT(topo_device, bgpd), .type = TOPO_BOOL, .preset = true,

@@ -1,0 +1,396 @@
+/* `spanway lab up|down|status|exec|shell|graph`. */
+#include "lab/command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check/print.h"
+#include "ctl/topo_files.h"
+#include "ctl/topo_show.h"
+#include "lab/build.h"
+#include "lab/run.h"
+#include "lab/state.h"
+#include "topo/kinds.h"
+
+enum { EXIT_FAILED = 1, EXIT_WRONG = 2, PLAN_ARENA_MAX_BYTES = 1 << 28 };
+
+struct lab_words {
+    const char *name; /* of the lab; NULL: not said */
+    bool dry_run, despite_errors, outside_allowed, all, quiet;
+};
+
+static const struct option lab_options[] = {
+    { "name", required_argument, NULL, 'n' },
+    { "dry-run", no_argument, NULL, 'd' },
+    { "despite-errors", no_argument, NULL, 'e' },
+    { "allow-outside", no_argument, NULL, 'o' },
+    { "all", no_argument, NULL, 'a' },
+    { "quiet", no_argument, NULL, 'q' },
+    { NULL, 0, NULL, 0 },
+};
+
+static int wrong(const char *what, const char *word)
+{
+    fprintf(stderr, "spanway: lab: %s \"%s\"\ntry spanway --help\n", what, word);
+    return EXIT_WRONG;
+}
+
+static bool take(struct lab_words *w, int option)
+{
+    switch (option) {
+    case 'n':
+        w->name = optarg;
+        return true;
+    case 'd':
+        return w->dry_run = true;
+    case 'e':
+        return w->despite_errors = true;
+    case 'o':
+        return w->outside_allowed = true;
+    case 'a':
+        return w->all = true;
+    case 'q':
+        return w->quiet = true;
+    default:
+        fputs("try spanway --help\n", stderr);
+        return false;
+    }
+}
+
+/* ---- a topology ------------------------------------------------------------------------------ */
+
+struct loaded {
+    struct check_design design;
+    struct diag_list diags;
+    struct arena arena;
+    struct lab_plan plan;
+};
+
+static void unload(struct loaded *l)
+{
+    arena_done(&l->arena);
+    check_design_done(&l->design);
+    diag_list_done(&l->diags);
+}
+
+static void write_out(void *context, const char *bytes, size_t n)
+{
+    fwrite(bytes, 1, n, context);
+}
+
+static bool say_finding(void *context, const char *bytes, size_t n)
+{
+    return fwrite(bytes, 1, n, context) == n;
+}
+
+/* A design with errors does not work, and a lab of it would not show why: `check` does. */
+static bool has_errors(struct loaded *l, const char *file)
+{
+    struct check check = check_of_design(&l->design, NULL);
+    bool ran = check_run(&check);
+    if (ran && check.errors == 0)
+        return false;
+    struct check_printer p = {
+        .sink = say_finding, .context = stderr, .format = check_format_find("text"), .quiet = true
+    };
+    const struct check_report report = {
+        .file = file, .design = &l->design, .diags = &l->diags, .check = ran ? &check : NULL
+    };
+    p.format->report(&p, &report);
+    fprintf(stderr,
+            "spanway: lab: %s has errors, and is not built; --despite-errors builds it as "
+            "it is\n",
+            file);
+    return true;
+}
+
+static bool is_refused(const struct lab_plan *p, const char *file)
+{
+    char path[256];
+    for (uint32_t i = 0; i < p->refusals.count; i++) {
+        const struct lab_refusal *r = &p->refusals.items[i];
+        struct text t = text_init(path, sizeof(path));
+        if (r->object)
+            topo_object_path(r->object, &t);
+        if (r->object && r->object->key)
+            fprintf(stderr, "%s:%u: ", file, r->object->key->line);
+        fprintf(stderr, "%s%s%s\n", path, t.len ? ": " : "", r->what);
+    }
+    return p->refusals.count > 0;
+}
+
+/* Reads the topology and makes its plan; what is wrong was said. 0, or the exit status. */
+static int load(struct loaded *l, const struct lab_words *w, const char *file, bool to_run)
+{
+    struct topo_files files;
+    memset(l, 0, sizeof(*l));
+    arena_init(&l->arena, PLAN_ARENA_MAX_BYTES);
+    err_t err = topo_files_open(&files, file, w->outside_allowed);
+    if (err) {
+        fprintf(stderr, "spanway: %s: %s\n", file, strerror(-err));
+        return EXIT_WRONG;
+    }
+    bool fine = check_design_open(&l->design, file, &files.source, &l->diags);
+    topo_files_close(&files);
+    topo_show_findings(l->design.topo, &l->diags, stderr);
+    if (!fine)
+        return topo_show_status(&l->diags);
+    if (to_run && !w->despite_errors && has_errors(l, file))
+        return EXIT_FAILED;
+    if (!lab_plan_make(&l->design, w->name, &l->arena, &l->plan)) {
+        fprintf(stderr, "spanway: lab: %s: memory is used up\n", file);
+        return EXIT_FAILED;
+    }
+    return is_refused(&l->plan, file) ? EXIT_FAILED : 0;
+}
+
+static int up(const struct lab_words *w, int argc, char *argv[])
+{
+    struct loaded l;
+    char dir[LAB_PATH_MAX];
+    if (argc != 1)
+        return wrong("one topology file is wanted after", "up");
+    int status = load(&l, w, argv[0], true);
+    if (status == 0 && w->dry_run) {
+        snprintf(dir, sizeof(dir), LAB_STATE_DIR "/%s", l.plan.name);
+        lab_plan_script(&l.plan, dir, write_out, stdout);
+        status = fflush(stdout) == 0 ? 0 : EXIT_FAILED;
+    } else if (status == 0) {
+        const struct lab_up u = { .plan = &l.plan,
+                                  .file = argv[0],
+                                  .out = stdout,
+                                  .err = stderr,
+                                  .quiet = w->quiet || !isatty(STDERR_FILENO) };
+        status = lab_up(&u) == 0 ? 0 : EXIT_FAILED;
+    }
+    unload(&l);
+    return status;
+}
+
+static int graph(const struct lab_words *w, int argc, char *argv[])
+{
+    struct loaded l;
+    if (argc != 1)
+        return wrong("one topology file is wanted after", "graph");
+    int status = load(&l, w, argv[0], false);
+    if (status == 0)
+        lab_plan_graph(&l.plan, write_out, stdout);
+    unload(&l);
+    return status ? status : fflush(stdout) == 0 ? 0 : EXIT_FAILED;
+}
+
+/* ---- labs that are there --------------------------------------------------------------------- */
+
+struct names {
+    char name[64][LAB_NAME_MAX + 1];
+    uint32_t count;
+};
+
+static void add_name(void *context, const char *lab)
+{
+    struct names *n = context;
+    if (n->count < ARRAY_LEN(n->name))
+        snprintf(n->name[n->count++], LAB_NAME_MAX + 1, "%s", lab);
+}
+
+/* The lab that was named, or the only one; NULL: why was said. */
+static const char *which(const char *said, struct names *n)
+{
+    n->count = 0;
+    lab_state_each(add_name, n);
+    if (said && lab_name_is_valid(said))
+        return said;
+    if (!said && n->count == 1)
+        return n->name[0];
+    if (said)
+        fprintf(stderr, "spanway: lab: \"%s\" is no name of a lab\n", said);
+    else if (n->count == 0)
+        fputs("spanway: lab: none is up\n", stderr);
+    else
+        fputs("spanway: lab: several are up: say which with --name\n", stderr);
+    return NULL;
+}
+
+static int down_one(const char *lab)
+{
+    err_t err = lab_down(lab, stderr);
+    if (err == 0) {
+        printf("lab %s is removed\n", lab);
+        return 0;
+    }
+    fprintf(stderr, "spanway: lab %s: %s\n", lab,
+            err == -ENOENT  ? "there is none of this name"
+            : err == -EBUSY ? "a `lab up` or `lab down` is at work on it: end that one first"
+                            : strerror(-err));
+    return EXIT_FAILED;
+}
+
+static int down(const struct lab_words *w, int argc, char *argv[])
+{
+    struct names n;
+    if (argc > 1 || (argc == 1 && (w->name || w->all)))
+        return wrong("one name is wanted after down, not also", argv[argc - 1]);
+    if (w->all) {
+        int status = 0;
+        n.count = 0;
+        lab_state_each(add_name, &n);
+        for (uint32_t i = 0; i < n.count; i++)
+            status |= down_one(n.name[i]);
+        return status;
+    }
+    const char *lab = which(argc ? argv[0] : w->name, &n);
+    return lab ? down_one(lab) : EXIT_FAILED;
+}
+
+static void print_lab(const char *lab)
+{
+    struct lab_records r;
+    if (lab_records_read(lab, &r) != 0)
+        return;
+    unsigned spaces = 0;
+    for (uint32_t i = 0; i < r.count; i++)
+        spaces += r.items[i].kind == LAB_RECORD_SPACE;
+    printf("lab %s: %s, %u namespaces\n", lab,
+           lab_records_ready(&r) ? "up" : "unfinished (remove it with `spanway lab down`)", spaces);
+    for (uint32_t i = 0; i < r.count; i++) {
+        const struct lab_record *d = &r.items[i];
+        if (d->kind == LAB_RECORD_LAB)
+            printf("  topology %s\n", d->detail);
+        else if (d->kind == LAB_RECORD_SPACE)
+            printf("  %-28s %s\n", d->name,
+                   lab_build_exists(d->detail) ? d->detail : "its namespace is gone");
+        else if (d->kind == LAB_RECORD_DAEMON)
+            printf("  %-28s %s, pid %ld: %s\n", d->name, d->detail, (long)d->pid,
+                   lab_process_runs(d) ? "runs" : "has ended");
+    }
+    lab_records_done(&r);
+}
+
+static int status_of(const struct lab_words *w, int argc, char *argv[])
+{
+    struct names n = { .count = 0 };
+    const char *said = argc ? argv[0] : w->name;
+    if (argc > 1)
+        return wrong("unexpected word", argv[1]);
+    lab_state_each(add_name, &n);
+    unsigned found = 0;
+    for (uint32_t i = 0; i < n.count; i++) {
+        if (said && strcmp(said, n.name[i]) != 0)
+            continue;
+        print_lab(n.name[i]);
+        found++;
+    }
+    if (found == 0)
+        fputs(said ? "spanway: lab: there is none of this name\n" : "no lab is up\n",
+              said ? stderr : stdout);
+    return said && !found ? EXIT_FAILED : 0;
+}
+
+/* ---- inside ---------------------------------------------------------------------------------- */
+
+/* Names are as in `status`, or as the network has them: "vpngw:0" is "vpngw.0". */
+static bool is_called(const char *space, const char *word)
+{
+    size_t i = 0;
+    for (; space[i] && word[i]; i++) {
+        bool same = space[i] == word[i] || (space[i] == '.' && strchr(":/", word[i]));
+        if (!same)
+            return false;
+    }
+    return space[i] == word[i];
+}
+
+static int enter(const char *lab, const char *node)
+{
+    struct lab_records r;
+    err_t err = lab_records_read(lab, &r);
+    bool found = false;
+    for (uint32_t i = 0; !err && !found && i < r.count; i++) {
+        found = r.items[i].kind == LAB_RECORD_SPACE && is_called(r.items[i].name, node);
+        if (found)
+            err = lab_build_enter(r.items[i].detail);
+    }
+    lab_records_done(&r);
+    if (found && err == 0)
+        return 0;
+    if (err == -ENOENT && !found)
+        fprintf(stderr, "spanway: lab: there is no lab %s\n", lab);
+    else if (err)
+        fprintf(stderr, "spanway: lab: %s of lab %s: %s\n", node, lab, strerror(-err));
+    else
+        fprintf(stderr,
+                "spanway: lab: lab %s has no \"%s\"; spanway lab status lists what it has\n", lab,
+                node);
+    return EXIT_FAILED;
+}
+
+static int become(char *const *argv)
+{
+    execvp(argv[0], argv);
+    fprintf(stderr, "spanway: lab: %s: %s\n", argv[0], strerror(errno));
+    return 127;
+}
+
+/* argv: NODE, "--", command */
+static int run_inside(const struct lab_words *w, int argc, char *argv[])
+{
+    struct names n;
+    bool dashes = argc > 1 && strcmp(argv[1], "--") == 0;
+    if (argc < 2 + dashes)
+        return wrong("a node and a command are wanted, as in `exec tky01 -- ip route`, after",
+                     argc ? argv[0] : "exec");
+    const char *lab = which(w->name, &n);
+    int status = lab ? enter(lab, argv[0]) : EXIT_FAILED;
+    return status ? status : become(argv + 1 + dashes);
+}
+
+static int shell(const struct lab_words *w, int argc, char *argv[])
+{
+    struct names n;
+    char prompt[128], dir[LAB_PATH_MAX];
+    const char *program = getenv("SHELL");
+    if (argc != 1)
+        return wrong("one node is wanted after", "shell");
+    const char *lab = which(w->name, &n);
+    int status = lab ? enter(lab, argv[0]) : EXIT_FAILED;
+    if (status)
+        return status;
+    snprintf(prompt, sizeof(prompt), "%s.%s# ", lab, argv[0]);
+    snprintf(dir, sizeof(dir), LAB_STATE_DIR "/%s", lab);
+    setenv("PS1", prompt, 1);
+    setenv("SPANWAY_LAB", dir, 1);
+    char *const words[] = { (char *)(uintptr_t)(program && *program ? program : "/bin/sh"), NULL };
+    return become(words);
+}
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *word;
+    int (*run)(const struct lab_words *w, int argc, char *argv[]);
+} verbs[] = {
+    { "up", up },           { "down", down },   { "status", status_of },
+    { "exec", run_inside }, { "shell", shell }, { "graph", graph },
+};
+
+int lab_command(int argc, char *argv[])
+{
+    struct lab_words w = { 0 };
+    int option;
+    for (size_t i = 0; argc > 1 && i < ARRAY_LEN(verbs); i++) {
+        if (strcmp(verbs[i].word, argv[1]) != 0)
+            continue;
+        optind = 0;
+        while ((option = getopt_long(argc - 1, argv + 1, "+", lab_options, NULL)) != -1) {
+            if (!take(&w, option))
+                return EXIT_WRONG;
+        }
+        return verbs[i].run(&w, argc - 1 - optind, argv + 1 + optind);
+    }
+    return wrong("up, down, status, exec, shell or graph is wanted after lab, not",
+                 argc > 1 ? argv[1] : "nothing");
+}
