@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../unit/unit.h"
+#include "lab/capture.h"
 #include "lab/drill.h"
 #include "lab/probe.h"
 #include "lab/responder.h"
@@ -49,6 +50,7 @@ struct lab {
     char id[32];
     struct lab_netns space[SPACES];
     pid_t responder;
+    int capture; /* the file of one */
 };
 
 static int run_script(const char *script)
@@ -410,6 +412,54 @@ static void a_drill_measures_a_cut(void **state)
     assert_true(r.way[1].lost >= 200);
 }
 
+/* --- captures --------------------------------------------------------------------------------- */
+
+static int capture_child(void *arg)
+{
+    static const char *const dirs[] = { "/run/keys/r2", NULL };
+    struct lab *lab = arg;
+    struct lab_captured captured;
+    struct lab_capture c = { .space = &lab->space[R2], .out = lab->capture, .stop = -1 };
+    c.key_dirs = dirs;
+    c.packet_max = 8; /* two echoes and their answers, in and out */
+    return lab_capture_run(&c, &captured) == 0 && captured.packets == 8 ? 0 : 1;
+}
+
+/* The packets of a router's both interfaces, told by tcpdump where there is one. */
+static void a_capture_is_read_back(void **state)
+{
+    struct lab *lab = *state;
+    char path[] = "/tmp/spanway-capture.XXXXXX", head[12], script[400];
+    struct spawn_child child;
+    struct spawn_end end = { .code = -1 };
+    lab->capture = mkstemp(path);
+    assert_true(lab->capture >= 0);
+    assert_int_equal(lab_netns_fork(&lab->space[R2], capture_child, lab, &child), 0);
+    /* The head is written when the socket listens. */
+    for (int i = 0; i < 5000 && pread(lab->capture, head, sizeof(head), 0) < 12; i++)
+        wait_ms(1);
+    for (int i = 0; i < 2; i++) {
+        struct lab_probe p = question(lab, A, "10.0.4.2", "icmp");
+        struct lab_answer a;
+        lab_probe_run(&p, &a);
+        assert_int_equal(a.outcome, LAB_REACHED);
+    }
+    struct pollfd one = { .fd = child.pidfd, .events = POLLIN };
+    assert_int_equal(poll(&one, 1, 5000), 1);
+    assert_int_equal(spawn_reap(&child, &end), 0);
+    assert_false(end.by_signal);
+    assert_int_equal(end.code, 0);
+    snprintf(script, sizeof(script),
+             "command -v tcpdump >/dev/null || exit 0; tcpdump -nr %s 2>/dev/null >%s.txt &&"
+             " [ $(grep -c 'ICMP echo request' %s.txt) = 4 ] &&"
+             " [ $(grep -c 'ICMP echo reply' %s.txt) = 4 ]",
+             path, path, path, path);
+    assert_int_equal(run_script(script), 0);
+    snprintf(script, sizeof(script), "rm -f %s %s.txt", path, path);
+    (void)run_script(script);
+    close(lab->capture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +471,7 @@ int main(void)
         cmocka_unit_test(the_largest_packet_that_passes),
         cmocka_unit_test(a_drill_without_a_cut_loses_nothing),
         cmocka_unit_test(a_drill_measures_a_cut),
+        cmocka_unit_test(a_capture_is_read_back),
         cmocka_unit_test(a_silent_small_link),
     };
     if (geteuid() != 0 || run_script("command -v ip nft >/dev/null") != 0) {
