@@ -123,9 +123,10 @@ static void collect_all(struct run *r)
     }
     for (uint32_t i = 0; i < e->tunnels.count; i++) {
         const struct expect_tunnel *t = &e->tunnels.items[i];
-        bool up = (t->state == EXPECT_UP && lang_get(t->o.node, "state")) ||
-                  (t->bgp == EXPECT_BGP_ESTABLISHED && lang_get(t->o.node, "bgp"));
-        collect(r, TUNNELS, &t->o, &t->when, !up);
+        /* A tunnel that is up without its BGP is looked at when BGP has had its time. */
+        bool down = (t->state == EXPECT_DOWN && lang_get(t->o.node, "state")) ||
+                    (t->bgp != EXPECT_BGP_ESTABLISHED && lang_get(t->o.node, "bgp"));
+        collect(r, TUNNELS, &t->o, &t->when, down);
     }
     for (uint32_t i = 0; i < e->status.count; i++)
         collect(r, STATUS, &e->status.items[i].o, &e->status.items[i].when,
@@ -236,13 +237,18 @@ static bool await_positive(struct run *r, struct round *round, uint64_t end)
     return goes_on(r);
 }
 
-/* What must not be: looked at when nothing moves any more, and for a while. A world that never
- * settles is looked at when its time is over. */
-static bool await_negative(struct run *r, struct round *round, uint64_t end)
+/* A world that never settles is looked at when its time is over. */
+static bool await_settled(struct run *r, uint64_t end)
 {
     while (r->w->settled && !r->w->settled(r->w) && now(r) < end)
         if (!pass_time(r, r->poll_ms))
             return false;
+    return true;
+}
+
+/* What must not be: looked at when nothing moves any more, and for a while. */
+static bool await_negative(struct run *r, struct round *round, uint64_t end)
+{
     end = MAX(end, now(r) + 2 * (uint64_t)r->hold_ms);
     while (try_open(r, round, true) > 0 && now(r) < end)
         if (!pass_time(r, r->poll_ms))
@@ -283,7 +289,8 @@ static void run_round(struct run *r, struct round *round)
     for (uint32_t i = 0; i < round->items.count; i++)
         has_negative |= round->items.items[i].negative;
     uint64_t end = now(r) + r->deadline_ms;
-    if (await_positive(r, round, end) && (!has_negative || await_negative(r, round, end)))
+    if (await_positive(r, round, end) && await_settled(r, end) &&
+        (!has_negative || await_negative(r, round, end)))
         look_again(r, round, end);
     for (uint32_t i = 0; i < round->items.count && goes_on(r); i++)
         report(r, round, &round->items.items[i]);
@@ -291,20 +298,25 @@ static void run_round(struct run *r, struct round *round)
         r->w->heal(r->w, round->fail);
 }
 
-/* Healed, the base has to hold again before the next one fails. What did not hold before is not
- * waited for. */
-static void await_base(struct run *r)
+/* Healed, the base has to hold again before the next thing fails. What did not hold before is not
+ * waited for; what does not come back is a failure of its own. */
+static void await_base(struct run *r, const struct round *healed)
 {
     struct round *base = &r->rounds.items[0];
+    char name[EXPECT_SENTENCE_MAX];
     for (uint32_t i = 0; i < base->items.count; i++) {
         struct expect_item *item = &base->items.items[i];
         item->is_decided = item->negative || item->verdict != EXPECT_HOLDS;
     }
     (void)await_positive(r, base, now(r) + r->deadline_ms);
-    /* The report of the base is made; its items keep what they came to. */
-    for (uint32_t i = 0; i < base->items.count; i++)
-        if (!base->items.items[i].negative && !base->items.items[i].is_decided)
-            base->items.items[i].verdict = EXPECT_HOLDS;
+    (void)snprintf(name, sizeof(name), "%s, healed", healed->name);
+    const struct round after = { .name = name };
+    for (uint32_t i = 0; i < base->items.count && goes_on(r); i++) {
+        struct expect_item *item = &base->items.items[i];
+        if (item->negative || item->is_decided)
+            continue;
+        report(r, &after, item);
+    }
 }
 
 /* ---- what is added while it runs ------------------------------------------------------------- */
@@ -367,7 +379,7 @@ static void run_outages(struct run *r)
         look(r, &item);
         if (goes_on(r))
             report(r, &round, &item);
-        await_base(r);
+        await_base(r, &round);
     }
 }
 
@@ -389,8 +401,8 @@ bool expect_evaluate(struct expect_world *w, const struct topo *t,
         add_live(&r);
     for (uint32_t i = 0; i < r.rounds.count && goes_on(&r); i++) {
         run_round(&r, &r.rounds.items[i]);
-        if (i > 0)
-            await_base(&r);
+        if (i > 0 && goes_on(&r))
+            await_base(&r, &r.rounds.items[i]);
     }
     if (!options->no_failures)
         run_outages(&r);

@@ -3,7 +3,8 @@
  * What has to be there (reachable, up, in a table) is tried again and again until it holds or the
  * deadline has passed: networks converge. What must not be there (unreachable, down, absent) is
  * looked at when that is done and nothing moves any more, and has to stay so for a while. Then what
- * fails together (`when: fail`) fails, round by round, and is healed. Findings, counts and the
+ * fails together (`when: fail`) fails, round by round, and is healed; what held before and does not
+ * come back has failed too. Findings, counts and the
  * order of work are for check/ and plan/; what holds in a changed design only (`when: without,
  * add`) is for the world of that design: expect/variant.h. One thread; results live in the caller's
  * arena and refer to nothing else. */

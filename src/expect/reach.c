@@ -228,6 +228,13 @@ static bool look_pair(struct expect_try *t, const struct expect_reach *e,
     return true;
 }
 
+/* What stands behind a fabric sends from its own address. */
+static struct ip_addr source_of(const struct net *n, const struct expect_stand *from)
+{
+    return n->nodes.items[from->node].kind == NET_FABRIC ? from->address
+                                                         : expect_source_of(n, from->node);
+}
+
 /* Who is asked, instead of `to` or besides it. */
 static uint32_t targets(struct expect_try *t, const struct expect_reach *e,
                         struct expect_stand *ret)
@@ -258,7 +265,7 @@ void expect_look_reach(struct expect_try *t, const struct expect_item *item)
             pairs++;
             ask.from = from[i].node;
             ask.to = to[k].node;
-            ask.source = expect_source_of(t->w->net, ask.from);
+            ask.source = source_of(t->w->net, &from[i]);
             ask.address = to[k].address;
             if (!look_pair(t, e, &ask))
                 return;
@@ -285,7 +292,7 @@ void expect_look_outage(struct expect_try *t, const struct expect_item *item)
                                 .planned = e->planned,
                                 .from = from.node,
                                 .to = to.node,
-                                .source = expect_source_of(t->w->net, from.node),
+                                .source = source_of(t->w->net, &from),
                                 .address = to.address,
                                 .bound_ms = e->at_most_ms };
     enum expect_answer answer = EXPECT_NOT_HERE;

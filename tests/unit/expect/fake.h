@@ -25,7 +25,8 @@ struct answers {
     const char *logged;
     struct expect_loss loss;
     bool drill_broken;
-    uint32_t drops; /* of each session when something is added */
+    bool stays_broken; /* what has failed once is never healed */
+    uint32_t drops;    /* of each session when something is added */
 };
 
 struct fake {
@@ -144,7 +145,8 @@ static inline void fake_way(struct expect_world *w, const char *text, struct are
 static inline bool fake_reaches(const struct fake *f)
 {
     const struct answers *a = f->a;
-    if (a->unreachable || (f->failed && !a->way_back))
+    bool broken = f->failed || (a->stays_broken && f->fails > 0);
+    if (a->unreachable || (broken && !a->way_back))
         return false;
     if (a->lost_after_ms && f->now_ms >= a->lost_after_ms && f->now_ms < a->lost_after_ms + 500)
         return true;

@@ -512,6 +512,83 @@ static void test_failures(void **state)
     fake_close(&f);
 }
 
+/* What held before and does not come back is told. */
+static void test_not_healed(void **state)
+{
+    (void)state;
+    static const char expect[] =
+        "  reach:\n"
+        "    - {from: sites.tokyo.hosts.client, to: azure.virtual_machines.vm-spoke10}\n"
+        "    - {from: sites.tokyo.hosts.client, to: azure.virtual_machines.vm-spoke10,"
+        " reachable: false, when: {fail: [azure.virtual_network_gateways.vpngw-spoke10]}}\n";
+    static const struct answers a = { .stays_broken = true };
+    struct fake f;
+    struct arena arena;
+    fake_open(&f, &a, expect);
+    struct expect_results r = evaluate(&f, f.w.topo, NULL, &arena);
+    assert_int_equal(r.rows.count, 3);
+    assert_int_equal(r.rows.items[1].verdict, EXPECT_HOLDS);
+    assert_int_equal(r.rows.items[2].verdict, EXPECT_FAILED);
+    assert_string_equal(r.rows.items[2].when,
+                        "fail azure.virtual_network_gateways.vpngw-spoke10, healed");
+    arena_done(&arena);
+    fake_close(&f);
+}
+
+/* --- effective routes of both clouds ------------------------------------------------------------
+ */
+
+static enum expect_answer learned(struct expect_world *w, const struct topo_object *subnet,
+                                  struct arena *arena, struct cloud_routes *ret)
+{
+    static const char *const rows[][2] = {
+        { "aws.vpn_gateways.vgw", "10.2.0.0/24" },
+        { "aws.vpn_gateways.vgw", "10.3.0.0/24" },
+        { "azure.virtual_network_gateways.vpngw", "172.24.0.0/24" },
+        { "azure.virtual_network_gateways.vpngw", "172.24.1.0/24" },
+    };
+    struct cloud_learned list[ARRAY_LEN(rows)] = { 0 };
+    struct cloud_fabric fabric;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        list[i].by = topo_find(w->topo, rows[i][0]);
+        list[i].path_len = 1;
+        assert_true(list[i].by && prefix_parse(rows[i][1], &list[i].prefix, NULL));
+    }
+    const struct check_design *d = &fake_of(w)->lib.design;
+    assert_true(cloud_fabric_init(&fabric, w->topo, &d->limits, list, ARRAY_LEN(list), arena));
+    return expect_effective(&fabric, subnet, ret) ? EXPECT_ANSWERED : EXPECT_BROKEN;
+}
+
+/* S4's tables, in the words of each provider. */
+static void test_effective(void **state)
+{
+    (void)state;
+    static const struct answers a = { .json = "{}" };
+    struct fake f;
+    struct arena arena;
+    uint32_t n = 0;
+    fake_open(&f, &a, "  reach: []\n");
+    lib_close(&f.lib);
+    lib_open(&f.lib, "s4-today.yaml", NULL);
+    f.w.topo = f.lib.design.topo;
+    f.w.net = &f.lib.design.net;
+    f.w.effective = learned;
+    struct expect_results r =
+        evaluate(&f, f.w.topo, &(struct expect_options){ .no_failures = true }, &arena);
+    for (uint32_t i = 0; i < r.rows.count; i++) {
+        const struct expect_row *row = &r.rows.items[i];
+        if (strcmp(row->kind, "routes") != 0 || !strstr(row->what, "effective"))
+            continue;
+        if (row->verdict != EXPECT_HOLDS)
+            print_message("%s\n", row->what);
+        assert_int_equal(row->verdict, EXPECT_HOLDS);
+        n++;
+    }
+    assert_int_equal(n, 2);
+    arena_done(&arena);
+    fake_close(&f);
+}
+
 /* --- what is added while it runs ---------------------------------------------------------------
  */
 
@@ -577,10 +654,9 @@ static void test_drops(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_time),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_drops),
+        cmocka_unit_test(test_cases),     cmocka_unit_test(test_time),
+        cmocka_unit_test(test_failures),  cmocka_unit_test(test_not_healed),
+        cmocka_unit_test(test_effective), cmocka_unit_test(test_drops),
     };
     return cmocka_run_group_tests_name("expect evaluate", tests, NULL, NULL);
 }

@@ -172,6 +172,25 @@ static void test_s4(void **state)
     lib_close(&l);
 }
 
+/* A tunnel of Google Cloud takes the router's interface with it, and the session on that. */
+static void test_s3(void **state)
+{
+    (void)state;
+    struct lib l;
+    struct check_design d;
+    lib_open(&l, "s3.yaml", NULL);
+    struct expect_variant *v = lib_variant(&l, "without gcp.vpn_tunnels.tunnel0");
+    assert_int_equal(v->after.edit.gone_count, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        print_message("goes: %s\n", v->after.edit.gone[i]);
+    assert_string_equal(v->after.edit.gone[2], "gcp.routers.cloud-router.peers.bgp0");
+    lib_view(&d, "s3.yaml", &v->after);
+    assert_int_equal(d.topo->gcp.routers.items[0].interfaces.count, 1);
+    assert_int_equal(d.topo->gcp.routers.items[0].peers.count, 1);
+    check_design_done(&d);
+    lib_close(&l);
+}
+
 /* --- what hangs on what ----------------------------------------------------------------------- */
 
 #define HEAD                                                                                       \
@@ -283,11 +302,9 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scenarios),
-        cmocka_unit_test(test_s1),
-        cmocka_unit_test(test_s4),
-        cmocka_unit_test(test_hangs_on),
-        cmocka_unit_test(test_setting_goes_alone),
+        cmocka_unit_test(test_scenarios), cmocka_unit_test(test_s1),
+        cmocka_unit_test(test_s3),        cmocka_unit_test(test_s4),
+        cmocka_unit_test(test_hangs_on),  cmocka_unit_test(test_setting_goes_alone),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests_name("expect variant", tests, NULL, NULL);
