@@ -41,6 +41,7 @@ build: | setup
 	@ninja -C $(BUILD)
 
 # Less optimized, with lines for its reports alone: that halves the time that this build takes.
+build-san: BUILDTYPE = custom
 build-san: | setup
 	$(call configure,$(SAN),$(SAN_OPTIONS))
 	@ninja -C $(SAN)
