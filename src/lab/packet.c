@@ -243,6 +243,19 @@ static struct lab_kinship of_packet(const struct lab_mark *m, const struct lab_p
     return (struct lab_kinship){ .way = LAB_NEITHER };
 }
 
+bool lab_packet_esp(const struct lab_packet *p, uint32_t *ret_spi, uint32_t *ret_number)
+{
+    struct rd r = rd_init(p->payload, p->payload_len);
+    bool in_udp = p->protocol == LAB_PROTOCOL_UDP && (p->dport == PORT_ESP || p->sport == PORT_ESP);
+    uint32_t spi = rd_u32(&r), number = rd_u32(&r);
+    /* In UDP, four zero bytes begin a message of IKE, and one byte keeps a NAT alive. */
+    if (p->fragment_at != 0 || r.bad || spi == 0 || !(in_udp || p->protocol == PROTOCOL_ESP))
+        return false;
+    *ret_spi = spi;
+    *ret_number = number;
+    return true;
+}
+
 static bool carries_packets(const struct lab_packet *p)
 {
     if (p->fragment_at != 0)

@@ -61,13 +61,22 @@ must_use bool lab_packet_read(const void *bytes, size_t n, struct lab_packet *re
 bool lab_packet_is_error(const struct lab_packet *p);
 
 /* How a packet belongs to a question with a mark. */
-enum lab_way { LAB_NEITHER, LAB_ASKING, LAB_ANSWERING, LAB_ERROR };
+enum lab_way {
+    LAB_NEITHER,
+    LAB_ASKING,
+    LAB_ANSWERING,
+    LAB_ERROR,
+    LAB_SEALED, /* ESP, whosever it is: a trace tells by the times, lab_packet_kinship() cannot */
+};
 struct lab_kinship {
     enum lab_way way;
     bool opens;      /* a question or answer that shows the path: echo, UDP, SYN and its answer */
     bool wrapped;    /* within another packet: VXLAN, GRE, IP in IP, ESP without encryption */
     uint8_t attempt; /* where it is known, else 0 */
 };
+
+/* Whether it is ESP (RFC 4303), by itself or in UDP (RFC 3948), and its SPI and number. */
+must_use bool lab_packet_esp(const struct lab_packet *p, uint32_t *ret_spi, uint32_t *ret_number);
 
 /* What the packet (n bytes of it) is to the mark. */
 struct lab_kinship lab_packet_kinship(const struct lab_mark *m, const void *bytes, size_t n);

@@ -285,6 +285,11 @@ void lab_trace_close(struct lab_trace *t)
 
 void lab_trace_add(struct lab_trace *t, const struct lab_sighting *s)
 {
+    bool is_sealed = s->kinship.way == LAB_SEALED;
+    if (is_sealed && t->sealed == LAB_SEALED_MAX) {
+        t->sealed_lost++;
+        return;
+    }
     if (t->count == t->cap) {
         uint32_t cap = t->cap ? t->cap * 2 : TRACE_FIRST_CAP;
         struct lab_sighting *more =
@@ -301,6 +306,7 @@ void lab_trace_add(struct lab_trace *t, const struct lab_sighting *s)
     t->sightings[t->count] = *s;
     t->sightings[t->count].order = t->count;
     t->count++;
+    t->sealed += is_sealed;
 }
 
 /* The socket's space answers, whichever one the thread is in. */
@@ -319,7 +325,11 @@ static void see(struct lab_trace *t, uint32_t space, const struct sockaddr_ll *f
     struct lab_packet p;
     struct lab_sighting s = { .at = at, .space = space };
     s.kinship = lab_packet_kinship(&t->mark, bytes, n);
-    if (s.kinship.way == LAB_NEITHER || !lab_packet_read(bytes, n, &p))
+    if (!lab_packet_read(bytes, n, &p))
+        return;
+    if (s.kinship.way == LAB_NEITHER && lab_packet_esp(&p, &s.spi, &s.number))
+        s.kinship.way = LAB_SEALED;
+    if (s.kinship.way == LAB_NEITHER)
         return;
     s.if_index = (uint32_t)from->sll_ifindex;
     s.leaving = from->sll_pkttype == PACKET_OUTGOING;
@@ -424,10 +434,73 @@ static void copy_name(char to[LAB_INTERFACE_MAX], const char from[LAB_INTERFACE_
     memcpy(to, from, LAB_INTERFACE_MAX);
 }
 
+struct steps {
+    struct lab_step *to;
+    uint32_t count, room;
+};
+
+static void put_step(struct steps *steps, const struct lab_step *step)
+{
+    if (steps->count < steps->room)
+        steps->to[steps->count] = *step;
+    steps->count++;
+}
+
+static void extend(struct lab_step *step, const struct lab_sighting *s)
+{
+    if (s->leaving)
+        copy_name(step->out, s->interface);
+    else if (!step->in[0])
+        copy_name(step->in, s->interface);
+}
+
+static bool is_same_esp(const struct lab_sighting *a, const struct lab_sighting *b)
+{
+    return b->kinship.way == LAB_SEALED && a->spi == b->spi && a->number == b->number;
+}
+
+/* Whether the ESP packet sighted first at `first` is the one that took ours from one sighting to
+ * the next: it arrives in the other space in time. */
+static bool carries(const struct lab_trace *t, uint32_t first, uint32_t to)
+{
+    for (uint32_t i = first + 1; i < to; i++)
+        if (is_same_esp(&t->sightings[first], &t->sightings[i]) && !t->sightings[i].leaving &&
+            t->sightings[i].space == t->sightings[to].space)
+            return true;
+    return false;
+}
+
+static void put_sealed(const struct lab_trace *t, uint32_t from, uint32_t to, struct steps *steps)
+{
+    const struct lab_sighting *first = NULL;
+    struct lab_step now = { .space = t->sightings[from].space };
+    for (uint32_t i = from + 1; i < to && !first; i++) {
+        const struct lab_sighting *s = &t->sightings[i];
+        if (s->kinship.way == LAB_SEALED && s->leaving && s->space == now.space &&
+            carries(t, i, to))
+            first = s;
+    }
+    for (uint32_t i = from + 1; first && i < to; i++) {
+        const struct lab_sighting *s = &t->sightings[i];
+        if (!is_same_esp(first, s) || s->space == t->sightings[from].space ||
+            s->space == t->sightings[to].space)
+            continue;
+        if (s->space != now.space) {
+            if (now.sealed)
+                put_step(steps, &now);
+            now = (struct lab_step){ .space = s->space, .sealed = true };
+        }
+        extend(&now, s);
+    }
+    if (now.sealed)
+        put_step(steps, &now);
+}
+
 uint32_t lab_trace_way(const struct lab_trace *t, enum lab_way way, uint32_t origin,
                        struct lab_step *ret_steps, uint32_t n)
 {
-    uint32_t count = 0, from = way == LAB_ASKING ? origin : first_space(t, way, origin);
+    uint32_t from = way == LAB_ASKING ? origin : first_space(t, way, origin), last = 0;
+    struct steps steps = { .to = ret_steps, .room = n };
     struct lab_step now = { .space = UINT32_MAX };
     for (uint32_t i = start_of(t, way, from); i < t->count; i++) {
         const struct lab_sighting *s = &t->sightings[i];
@@ -435,18 +508,18 @@ uint32_t lab_trace_way(const struct lab_trace *t, enum lab_way way, uint32_t ori
             continue;
         /* Into the space in which it is already: it has left unseen, and comes back. */
         if (s->space != now.space || (!s->leaving && now.out[0] && strcmp(now.out, "lo") != 0)) {
-            if (now.space != UINT32_MAX && count++ < n)
-                ret_steps[count - 1] = now;
+            if (now.space != UINT32_MAX) {
+                put_step(&steps, &now);
+                put_sealed(t, last, i, &steps);
+            }
             now = (struct lab_step){ .space = s->space };
         }
-        if (s->leaving)
-            copy_name(now.out, s->interface);
-        else if (!now.in[0])
-            copy_name(now.in, s->interface);
+        extend(&now, s);
+        last = i;
     }
-    if (now.space != UINT32_MAX && count++ < n)
-        ret_steps[count - 1] = now;
-    return count;
+    if (now.space != UINT32_MAX)
+        put_step(&steps, &now);
+    return steps.count;
 }
 
 bool lab_trace_source_seen(const struct lab_trace *t, uint32_t space, struct ip_addr *ret_source)
@@ -461,12 +534,17 @@ bool lab_trace_source_seen(const struct lab_trace *t, uint32_t space, struct ip_
     return false;
 }
 
+static bool is_content(const struct lab_sighting *s)
+{
+    return s->kinship.way == LAB_ASKING || s->kinship.way == LAB_ANSWERING;
+}
+
 const struct lab_sighting *lab_trace_in_clear(const struct lab_trace *t, const uint32_t *spaces,
                                               uint32_t n)
 {
     for (uint32_t i = 0; i < t->count; i++)
         for (uint32_t k = 0; k < n; k++)
-            if (t->sightings[i].space == spaces[k] && t->sightings[i].kinship.way != LAB_ERROR)
+            if (t->sightings[i].space == spaces[k] && is_content(&t->sightings[i]))
                 return &t->sightings[i];
     return NULL;
 }

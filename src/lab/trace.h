@@ -12,7 +12,12 @@
 #include "lab/packet.h"
 
 /* Spaces beyond it are refused, sightings beyond it counted as lost. */
-enum { LAB_TRACE_SPACES_MAX = 1024, LAB_SIGHTINGS_MAX = 16384, LAB_INTERFACE_MAX = 16 };
+enum {
+    LAB_TRACE_SPACES_MAX = 1024,
+    LAB_SIGHTINGS_MAX = 16384,
+    LAB_SEALED_MAX = 8192, /* of them; a busy tunnel must not displace what is looked for */
+    LAB_INTERFACE_MAX = 16,
+};
 
 /* One packet at one interface. */
 struct lab_sighting {
@@ -26,6 +31,7 @@ struct lab_sighting {
     struct lab_kinship kinship;
     struct ip_addr src, dst;
     uint16_t sport, dport; /* 0: none */
+    uint32_t spi, number;  /* of ESP */
 };
 
 struct lab_trace {
@@ -36,6 +42,7 @@ struct lab_trace {
     int epoll; /* readable when something waits */
     struct lab_sighting *sightings;
     uint32_t count, cap;
+    uint32_t sealed, sealed_lost; /* of ESP: seen, and beyond LAB_SEALED_MAX */
     uint32_t lost; /* that the kernel or this table had no room for: the rest may have gaps */
 };
 
@@ -55,12 +62,15 @@ void lab_trace_sort(struct lab_trace *t);
 /* One space on the way, and by which interface it was entered and left ("": neither). */
 struct lab_step {
     uint32_t space;
+    bool sealed; /* it had the packet only inside of ESP */
     char in[LAB_INTERFACE_MAX], out[LAB_INTERFACE_MAX];
 };
 
 /* The way that the question (LAB_ASKING, from the space `origin`), or its answer (LAB_ANSWERING,
  * from where the question ended) took, of the last attempt: how many steps, at most n are written.
- * Where it is inside of another packet (a tunnel) it is not seen. */
+ * Of ESP it is known which packet it was when one and the same left the space where ours went into
+ * the tunnel after it and came to the one where ours came out before it: the spaces that it passed
+ * are sealed steps. Inside of anything else (VXLAN, GRE) it has no steps. */
 must_use uint32_t lab_trace_way(const struct lab_trace *t, enum lab_way way, uint32_t origin,
                                 struct lab_step *ret_steps, uint32_t n);
 

@@ -114,6 +114,58 @@ static void what_is_wrapped_is_no_step_but_is_in_clear(void **state)
     lab_trace_close(&t);
 }
 
+static void see_esp(struct lab_trace *t, ns_t at, uint32_t space, int leaving,
+                    const char *interface, uint32_t number)
+{
+    struct lab_sighting s = { .at = at, .space = space, .leaving = leaving == OUT, .spi = 7 };
+    s.kinship.way = LAB_SEALED;
+    s.number = number;
+    snprintf(s.interface, sizeof(s.interface), "%s", interface);
+    lab_trace_add(t, &s);
+}
+
+/* 0 -> gateway 1 -> internet 2 -> gateway 3 -> 4, while other packets use the same tunnel. */
+static void esp_that_carries_it_is_known_by_the_times(void **state)
+{
+    struct lab_trace t = { .epoll = -1 };
+    struct lab_step steps[8];
+    const uint32_t internet[] = { 2 };
+    (void)state;
+    see(&t, 1, 0, OUT, "eth0", LAB_ASKING);
+    see(&t, 2, 1, IN, "eth0", LAB_ASKING);
+    see_esp(&t, 3, 1, OUT, "public", 50); /* before ours */
+    see(&t, 4, 1, OUT, "tun0", LAB_ASKING);
+    see_esp(&t, 5, 2, IN, "gw1", 50);
+    see_esp(&t, 6, 1, OUT, "public", 51);
+    see_esp(&t, 7, 2, IN, "gw1", 51);
+    see_esp(&t, 8, 2, OUT, "gw3", 50);
+    see_esp(&t, 9, 3, IN, "public", 50);
+    see_esp(&t, 10, 2, OUT, "gw3", 51);
+    see_esp(&t, 11, 3, IN, "public", 51);
+    see(&t, 12, 3, IN, "tun0", LAB_ASKING);
+    see(&t, 13, 3, OUT, "eth0", LAB_ASKING);
+    see(&t, 14, 4, IN, "eth0", LAB_ASKING);
+    lab_trace_sort(&t);
+    way_is(&t, "sealed", LAB_ASKING, ">0>eth0 eth0>1>tun0 gw1>2>gw3 tun0>3>eth0 eth0>4>");
+    assert_int_equal(lab_trace_way(&t, LAB_ASKING, 0, steps, ARRAY_LEN(steps)), 5);
+    assert_true(steps[2].sealed && !steps[1].sealed && !steps[3].sealed);
+    assert_null(lab_trace_in_clear(&t, internet, 1));
+    lab_trace_close(&t);
+}
+
+static void a_busy_tunnel_displaces_nothing(void **state)
+{
+    struct lab_trace t = { .epoll = -1 };
+    (void)state;
+    for (uint32_t i = 0; i < LAB_SEALED_MAX + 3; i++)
+        see_esp(&t, i, 1, OUT, "public", i);
+    see(&t, 1, 0, OUT, "eth0", LAB_ASKING);
+    assert_int_equal(t.sealed_lost, 3);
+    assert_int_equal(t.lost, 0);
+    assert_int_equal(t.count, LAB_SEALED_MAX + 1);
+    lab_trace_close(&t);
+}
+
 static void errors_are_not_content(void **state)
 {
     struct lab_trace t = { .epoll = -1 };
@@ -278,6 +330,8 @@ int main(void)
         cmocka_unit_test(only_the_last_attempt_is_the_way),
         cmocka_unit_test(a_fabric_that_is_passed_twice_shows_twice),
         cmocka_unit_test(what_is_wrapped_is_no_step_but_is_in_clear),
+        cmocka_unit_test(esp_that_carries_it_is_known_by_the_times),
+        cmocka_unit_test(a_busy_tunnel_displaces_nothing),
         cmocka_unit_test(errors_are_not_content),
         cmocka_unit_test(sightings_have_a_top),
         cmocka_unit_test(the_filter_passes_what_is_kin),
