@@ -162,6 +162,18 @@ static void refuse(struct diag *why, const struct topo_place *place, const char 
         lang_diag_at(place->node, why);
 }
 
+/* A topology can name a file of its own as a configuration; nothing is cut out of that. */
+static bool is_of_topology(const struct topo *t, const char *path)
+{
+    size_t folder = strlen(t->folder);
+    for (uint32_t i = 0; i < t->doc.file_count; i++) {
+        const char *name = t->doc.files[i].name;
+        if (strcmp(strncmp(name, t->folder, folder) == 0 ? name + folder : name, path) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The lines of a device's configuration that a place means: one line, or an interface's section. */
 static bool find_cut(struct grouping *g, const struct topo_place *place, struct expect_cut *ret,
                      struct diag *ret_why)
@@ -171,6 +183,10 @@ static bool find_cut(struct grouping *g, const struct topo_place *place, struct 
     size_t len = 0;
     if (!d || !d->configuration) {
         refuse(ret_why, place, "can fail, and cannot be taken out", "use when: fail");
+        return false;
+    }
+    if (is_of_topology(g->t, d->configuration)) {
+        refuse(ret_why, place, "stands in a file of the topology itself", "name another file");
         return false;
     }
     if (g->files->read(g->files, d->configuration, LANG_FILE_BYTES_MAX, g->arena, &text, &len)) {
