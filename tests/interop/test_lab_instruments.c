@@ -14,6 +14,7 @@
 #include "lab/drill.h"
 #include "lab/probe.h"
 #include "lab/responder.h"
+#include "lab/throughput.h"
 #include "lab/trace.h"
 #include "lab/traceroute.h"
 #include "lab/wire.h"
@@ -460,6 +461,28 @@ static void a_capture_is_read_back(void **state)
     close(lab->capture);
 }
 
+/* --- throughput ------------------------------------------------------------------------------- */
+
+static void throughput_both_ways(void **state)
+{
+    struct lab *lab = *state;
+    for (int way = 0; way < 2; way++) {
+        const struct lab_throughput t = { .from = &lab->space[A],
+                                          .to = ip("10.0.4.2"),
+                                          .reverse = way == 1,
+                                          .duration = 300 * NS_PER_MS };
+        struct lab_throughput_result r = { 0 };
+        assert_int_equal(lab_throughput_run(&t, &r), 0);
+        printf("# %s: %llu bytes in %lld ms\n", way ? "from b" : "to b",
+               (unsigned long long)r.bytes, (long long)(r.time / NS_PER_MS));
+        assert_true(r.bytes > 100000);
+        assert_true(r.time >= 300 * NS_PER_MS && r.time < 5 * NS_PER_S);
+    }
+    struct lab_throughput t = { .from = &lab->space[A], .to = ip("10.0.4.2"), .port = 9 };
+    struct lab_throughput_result r;
+    assert_int_equal(lab_throughput_run(&t, &r), -ECONNREFUSED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +494,7 @@ int main(void)
         cmocka_unit_test(the_largest_packet_that_passes),
         cmocka_unit_test(a_drill_without_a_cut_loses_nothing),
         cmocka_unit_test(a_drill_measures_a_cut),
+        cmocka_unit_test(throughput_both_ways),
         cmocka_unit_test(a_capture_is_read_back),
         cmocka_unit_test(a_silent_small_link),
     };
