@@ -15,8 +15,9 @@
 #include "lab/agent.h"
 #include "lab/netns.h"
 #include "lab/responder.h"
+#include "lab/state.h"
 
-enum { START_DEADLINE_MS = 30000 };
+enum { START_DEADLINE_MS = 30000, READY_FD = 3 };
 
 struct keeper {
     const struct lab_plan *plan;
@@ -208,9 +209,15 @@ err_t lab_keeper_start(const struct lab_plan *p, const char *state, pid_t *ret_p
     pid_t pid = fork();
     if (pid == 0) {
         struct keeper k = { .plan = p };
-        close(ready[0]);
         detach(log);
-        _exit(run(&k, state, ready[1]));
+        /* First it stands in the journal, then it lets go of the lab's lock, which our parent had:
+         * whoever removes the lab finds it. */
+        if (lab_state_note_self(state, "keeper") != 0)
+            _exit(1);
+        if (ready[1] != READY_FD)
+            dup2(ready[1], READY_FD);
+        close_range(READY_FD + 1, ~0U, 0);
+        _exit(run(&k, state, READY_FD));
     }
     close(ready[1]);
     err_t rc = pid < 0 ? -errno : wait_for(pid, ready[0], log, ret_why);

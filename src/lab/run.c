@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lab/build.h"
+#include "lab/keeper.h"
 #include "lab/process.h"
 #include "lab/state.h"
 
@@ -214,6 +215,13 @@ static void step(struct upping *x, const char *what)
     }
 }
 
+/* From here on the fabrics follow what gateways learn, and hosts answer. */
+static err_t keep(struct upping *x)
+{
+    pid_t pid;
+    return lab_keeper_start(x->u->plan, x->state.dir, &pid, &x->why);
+}
+
 static err_t make(struct upping *x)
 {
     const struct lab_plan *p = x->u->plan;
@@ -233,6 +241,10 @@ static err_t make(struct upping *x)
     step(x, "cables, addresses and rules are there");
     err = lab_daemons_start(&r, &x->why);
     err = err ? err : wait_for_daemons(x, &r);
+    if (err == 0) {
+        step(x, "daemons answer");
+        err = keep(x);
+    }
     return err ? err : lab_state_note(&x->state, &(struct lab_record){ .kind = LAB_RECORD_READY });
 }
 
@@ -267,8 +279,8 @@ err_t lab_up(const struct lab_up *u)
     bool made = err == 0;
     err = err ? err : look_around(&x);
     err = err ? err : make(&x);
-    if (err && pause_for(x.signals, 0))
-        err = -EINTR; /* it ended our children as well */
+    if (made && pause_for(x.signals, 0))
+        err = -EINTR; /* it may have ended our children; too late is not at all */
     if (made && err != 0 && remove_all(&x.state, u->plan->name, u->err) != 0)
         fprintf(u->err, "spanway: try again: spanway lab down %s\n", u->plan->name);
     lab_state_close(&x.state);

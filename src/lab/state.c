@@ -131,6 +131,22 @@ err_t lab_state_note(struct lab_state *s, const struct lab_record *r)
     return write(s->journal, line, (size_t)n) == n ? 0 : -EIO;
 }
 
+err_t lab_state_note_self(const char *dir, const char *name)
+{
+    struct lab_state s = { .folder = -1, .journal = -1 };
+    struct lab_record r = { .kind = LAB_RECORD_DAEMON, .pid = getpid() };
+    s.folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s.folder < 0)
+        return -errno;
+    snprintf(r.name, sizeof(r.name), "%s", name);
+    snprintf(r.detail, sizeof(r.detail), "%s", name);
+    r.start = lab_process_start(r.pid);
+    err_t err = open_journal(&s, 0);
+    err = err ? err : lab_state_note(&s, &r);
+    lab_state_close(&s);
+    return err;
+}
+
 static void copy(char *to, size_t cap, const char *from)
 {
     size_t n = MIN(strlen(from), cap - 1);

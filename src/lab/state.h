@@ -50,6 +50,10 @@ void lab_state_close(struct lab_state *s);
 /* Writes a line into the journal; what it names may be made afterwards. */
 must_use err_t lab_state_note(struct lab_state *s, const struct lab_record *r);
 
+/* The calling process enters itself, as `name`, into the journal in the lab's folder. -ENOENT: the
+ * lab is gone. */
+must_use err_t lab_state_note_self(const char *dir, const char *name);
+
 /* Reads the journal of a lab; needs no lock. -ENOENT: there is none. lab_records_done() after it.
  */
 must_use err_t lab_records_read(const char *lab, struct lab_records *ret);
