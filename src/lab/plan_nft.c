@@ -5,9 +5,10 @@
 
 #include <string.h>
 
+#include "lab/filter.h"
 #include "topo/kinds.h"
 
-enum { NFT_MAX = 1 << 18, TTL_MAX = 254 };
+enum { NFT_MAX = 1 << 20, TTL_MAX = 254 };
 
 static void ttl_chains(struct text *t)
 {
@@ -165,6 +166,29 @@ static void node_rules(struct lab_draft *x, uint32_t space, const struct net_nod
         silence(t);
 }
 
+/* Security groups and firewalls, of which the interfaces of a fabric have their own chains. */
+static void filter_rules(struct lab_draft *x, uint32_t space, struct text *t)
+{
+    NET_LIST_OF(struct lab_filtered) all = { 0 };
+    for (uint32_t i = 0; i < x->p->nics.count; i++) {
+        const struct lab_nic *nic = &x->p->nics.items[i];
+        struct cloud_filter *f = arena_alloc(x->arena, sizeof(*f));
+        if (!f ||
+            (nic->fabric == space && nic->nic && !cloud_filter_of(x->t, nic->nic, x->arena, f))) {
+            x->full = true;
+            return;
+        }
+        if (f->chain_count == 0)
+            continue;
+        struct lab_filtered *new = NET_PUSH(x->arena, &all);
+        if (new)
+            *new = (struct lab_filtered){ .device = nic->dev, .filter = f };
+        x->full = x->full || !new;
+    }
+    if (!x->full)
+        lab_filter_text(all.items, all.count, t);
+}
+
 static bool has_rules(const struct lab_draft *x, const struct lab_space *s)
 {
     if (s->kind == LAB_SPACE_FABRIC)
@@ -197,6 +221,8 @@ void lab_draft_rules(struct lab_draft *x)
         else
             node_rules(x, i, &x->n->nodes.items[s->node], &t);
         text_str(&t, "}\n");
+        if (s->kind == LAB_SPACE_FABRIC)
+            filter_rules(x, i, &t);
         s->nft = arena_strn(x->arena, t.s, t.len);
         x->full = x->full || !s->nft || t.cut;
     }
