@@ -535,6 +535,24 @@ static void test_not_healed(void **state)
     fake_close(&f);
 }
 
+/* Whoever cannot read files does not say that an output was as in one. */
+static void test_no_files(void **state)
+{
+    (void)state;
+    static const struct answers a = { .json = "{}", .text = "" };
+    struct fake f;
+    struct arena arena;
+    struct expect_results r = { .arena = &arena };
+    fake_open(&f, &a,
+              TABLE("      exactly: false\n      output: s1/expect/tky01-vpn-received.txt\n"));
+    arena_init(&arena, 1 << 20);
+    assert_true(expect_evaluate(&f.w, f.w.topo, &(struct expect_options){ 0 }, &r));
+    assert_int_equal(r.rows.count, 1);
+    assert_int_equal(r.left, 1);
+    arena_done(&arena);
+    fake_close(&f);
+}
+
 /* --- effective routes of both clouds ------------------------------------------------------------
  */
 
@@ -654,9 +672,10 @@ static void test_drops(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),     cmocka_unit_test(test_time),
-        cmocka_unit_test(test_failures),  cmocka_unit_test(test_not_healed),
-        cmocka_unit_test(test_effective), cmocka_unit_test(test_drops),
+        cmocka_unit_test(test_cases),    cmocka_unit_test(test_time),
+        cmocka_unit_test(test_failures), cmocka_unit_test(test_not_healed),
+        cmocka_unit_test(test_no_files), cmocka_unit_test(test_effective),
+        cmocka_unit_test(test_drops),
     };
     return cmocka_run_group_tests_name("expect evaluate", tests, NULL, NULL);
 }
