@@ -53,6 +53,7 @@ static void add_way(const struct lab_world *w, const struct lab_trace *t, enum l
         struct expect_passed *new = node == NET_NONE ? NULL : NET_PUSH(arena, ret);
         if (new)
             *new = (struct expect_passed){ .node = node,
+                                           .sealed = steps[i].sealed,
                                            .tunnel = tunnel_by(w, steps[i].space, steps[i].in) };
     }
 }
