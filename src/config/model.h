@@ -52,6 +52,7 @@ struct config_interface {
     const char *tunnel_destination_text; /* NULL: none */
     const char *tunnel_mode;             /* "ipsec ipv4", "gre ip" (the default of IOS) ... */
     const char *tunnel_ipsec_profile;    /* NULL: none */
+    const char *tunnel_via;              /* packets to the other end leave by it; NULL: by routes */
     const char *tunnel_ipsec_policy;     /* the access list of what is protected; NULL: all */
     const char *ip_unnumbered;           /* NULL: none */
     struct config_vxlan vxlan;

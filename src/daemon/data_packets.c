@@ -83,7 +83,8 @@ static uint32_t send_run(struct data *d, uint32_t from)
                                     .remote = &g->path->remote,
                                     .remote_port = g->path->remote_port,
                                     .tos = g->tos,
-                                    .df = g->df };
+                                    .df = g->df,
+                                    .if_index = g->path->if_index };
     }
     uint32_t failed;
     err_t why;

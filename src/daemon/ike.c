@@ -18,6 +18,7 @@
 #include "daemon/channel.h"
 #include "daemon/document.h"
 #include "daemon/ike_addresses.h"
+#include "daemon/ike_vias.h"
 #include "daemon/ike_workers.h"
 #include "daemon/messages_ipsec.h"
 #include "daemon/roles.h"
@@ -64,6 +65,7 @@ struct ike_process {
     int key_log[KEY_LOG_FILES];      /* -1: off */
     struct link told;
     struct ike_addresses *addresses; /* NULL: the kernel tells nothing */
+    struct ike_vias vias;
     bool stopping, done;
     ns_t stop_at;
     int status;
@@ -90,7 +92,9 @@ static void send_datagram(struct ike_process *p, ns_t now, const struct esp_path
                           const uint8_t *bytes, size_t len, bool marker)
 {
     struct ike_socket *s = socket_for(p, path);
+    struct esp_path way = *path;
     struct wr w = wr_init(p->out, DATAGRAM_MAX);
+    ike_vias_path(&p->vias, p->addresses, &way);
     if (marker)
         wr_bytes(&w, non_esp_marker, sizeof(non_esp_marker));
     wr_bytes(&w, bytes, len);
@@ -99,7 +103,8 @@ static void send_datagram(struct ike_process *p, ns_t now, const struct esp_path
                                   .segment = (uint32_t)wr_len(&w),
                                   .local = &path->local,
                                   .remote = &path->remote,
-                                  .remote_port = path->remote_port };
+                                  .remote_port = path->remote_port,
+                                  .if_index = way.if_index };
     uint32_t failed = 0;
     err_t why = w.bad ? -EMSGSIZE : -ENOTCONN;
     if (s->watch.added && !w.bad && udp_send(&s->udp, &out, 1, &failed, &why) == 1 && !failed)
@@ -232,12 +237,15 @@ static void tell_child(struct ike_process *p, const struct esp_child *child, boo
 {
     uint8_t bytes[CHILD_BYTES_MAX];
     struct wr w = wr_init(bytes, sizeof(bytes));
+    struct esp_child told = *child;
+    ike_vias_path(&p->vias, p->addresses, &told.path);
     if (path_only) {
         wr_u32(&w, child->id);
-        path_encode(&child->path, &w);
+        path_encode(&told.path, &w);
     } else {
-        child_encode(child, &w);
+        child_encode(&told, &w);
     }
+    secret_wipe_bytes(&told, sizeof(told));
     assert(!w.bad);
     ike_workers_send(p->data, child->connection, path_only ? MSG_CHILD_PATH : MSG_CHILD_ADD, bytes,
                      wr_len(&w));
@@ -353,7 +361,8 @@ static void tell_engine(struct ike_process *p, const struct told *t)
 static err_t use_config(void *owner, const struct config *config, struct ipsec_build *built)
 {
     struct ike_process *p = owner;
-    (void)config;
+    if (ike_vias_set(&p->vias, config) != 0)
+        return -ENOMEM;
     built->config.key_log = p->key_log[KEY_LOG_IKE] >= 0 || p->key_log[KEY_LOG_ESP] >= 0;
     built->config.debug = p->options->log_level == LOG_LEVEL_DEBUG;
     err_t rc = ike_configure(p->engine, loop_now(p->loop), &built->config);
@@ -665,6 +674,7 @@ static void run(struct ike_process *p)
 static void tear_down(struct ike_process *p)
 {
     ike_addresses_close(p->addresses);
+    ike_vias_done(&p->vias);
     channel_done(&p->ctl);
     ike_workers_close(p->data);
     channel_done(&p->keys);

@@ -39,6 +39,20 @@ static struct device *device_of(struct ike_addresses *a, uint32_t if_index)
     return NULL;
 }
 
+uint32_t ike_addresses_index(const struct ike_addresses *a, const char *interface)
+{
+    for (size_t k = 0; a && k < BUCKETS; k++) {
+        LIST_EACH (it, &a->devices[k]) {
+            const struct device *d = LIST_ENTRY(it, struct device, link);
+            for (size_t i = 0; i < NAMES && d->names[i][0]; i++) {
+                if (strcmp(d->names[i], interface) == 0)
+                    return d->if_index;
+            }
+        }
+    }
+    return 0;
+}
+
 static void add_name(struct device *d, const char *name)
 {
     for (size_t i = 0; name && name[0] && i < NAMES; i++) {

@@ -25,6 +25,8 @@ must_use err_t ike_addresses_open(struct ike_addresses **ret_addresses);
 /* Tells all addresses that are there before it returns, and from then on what changes. */
 must_use err_t ike_addresses_start(struct ike_addresses *a,
                                    const struct ike_addresses_params *params);
+/* The kernel's number of the interface that the configuration calls so; 0: there is none now. */
+uint32_t ike_addresses_index(const struct ike_addresses *a, const char *interface);
 /* NULL is allowed. Nothing is told. */
 void ike_addresses_close(struct ike_addresses *a);
 

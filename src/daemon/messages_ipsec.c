@@ -37,6 +37,7 @@ void path_encode(const struct esp_path *p, struct wr *to)
     put_ip(to, &p->remote);
     wr_u16(to, p->local_port);
     wr_u16(to, p->remote_port);
+    wr_u32(to, p->if_index);
 }
 
 bool path_decode(struct rd *from, struct esp_path *ret_path)
@@ -46,6 +47,7 @@ bool path_decode(struct rd *from, struct esp_path *ret_path)
         return false;
     p.local_port = rd_u16(from);
     p.remote_port = rd_u16(from);
+    p.if_index = rd_u32(from);
     *ret_path = p;
     return !from->bad;
 }

@@ -26,6 +26,7 @@ struct esp_selector {
 struct esp_path {
     struct ip_addr local, remote;
     uint16_t local_port, remote_port;
+    uint32_t if_index; /* they leave by this interface; 0: as the routes say */
 };
 
 /* Soft: ask for a rekey; hard: no packet more. 0: no limit. */

@@ -88,8 +88,7 @@ struct neighbor {
     uint32_t asn;
     uint32_t other; /* its node, or NET_NONE */
     enum place place;
-    bool waits;   /* for the neighbour to connect */
-    bool through; /* a tunnel */
+    bool waits; /* for the neighbour to connect */
 };
 
 static bool is_gateway_kind(enum net_node_kind kind)
@@ -114,9 +113,7 @@ static bool of_end(const struct gateway *g, uint32_t i, struct neighbor *ret)
         .local = e->bgp,
         .asn = e->peer_asn,
         .other = NET_NONE,
-        .waits = e->opens_bgp == NET_RESPONDS ||
-                 (own_apipa && !g->node->behaviour.opens_from_apipa),
-        .through = true,
+        .waits = own_apipa ? !g->node->behaviour.opens_from_apipa : e->opens_bgp == NET_RESPONDS,
     };
     return true;
 }

@@ -13,8 +13,11 @@
  * struct: what its comment says. */
 struct net_gateway_names {
     const char *hostname; /* the node's name, with '-' where a hostname takes no such byte */
-    const char *fabric;   /* interface to the provider's network: "gateway" */
-    const char *outside;  /* interface to the Internet: "public" */
+    /* Interfaces by which tunnels' packets leave: to the provider's network ("gateway"), to the
+     * Internet ("public"; of a gateway whose BGP is spoken elsewhere "public0", "public1"). Or by
+     * end, where they have other names. */
+    const char *fabric, *outside;
+    const char *const *via;
     /* By node: an address by which the others of its group reach it, beside those that the network
      * knows (AWS publishes none). IP_NONE: none. */
     const struct ip_addr *inside;

@@ -383,6 +383,27 @@ static bool bears_address(const struct gateway *g, const struct tunnel *x)
     return true;
 }
 
+/* What a provider wraps goes out below its tunnels, whatever is learned through them: one of
+ * Azure's peers may have the address of its tunnel as its BGP address. */
+static void put_via(struct gateway *g, const struct tunnel *x)
+{
+    const struct net_node *node = &g->n->nodes.items[x->e->node];
+    bool outside = false;
+    for (uint32_t i = 0; i < g->n->ifaces.count; i++) {
+        const struct net_iface *f = &g->n->ifaces.items[i];
+        outside = outside || (f->node == x->e->node && ip_eq(&f->addr, &x->e->outside) &&
+                              strcmp(f->name, "public") == 0);
+    }
+    PUT(g, " tunnel route-via ");
+    if (g->names.via && g->names.via[x->end])
+        PUT(g, g->names.via[x->end]);
+    else if (outside && x->e->node != g->speaker)
+        PUT(g, g->names.outside, NUMBER(node->instance));
+    else
+        PUT(g, outside ? g->names.outside : g->names.fabric);
+    PUT(g, " mandatory\n");
+}
+
 static void put_interface(struct gateway *g, const struct tunnel *x)
 {
     const struct net_tunnel_end *e = x->e;
@@ -395,9 +416,10 @@ static void put_interface(struct gateway *g, const struct tunnel *x)
         return;
     }
     PUT(g, " tunnel source ", IP_WORD(&e->outside), "\n tunnel destination ",
-        IP_WORD(&e->peer_outside), "\n tunnel mode ipsec ",
-        e->outside.family == IP_V6 ? "ipv6" : "ipv4", "\n tunnel protection ipsec profile ",
-        x->name, "\nexit\n!\n");
+        IP_WORD(&e->peer_outside), "\n");
+    put_via(g, x);
+    PUT(g, " tunnel mode ipsec ", e->outside.family == IP_V6 ? "ipv6" : "ipv4",
+        "\n tunnel protection ipsec profile ", x->name, "\nexit\n!\n");
 }
 
 static void put_routes(struct gateway *g, const struct tunnel *x)

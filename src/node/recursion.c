@@ -26,7 +26,7 @@ static bool leads_into_itself(const struct node *n, const struct config_tunnel *
             if (c && !next)
                 next = node_index_tunnel(n->index, c);
         }
-        if (!next)
+        if (!next || next->interface->tunnel_via)
             return false;
         to = next->remote;
     }
@@ -87,8 +87,9 @@ void node_recursion_look(struct node *n)
 {
     const struct config_ipsec *c = &n->config->ipsec;
     assert(n->held_n == c->tunnels.n);
+    /* With `tunnel route-via` no route leads into it. */
     for (uint32_t i = 0; i < n->held_n; i++)
-        if (!c->tunnels.v[i].interface->shutdown)
+        if (!c->tunnels.v[i].interface->shutdown && !c->tunnels.v[i].interface->tunnel_via)
             look_at(n, &c->tunnels.v[i], &n->held[i]);
     look_later(n);
 }

@@ -168,7 +168,7 @@ static void apply_interface(struct node *n, const struct config_interface *c)
         push_address(n, kernel, &c->addresses.v[i].prefix, true);
     if (c->shutdown)
         push_link(n, kernel, false);
-    else if (c->addresses.n || c->vxlan.vni)
+    else if (c->addresses.n || c->vxlan.vni || c->is_tunnel) /* a tunnel may do without address */
         push_link(n, kernel, true);
 }
 

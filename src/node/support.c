@@ -9,7 +9,7 @@ static void check_tunnel(const struct config *c, const struct config_tunnel *t,
                          struct diag_list *diags)
 {
     const struct config_interface *i = t->interface;
-    if (node_config_way(c, &t->remote) != i)
+    if (i->tunnel_via || node_config_way(c, &t->remote) != i)
         return;
     struct diag d = { .severity = DIAG_WARNING, .line = i->at.line, .column = i->at.column };
     DIAG_SET(d.id, "TUN-RECURSION");

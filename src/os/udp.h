@@ -85,7 +85,7 @@ struct udp_sent {
     uint16_t remote_port; /* raw: 0 */
     uint8_t tos;
     bool df;
-    uint32_t if_index; /* of a link-local remote; else 0 */
+    uint32_t if_index; /* it leaves by this interface; 0: as the routes say */
 };
 
 /* Sends in order: how many were taken; fewer than n: -EAGAIN would be next. A datagram that the

@@ -161,7 +161,7 @@ static void put_control(struct msghdr *m, int level, int type, const void *data,
 static void put_source(struct msghdr *m, const struct udp_sent *d)
 {
     if (d->local->family == IP_V4) {
-        struct in_pktinfo info = { 0 };
+        struct in_pktinfo info = { .ipi_ifindex = (int)d->if_index };
         memcpy(&info.ipi_spec_dst, d->local->b, 4);
         put_control(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
     } else if (d->local->family == IP_V6) {

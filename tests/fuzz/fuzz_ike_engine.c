@@ -45,8 +45,10 @@ static void drain(struct ends *x, bool deliver)
         for (int end = 0; end < 2; end++)
             while (ike_next(x->e[end], &a)) {
                 more = true;
-                struct esp_path path = { a.path.remote, a.path.local, a.path.remote_port,
-                                         a.path.local_port };
+                struct esp_path path = { .local = a.path.remote,
+                                         .remote = a.path.local,
+                                         .local_port = a.path.remote_port,
+                                         .remote_port = a.path.local_port };
                 if (a.kind == IKE_DO_KEYS && !ike_ends_answer_keys(x->e[end], x->now, a.keys, "k"))
                     abort();
                 if (a.kind == IKE_DO_SEND)
@@ -108,8 +110,10 @@ static void say(struct ends *x, struct ike_sa *ours, struct rd *r)
                              .datagram_max = flags & 8 ? 600 : 0 };
     uint16_t total = ike_sealed_packets(&ours->protect, &s);
     uint8_t packet[8192];
-    struct esp_path path = { theirs->path.local, theirs->path.remote, theirs->path.local_port,
-                             theirs->path.remote_port };
+    struct esp_path path = { .local = theirs->path.local,
+                             .remote = theirs->path.remote,
+                             .local_port = theirs->path.local_port,
+                             .remote_port = theirs->path.remote_port };
     for (uint16_t i = 1; i <= total; i++) {
         struct wr w = wr_init(packet, sizeof(packet));
         if (ike_seal(&ours->protect, &x->e[0]->random, &s, i, total, &w) == 0)
@@ -155,8 +159,10 @@ static void replay(struct ends *x, struct rd *r)
     const struct taped *t = &x->tape[rd_u8(r) % TAPED_MAX];
     uint16_t at = rd_u16(r);
     uint8_t flip = rd_u8(r), bytes[TAPED_BYTES];
-    const struct esp_path path = { ip_from_u32(t->to ? 0xc0000202 : 0xc0000201),
-                                   ip_from_u32(0xc0000200 + rd_u8(r)), 500, 500 };
+    const struct esp_path path = { .local = ip_from_u32(t->to ? 0xc0000202 : 0xc0000201),
+                                   .remote = ip_from_u32(0xc0000200 + rd_u8(r)),
+                                   .local_port = 500,
+                                   .remote_port = 500 };
     if (t->n == 0)
         return;
     memcpy(bytes, t->bytes, t->n);
@@ -168,7 +174,10 @@ static void one(struct ends *x, struct rd *r)
 {
     uint8_t kind = rd_u8(r);
     struct rd in = rd_sub(r, MIN(rd_u16(r), rd_left(r)));
-    struct esp_path path = { ip_from_u32(0xc0000202), ip_from_u32(0xc0000201), 500, 500 };
+    struct esp_path path = { .local = ip_from_u32(0xc0000202),
+                             .remote = ip_from_u32(0xc0000201),
+                             .local_port = 500,
+                             .remote_port = 500 };
     struct ike_sa *ours = newest(x->e[0]);
     size_t n = rd_left(&in);
     switch (kind & 7) {

@@ -500,8 +500,10 @@ static void inject(struct world *w, const struct flight *f, const uint8_t *bytes
             continue;
         struct esp_path path = f->path;
         if (to != f->to)
-            path = (struct esp_path){ f->path.remote, f->path.local, f->path.remote_port,
-                                      f->path.local_port };
+            path = (struct esp_path){ .local = f->path.remote,
+                                      .remote = f->path.local,
+                                      .local_port = f->path.remote_port,
+                                      .remote_port = f->path.local_port };
         ike_receive(w->end[to].e, w->now, &path, bytes, n);
         world_drain(w, to);
     }
@@ -603,7 +605,10 @@ static void an_ikev1_peer_is_named(void **state)
     struct world *w = begin(23);
     world_boot(w, 1);
     uint8_t packet[28] = { 1, 2, 3, 4, 5, 6, 7, 8, [16] = 1, [17] = 0x10, [18] = 2, [27] = 28 };
-    struct esp_path path = { w->end[1].address, w->end[0].address, 500, 500 };
+    struct esp_path path = { .local = w->end[1].address,
+                             .remote = w->end[0].address,
+                             .local_port = 500,
+                             .remote_port = 500 };
     ike_receive(w->end[1].e, w->now, &path, packet, sizeof(packet));
     world_drain(w, 1);
     HOLDS(w, strstr(w->end[1].last_failure, "IKEv1"));

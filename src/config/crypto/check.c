@@ -319,6 +319,10 @@ static void check_kernel(struct parser *p, const struct config_tunnel *t)
             REPORT(p, DIAG_WARNING, "CFG-KERNEL", t->transform_sets.v[i]->at,
                    "with platform ipsec kernel and esn, replay is always checked: in a window of "
                    "4096 packets");
+    if (t->interface->tunnel_via)
+        REPORT(p, DIAG_WARNING, "CFG-KERNEL", t->interface->at,
+               "platform ipsec kernel sends by the routes: tunnel route-via of ",
+               t->interface->name, " is not obeyed");
     if (t->interface->tcp_mss)
         REPORT(p, DIAG_WARNING, "CFG-KERNEL", t->interface->at,
                "platform ipsec kernel does not change the MSS of TCP: ip tcp adjust-mss of ",

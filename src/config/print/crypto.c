@@ -466,6 +466,12 @@ void print_tunnel(struct out *o, const struct config_interface *i)
         out_line(o, 1, "tunnel mode ", i->tunnel_mode, NULL);
     if (i->tunnel_destination_text)
         out_line(o, 1, "tunnel destination ", i->tunnel_destination_text, NULL);
+    if (i->tunnel_via) {
+        out_begin(o, 1, "tunnel route-via");
+        out_word(o, i->tunnel_via);
+        out_word(o, "mandatory");
+        out_end(o);
+    }
     if (i->tunnel_ipsec_policy)
         out_line(o, 1, "tunnel protection ipsec policy ipv4 ", i->tunnel_ipsec_policy, NULL);
     if (i->tunnel_ipsec_profile)

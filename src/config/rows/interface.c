@@ -287,6 +287,18 @@ static void set_protection(struct parser *p, const struct cmd_args *a)
     current(p)->tunnel_ipsec_profile = a->no ? NULL : parser_keep_arg(p, a, 0);
 }
 
+/* `preferred` would go by the routes while the interface is down, and so back into the tunnel. */
+static void set_via(struct parser *p, const struct cmd_args *a)
+{
+    if (!a->no && a->v[1].number == 1) {
+        parser_error(p, "CFG-UNSUPPORTED", a->v[1].word,
+                     "tunnel route-via preferred is not supported", "mandatory");
+        return;
+    }
+    current(p)->is_tunnel = true;
+    current(p)->tunnel_via = a->no ? NULL : parser_interface(p, a, 0);
+}
+
 /* vxlan id N remote ADDRESS: 2, 4, 6 [local, dstport, dev]; 3, 5, 7 their values. */
 static void set_vxlan(struct parser *p, const struct cmd_args *a)
 {
@@ -413,6 +425,9 @@ static const struct cmd_row rows[] = {
         "The interface whose address is the outer one"),
     ROW(IN_BOTH, "tunnel destination <addr?>", set_tunnel_destination, 0,
         "The other end's outer address"),
+    ROW(IN_BOTH, "tunnel route-via <interface> {mandatory|preferred}", set_via, 0,
+        "Packets to the other end leave by this interface, whatever the routes say; `preferred` is "
+        "refused"),
     ROW(IN_BOTH, "tunnel mode ipsec ipv4", set_tunnel_mode, 0, "IPsec, IPv4 outside"),
     ROW(IN_BOTH, "tunnel mode ipsec ipv6", set_tunnel_mode, 1, "IPsec, IPv6 outside"),
     ROW(IN_BOTH, "tunnel mode gre ip", set_tunnel_mode, 2, "GRE over IPv4"),

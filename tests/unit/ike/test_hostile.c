@@ -62,8 +62,10 @@ static void drain(struct ends *x, int other)
             int end = i ? 1 : other;
             while (x->e[end] && ike_next(x->e[end], &a)) {
                 more = true;
-                struct esp_path path = { a.path.remote, a.path.local, a.path.remote_port,
-                                         a.path.local_port };
+                struct esp_path path = { .local = a.path.remote,
+                                         .remote = a.path.local,
+                                         .local_port = a.path.remote_port,
+                                         .remote_port = a.path.local_port };
                 int to = i ? other : 1;
                 if (a.kind == IKE_DO_KEYS && !(end == 1 && x->silent_keys))
                     assert_true(ike_ends_answer_keys(x->e[end], x->now, a.keys,
@@ -150,7 +152,10 @@ static void send_init(struct ends *x, uint64_t spi_i, size_t ballast)
     struct ike_header h = {
         .spi_i = spi_i, .major = 2, .exchange = IKE_SA_INIT, .flags = IKE_FLAG_INITIATOR
     };
-    const struct esp_path path = { ip_from_u32(0xc0000202), ip_from_u32(0xc0000201), 500, 500 };
+    const struct esp_path path = { .local = ip_from_u32(0xc0000202),
+                                   .remote = ip_from_u32(0xc0000201),
+                                   .local_port = 500,
+                                   .remote_port = 500 };
     struct ike_connection c;
     static struct ike_offer offer;
     c = ike_ends_connection(1);
@@ -210,7 +215,10 @@ static void forge_answer(struct ends *x, uint16_t type, const void *data, size_t
                             .major = 2,
                             .exchange = IKE_SA_INIT,
                             .flags = IKE_FLAG_RESPONSE };
-    const struct esp_path path = { ip_from_u32(0xc0000201), ip_from_u32(0xc0000202), 500, 500 };
+    const struct esp_path path = { .local = ip_from_u32(0xc0000201),
+                                   .remote = ip_from_u32(0xc0000202),
+                                   .local_port = 500,
+                                   .remote_port = 500 };
     struct ike_writer o = ike_begin(packet, sizeof(packet), &h);
     size_t len;
     if (type) {
@@ -237,9 +245,10 @@ static void forged_answers_do_not_end_an_attempt(void **state)
     (void)state;
     static const uint8_t groups[][2] = { { 0, 31 }, { 0, 19 }, { 0, 14 }, { 0, 99 } };
     static const uint8_t cookies[][8] = { { 1 }, { 2 }, { 3 } };
-    static const uint16_t errors[] = { IKE_N_NO_PROPOSAL_CHOSEN, IKE_N_INVALID_SYNTAX,
-                                       IKE_N_REDIRECT,           IKE_N_AUTHENTICATION_FAILED,
-                                       IKE_N_COOKIE,             0 };
+    static const uint16_t errors[] = {
+        IKE_N_NO_PROPOSAL_CHOSEN,    IKE_N_INVALID_SYNTAX, IKE_N_REDIRECT,
+        IKE_N_AUTHENTICATION_FAILED, IKE_N_COOKIE,         0
+    };
     struct ends x = { 0 };
     struct ike_connection c[2] = { ike_ends_connection(0), ike_ends_connection(1) };
     c[0].lists->ike[0].group[1] = CRYPTO_ECP_256;

@@ -44,8 +44,10 @@ static bool act(struct ends *x, int end)
     struct ike_action a;
     bool any = false;
     while (ike_next(x->e[end], &a)) {
-        const struct esp_path there = { a.path.remote, a.path.local, a.path.remote_port,
-                                        a.path.local_port };
+        const struct esp_path there = { .local = a.path.remote,
+                                        .remote = a.path.local,
+                                        .local_port = a.path.remote_port,
+                                        .remote_port = a.path.local_port };
         any = true;
         if (a.kind == IKE_DO_KEYS)
             assert_true(ike_ends_answer_keys(x->e[end], 0, a.keys, "k"));
