@@ -35,8 +35,8 @@ EQ(interface_eq, config_interface)
            SAME(no_unreachables) && SAME(no_proxy_arp) && SAME(is_tunnel) &&
            SAME_STR(tunnel_source) && SAME_IP(tunnel_destination) &&
            SAME_STR(tunnel_destination_text) && SAME_STR(tunnel_mode) &&
-           SAME_STR(tunnel_ipsec_profile) && SAME_STR(tunnel_ipsec_policy) && SAME_STR(tunnel_via) &&
-           SAME_STR(ip_unnumbered) && SAME_STR(crypto_map) && SAME_STR(vrf);
+           SAME_STR(tunnel_ipsec_profile) && SAME_STR(tunnel_ipsec_policy) &&
+           SAME_STR(tunnel_via) && SAME_STR(ip_unnumbered) && SAME_STR(crypto_map) && SAME_STR(vrf);
 }
 
 EQ(static_eq, config_static)

@@ -270,12 +270,43 @@ static bool put_own_list(struct gateway *g, bool write)
     return any;
 }
 
+struct inward_maps {
+    bool in, out;
+};
+
+static struct inward_maps has_inward_maps(const struct gateway *g)
+{
+    bool edge = g->node->kind == NET_EDGE;
+    return (struct inward_maps){ .in = edge && g->node->behaviour.removes_private_asn,
+                                 .out = edge && g->node->behaviour.replaces_peer_asn };
+}
+
+/* An edge's gateways are told of each other with its own number twice, whatever private ones the
+ * path had (azure.er.vnet-to-vnet-path); sites' numbers, private too, are kept on the way in. So
+ * paths from gateways lose theirs as they come, and what has no path left grows by one. */
+#define PRIVATE_AS                                                                                 \
+    "(6451[2-9]|645[2-9][0-9]|64[6-9][0-9][0-9]|65[0-4][0-9][0-9]|655[0-2][0-9]|6553[0-4]|"        \
+    "42[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9])"
+
+static void put_inward_maps(struct gateway *g)
+{
+    if (has_inward_maps(g).in)
+        PUT(g, "bgp as-path access-list PRIVATE permit ^(" PRIVATE_AS "( |$))+$\n",
+            "route-map FROM-GATEWAY permit 10\n match as-path PRIVATE\n",
+            " set as-path exclude all\nexit\n!\nroute-map FROM-GATEWAY permit 20\nexit\n!\n");
+    if (has_inward_maps(g).out)
+        PUT(g, "bgp as-path access-list EMPTY permit ^$\n",
+            "route-map TO-GATEWAY permit 10\n match as-path EMPTY\n set as-path prepend ",
+            NUMBER(g->node->asn), "\nexit\n!\nroute-map TO-GATEWAY permit 20\nexit\n!\n");
+}
+
 static void put_lists(struct gateway *g)
 {
     struct neighbor x;
     put_own_list(g, true);
     for (uint32_t pos = 0; next_neighbor(g, &pos, &x);)
         put_out_list(g, &x, true);
+    put_inward_maps(g);
     /* Providers' own prefixes arrive without a metric. */
     PUT(g, "!\nroute-map ORIGIN permit 10\n set metric none\nexit\n!\n");
 }
@@ -331,6 +362,10 @@ static void put_neighbor_policy(struct gateway *g, const struct neighbor *x, boo
         PUT(g, "  neighbor ", addr.s, " remove-private-AS all\n");
     if (b->replaces_peer_asn && x->place == PLACE_INWARD)
         PUT(g, "  neighbor ", addr.s, " as-override\n");
+    if (x->place == PLACE_INWARD && has_inward_maps(g).in)
+        PUT(g, "  neighbor ", addr.s, " route-map FROM-GATEWAY in\n");
+    if (x->place == PLACE_INWARD && has_inward_maps(g).out)
+        PUT(g, "  neighbor ", addr.s, " route-map TO-GATEWAY out\n");
     if (x->place != PLACE_OUTWARD)
         return;
     if (put_own_list(g, false))

@@ -283,6 +283,9 @@ static const struct {
     { "the nearest of what was expected", FRR,
       "router bgp 1\n neighbor 10.0.0.1 remote-as 2\n neighbor 10.0.0.1 route-mpa X in\n",
       "did you mean 'route-map'? [CFG-UNKNOWN]" },
+    { "a way out that is only preferred", IOS,
+      "interface Tunnel1\n tunnel route-via GigabitEthernet0/1 preferred\n",
+      "test.conf:2:38: error: tunnel route-via preferred is not supported" },
     { "a number out of range", FRR, "router bgp 1\n neighbor 10.0.0.1 ebgp-multihop 300\n",
       "test.conf:2:34: error: '300' is not a value that fits here; expected a number from 1 to "
       "255" },
