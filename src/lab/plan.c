@@ -116,6 +116,8 @@ uint32_t lab_draft_space(struct lab_draft *x, enum lab_space_kind kind, const ch
     /* A reply may leave by another interface than the request came in by. */
     lab_draft_sysctl(x, index, "net/ipv4/conf/all/rp_filter", 0);
     lab_draft_sysctl(x, index, "net/ipv4/conf/default/rp_filter", 0);
+    /* Else a second traceroute within a second has hops that are silent. */
+    lab_draft_sysctl(x, index, "net/ipv4/icmp_ratelimit", 0);
     lab_draft_sysctl(x, index, "net/ipv6/conf/all/accept_dad", 0);
     lab_draft_sysctl(x, index, "net/ipv6/conf/default/accept_dad", 0);
     return index;
