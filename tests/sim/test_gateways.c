@@ -315,7 +315,7 @@ static void the_tables_are_those_of_the_scenarios(void **state)
         struct play p;
         play_open(&p, cases[i].name, 0);
         uint32_t n = compare_all(&p);
-        print_message("%s: %u tables\n", cases[i].name, n);
+        print_message("# %s: %u tables\n", cases[i].name, n);
         assert_int_equal(n, cases[i].tables);
         play_close(&p);
     }
