@@ -8,7 +8,7 @@
 
 enum {
     IKE_ID_MAX = 256,        /* bytes of an identity */
-    IKE_PROPOSALS_MAX = 8,   /* of one connection, of one kind */
+    IKE_PROPOSALS_MAX = 16,  /* of one connection, of one kind */
     IKE_TRANSFORMS_MAX = 16, /* of one type in one proposal */
     IKE_CONNECTIONS_MAX = 16384,
     IKE_INTERFACE_MAX = 64, /* bytes of an interface's name */

@@ -185,6 +185,52 @@ static struct lab_nic *add_nic(struct lab_draft *x, const struct lab_nic *nic)
     return new;
 }
 
+typedef NET_LIST_OF(const char *) texts_t;
+
+static void add_prefix(struct lab_draft *x, texts_t *to, const struct prefix *p)
+{
+    char buffer[PREFIX_TEXT_MAX];
+    struct text t = text_init(buffer, sizeof(buffer));
+    text_prefix(&t, p);
+    const char **new = NET_PUSH(x->arena, to);
+    if (new)
+        *new = lab_draft_text(x, "%s", buffer);
+    x->full = x->full || !new;
+}
+
+/* The address spaces of all networks of a fabric: what a gateway's own routing has to know. */
+static texts_t spaces_of(struct lab_draft *x, uint32_t fabric)
+{
+    texts_t all = { 0 };
+    for (uint32_t i = 0; i < x->n->nodes.count; i++) {
+        const struct topo_object *o = x->n->nodes.items[i].object;
+        const topo_prefixes_t *spaces = NULL;
+        if (x->n->nodes.items[i].kind != NET_FABRIC || x->p->space_of[i] != fabric)
+            continue;
+        if (o->kind == &azure_vnet_kind)
+            spaces = &((const struct azure_vnet *)(const void *)o)->address_space;
+        else if (o->kind == &aws_vpc_kind)
+            spaces = &((const struct aws_vpc *)(const void *)o)->cidr_blocks;
+        else if (o->kind == &soracom_vpg_kind)
+            spaces = &((const struct soracom_vpg *)(const void *)o)->device_ranges;
+        for (uint32_t k = 0; spaces && k < spaces->count; k++)
+            add_prefix(x, &all, &spaces->items[k]);
+        for (uint32_t k = 0; o->kind == &gcp_network_kind && k < x->t->gcp.subnetworks.count; k++) {
+            if (&x->t->gcp.subnetworks.items[k].network->o == o)
+                add_prefix(x, &all, &x->t->gcp.subnetworks.items[k].ip_cidr_range);
+        }
+    }
+    return all;
+}
+
+/* Who sits in no subnet has no effective routes: what it sends is for the network itself. */
+static void reach_network(struct lab_draft *x, const struct lab_nic *nic)
+{
+    texts_t all = spaces_of(x, nic->fabric);
+    for (uint32_t i = 0; i < all.count; i++)
+        lab_draft_setup(x, nic->fabric, "route add throw %s table %u", all.items[i], nic->table);
+}
+
 /* What the fabric has of a network interface: its host routes, its rule, its table. */
 static void set_up_nic(struct lab_draft *x, const struct lab_nic *nic)
 {
@@ -195,6 +241,8 @@ static void set_up_nic(struct lab_draft *x, const struct lab_nic *nic)
         lab_draft_setup(x, nic->fabric, "route add %s/32 dev %s", lab_draft_ip(x, &nic->via),
                         nic->dev);
     lab_draft_setup(x, nic->fabric, "route add blackhole default table %u", nic->table);
+    if (!nic->subnet)
+        reach_network(x, nic);
     lab_draft_setup(x, nic->fabric, "rule add priority 1000 iif %s lookup %u", nic->dev,
                     nic->table);
     if (nic->public_ip.family != IP_V4 || x->p->internet == NET_NONE)
@@ -357,36 +405,12 @@ static void plug_machine(struct lab_draft *x, uint32_t node)
 
 /* ---- gateways -------------------------------------------------------------------------------- */
 
-/* The address spaces of all networks of a fabric: what a gateway's own routing has to know. */
 static void route_to_networks(struct lab_draft *x, uint32_t space, uint32_t fabric, const char *via,
                               const char *dev)
 {
-    for (uint32_t i = 0; i < x->n->nodes.count; i++) {
-        const struct topo_object *o = x->n->nodes.items[i].object;
-        const topo_prefixes_t *spaces = NULL;
-        if (x->n->nodes.items[i].kind != NET_FABRIC || x->p->space_of[i] != fabric)
-            continue;
-        if (o->kind == &azure_vnet_kind)
-            spaces = &((const struct azure_vnet *)(const void *)o)->address_space;
-        else if (o->kind == &aws_vpc_kind)
-            spaces = &((const struct aws_vpc *)(const void *)o)->cidr_blocks;
-        else if (o->kind == &soracom_vpg_kind)
-            spaces = &((const struct soracom_vpg *)(const void *)o)->device_ranges;
-        for (uint32_t k = 0; spaces && k < spaces->count; k++) {
-            char p[PREFIX_TEXT_MAX];
-            struct text t = text_init(p, sizeof(p));
-            text_prefix(&t, &spaces->items[k]);
-            lab_draft_setup(x, space, "route replace %s via %s dev %s onlink", p, via, dev);
-        }
-        for (uint32_t k = 0; o->kind == &gcp_network_kind && k < x->t->gcp.subnetworks.count; k++) {
-            const struct gcp_subnetwork *s = &x->t->gcp.subnetworks.items[k];
-            char p[PREFIX_TEXT_MAX];
-            struct text t = text_init(p, sizeof(p));
-            text_prefix(&t, &s->ip_cidr_range);
-            if (&s->network->o == o)
-                lab_draft_setup(x, space, "route replace %s via %s dev %s onlink", p, via, dev);
-        }
-    }
+    texts_t all = spaces_of(x, fabric);
+    for (uint32_t i = 0; i < all.count; i++)
+        lab_draft_setup(x, space, "route replace %s via %s dev %s onlink", all.items[i], via, dev);
 }
 
 static const struct azure_subnet *gateway_subnet(const struct net_node *node)
@@ -417,10 +441,11 @@ static bool is_plugged(const struct lab_draft *x, uint32_t space)
     return false;
 }
 
-static void plug_gateway(struct lab_draft *x, uint32_t i)
+static void plug_gateway(struct lab_draft *x, uint32_t space)
 {
+    /* Of several in one space the one that speaks BGP: routes lead to whom learned them. */
+    uint32_t i = x->p->spaces.items[space].node;
     const struct net_node *node = &x->n->nodes.items[i];
-    uint32_t space = x->p->space_of[i];
     const struct azure_subnet *s = gateway_subnet(node);
     bool server = node->kind == NET_ROUTE_SERVER;
     struct lab_nic nic = {
@@ -470,7 +495,7 @@ void lab_draft_nics(struct lab_draft *x)
             plug_machine(x, i);
         } else if (node->kind == NET_VPN_GATEWAY || node->kind == NET_CIRCUIT_GATEWAY ||
                    node->kind == NET_ROUTE_SERVER || node->kind == NET_CLOUD_ROUTER) {
-            plug_gateway(x, i);
+            plug_gateway(x, x->p->space_of[i]);
             if (node->kind == NET_VPN_GATEWAY)
                 plug_public(x, i);
         }

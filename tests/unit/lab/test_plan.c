@@ -119,6 +119,24 @@ static void tables_are_there(const struct lab_plan *p)
     }
 }
 
+/* Who sits in no subnet reaches the network; nobody else writes its table. */
+static void end_points_reach_networks(const struct lab_plan *p)
+{
+    for (uint32_t i = 0; i < p->nics.count; i++) {
+        const struct lab_nic *nic = &p->nics.items[i];
+        const struct lab_space *fabric = &p->spaces.items[nic->fabric];
+        char end[32];
+        bool throws = false;
+        snprintf(end, sizeof(end), " table %u", nic->table);
+        for (uint32_t k = 0; k < fabric->setup.count; k++) {
+            const char *line = fabric->setup.items[k];
+            throws = throws || (strncmp(line, "route add throw ", 16) == 0 &&
+                                strcmp(line + strlen(line) - strlen(end), end) == 0);
+        }
+        assert_int_equal(throws, nic->subnet == NULL);
+    }
+}
+
 /* Whoever speaks BGP or has a configuration runs a daemon, and one alone. */
 static void daemons_are_there(const struct lab_plan *p)
 {
@@ -144,6 +162,7 @@ static void every_plan_is_sound(void **state)
         ends_are_unique(&p.plan);
         addresses_are_unique(&p.plan);
         tables_are_there(&p.plan);
+        end_points_reach_networks(&p.plan);
         daemons_are_there(&p.plan);
         plan_close(&p);
     }

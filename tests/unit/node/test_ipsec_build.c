@@ -206,6 +206,12 @@ static bool has_two_sets(const struct ike_connection *x)
            x->lists->child[1].integ[0] == CRYPTO_SHA256_128;
 }
 
+/* As many as AWS takes: the last of them is what Azure offers. */
+static bool has_ten_sets(const struct ike_connection *x)
+{
+    return x->lists->n_child == 10 && x->lists->child[9].encr[0].id == CRYPTO_AES_GCM_16;
+}
+
 static bool is_chacha(const struct ike_connection *x)
 {
     return x->lists->child[0].encr[0].id == CRYPTO_CHACHA20_POLY1305 &&
@@ -337,6 +343,10 @@ static const struct {
       "crypto ipsec transform-set A esp-gcm 128 esn\n"
       "crypto ipsec transform-set B esp-aes 256 esp-sha256-hmac\n mode tunnel\n",
       "", " set transform-set A B\n", "", has_two_sets },
+    { "ten transform sets are ten proposals",
+      "crypto ipsec transform-set A esp-aes 256 esp-sha256-hmac\n"
+      "crypto ipsec transform-set B esp-gcm 256\n",
+      "", " set transform-set A A A A A A A A A B\n", "", has_ten_sets },
     { "ChaCha20-Poly1305 by our own word", "crypto ipsec transform-set A esp-chacha20-poly1305\n",
       "", " set transform-set A\n", "", is_chacha },
     { "identities of other kinds", "",
