@@ -157,8 +157,12 @@ static void add_public(struct lab_draft *x, uint32_t node, const struct net_ifac
     if (all == NET_NONE)
         return;
     uint32_t table = LAB_TABLE_PUBLIC + x->n->nodes.items[node].instance;
+    /* As net/gateway.h has it: of a gateway whose BGP is spoken elsewhere there are several. */
+    const char *dev = x->p->spaces.items[space].node == node
+                          ? "public"
+                          : lab_draft_text(x, "public%u", x->n->nodes.items[node].instance);
     struct lab_cable c = { .kind = LAB_CABLE_INTERNET, .object = x->n->nodes.items[node].object };
-    c.end[0] = (struct lab_end){ .space = space, .dev = lab_draft_dev(x, space, "public") };
+    c.end[0] = (struct lab_end){ .space = space, .dev = lab_draft_dev(x, space, dev) };
     c.end[1] = (struct lab_end){ .space = all,
                                  .dev = lab_draft_dev(x, all, x->n->nodes.items[node].name) };
     lab_draft_address(x, &c.end[0], &f->addr, 32);
