@@ -35,7 +35,7 @@ static err_t on_interface(unsigned long request, struct ifreq *r)
 
 static err_t attach(int fd, const struct tun_params *params, struct ifreq *r)
 {
-    int flags = IFF_TUN | IFF_NO_PI;
+    int flags = IFF_NO_PI | (params->ethernet ? IFF_TAP : IFF_TUN);
     flags |= params->vnet ? IFF_VNET_HDR : 0;
     flags |= params->multi_queue ? IFF_MULTI_QUEUE : 0;
     r->ifr_flags = (short)flags;

@@ -19,6 +19,7 @@ struct tun_params {
     const char *name; /* "" or with %d: the kernel chooses */
     bool vnet;        /* virtio headers and offloads */
     bool multi_queue; /* every further tun_open() of the name adds a queue */
+    bool ethernet;    /* a TAP: frames with their Ethernet headers */
     uint16_t mtu;     /* 0: as it is */
 };
 

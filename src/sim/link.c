@@ -33,7 +33,7 @@ static void flight_free(struct flight *f)
 
 void sim_link_done(struct sim_link *l)
 {
-    LIST_EACH_SAFE(it, tmp, &l->flights) {
+    LIST_EACH_SAFE (it, tmp, &l->flights) {
         struct flight *f = LIST_ENTRY(it, struct flight, link);
         sim_packet_free(f->packet);
         flight_free(f);
@@ -62,22 +62,13 @@ static void arrive(struct sim_event *e, ns_t now)
 }
 
 /* One copy departs; takes the packet. */
-static void depart(struct sim_link *l, struct sim_port *from, struct sim_port *to,
-                   struct sim_packet *packet, ns_t at)
+static void depart(struct sim_link *l, struct sim_port *to, struct sim_packet *packet, ns_t at)
 {
     struct flight *f = mem_alloc(MEM_SIM, sizeof(*f));
     if (!f) {
         l->clock->out_of_memory = true;
         sim_packet_free(packet);
         return;
-    }
-    const struct sim_link_params *p = &l->params;
-    at += p->latency + (p->jitter ? rng_between(&l->clock->rng, 0, p->jitter) : 0);
-    if (p->reorder_ppm && rng_chance(&l->clock->rng, p->reorder_ppm)) {
-        at += rng_between(&l->clock->rng, 0, 4 * p->latency + NS_PER_MS);
-    } else {
-        at = MAX(at, from->last_arrival);
-        from->last_arrival = at;
     }
     f->event.run = arrive;
     f->on = l;
@@ -91,30 +82,30 @@ void sim_link_send(struct sim_link *l, struct sim_port *from, struct sim_port *t
                    struct sim_packet *packet)
 {
     const struct sim_link_params *p = &l->params;
+    const struct transit line = {
+        .latency = p->latency,
+        .jitter = p->jitter,
+        .loss_ppm = p->loss_ppm,
+        .duplicate_ppm = p->duplicate_ppm,
+        .reorder_ppm = p->reorder_ppm,
+        .bits_per_s = p->bits_per_s,
+        .queue_bytes = p->queue_bytes,
+    };
+    struct transit_result r = { .fate = TRANSIT_LOST };
     uint32_t bytes = sim_packet_bytes(packet);
-    ns_t now = l->clock->now;
     assert(bytes <= p->mtu);
     l->sent++;
-    if (l->cut || (p->loss_ppm && rng_chance(&l->clock->rng, p->loss_ppm))) {
-        l->lost++;
-        sim_packet_free(packet);
-        return;
-    }
-    if (p->bits_per_s) {
-        ns_t wait = MAX(from->free_at - now, 0);
-        uint64_t queued = (uint64_t)wait * p->bits_per_s / 8 / (uint64_t)NS_PER_S;
-        if (queued + bytes > p->queue_bytes) {
-            l->queue_drops++;
-            sim_packet_free(packet);
-            return;
-        }
-        from->free_at = now + wait + (ns_t)((uint64_t)bytes * 8 * NS_PER_S / p->bits_per_s);
-        now = from->free_at;
-    }
-    if (p->duplicate_ppm && rng_chance(&l->clock->rng, p->duplicate_ppm)) {
+    if (!l->cut)
+        r = transit_pass(&line, &from->sent, &l->clock->rng, l->clock->now, bytes);
+    l->lost += r.fate == TRANSIT_LOST;
+    l->queue_drops += r.fate == TRANSIT_QUEUE_FULL;
+    for (uint32_t i = 1; i < r.copies; i++) {
         struct sim_packet *copy = sim_packet_copy(packet);
         if (copy)
-            depart(l, from, to, copy, now);
+            depart(l, to, copy, r.copy[i - 1].at);
     }
-    depart(l, from, to, packet, now);
+    if (r.copies)
+        depart(l, to, packet, r.copy[r.copies - 1].at);
+    else
+        sim_packet_free(packet);
 }

@@ -5,6 +5,7 @@
 #define SIM_LINK_H
 
 #include "base/list.h"
+#include "base/transit.h"
 #include "sim/clock.h"
 #include "sim/packet.h"
 
@@ -19,8 +20,7 @@ struct sim_link_params {
 struct sim_port {
     struct link link;       /* in the segment's list, in the order of attaching */
     void (*deliver)(struct sim_port *port, struct sim_packet *packet); /* takes the packet */
-    ns_t free_at;           /* when the bandwidth has carried what waits */
-    ns_t last_arrival;      /* of what this port sent */
+    struct transit_state sent; /* of what this port sends */
 };
 
 struct sim_link {
