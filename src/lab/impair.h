@@ -85,4 +85,18 @@ must_use uint32_t lab_impair_ways(const struct lab_plan *p, const char *cable, c
                                   struct lab_impair_way ret_ways[LAB_IMPAIR_WAYS_MAX],
                                   struct text *why);
 
+/* Impairs these directions, the i-th with seed + i, so that two do not lose the same. All, or none
+ * of them: why says which failed, and those that were not impaired before are cleared again. */
+must_use err_t lab_impair_apply(const struct lab_plan *p, const struct lab_impair_way *ways,
+                                uint32_t n, const struct lab_impair_spec *spec, struct text *why);
+
+/* Clears all cables of the lab; how many directions were impaired. A namespace that is not there is
+ * no error. */
+uint32_t lab_impair_clear_lab(const struct lab_plan *p);
+
+/* Appends a line for each direction that is impaired, with what became of its frames:
+ *   tky01 to client (eth1): loss=1% delay=20ms; 1200 frames, 12 lost, ...
+ * How many. */
+uint32_t lab_impair_show(const struct lab_plan *p, lab_sink sink, void *context);
+
 #endif

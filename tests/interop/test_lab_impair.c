@@ -442,6 +442,39 @@ static void refusals_name_what_is_missing(void **state)
     assert_string_equal(text, "eth9: No such device");
 }
 
+static void sink(void *context, const char *bytes, size_t n)
+{
+    text_bytes(context, bytes, n);
+}
+
+static void a_lab_is_impaired_shown_and_cleared_as_a_whole(void **state)
+{
+    const struct lab *lab = *state;
+    struct lab_space spaces[] = { { .name = "a", .netns = lab->space[A].name },
+                                  { .name = "b", .netns = lab->space[B].name },
+                                  { .name = "c", .netns = "no-such-namespace" } };
+    struct lab_cable cables[] = { { .end = { { .space = A, .dev = "eth0" }, { B, "eth0" } } },
+                                  { .end = { { .space = A, .dev = "eth1" }, { 2, "eth0" } } } };
+    struct lab_plan p = { .spaces = { spaces, 3 }, .cables = { cables, 2 } };
+    const struct lab_impair_way ways[] = { { 0, 0 }, { 0, 1 }, { 1, 0 } };
+    struct lab_impair_spec s = lab_impair_none();
+    char said[1024];
+    struct text t = text_init(said, sizeof(said));
+    s.line.loss_ppm = TRANSIT_PPM;
+    assert_int_equal(lab_impair_apply(&p, ways, 3, &s, &t), -ENODEV);
+    assert_string_equal(said, "a to c (eth1): eth1: No such device");
+    expect_nothing_left(lab);
+    t = text_init(said, sizeof(said));
+    assert_int_equal(lab_impair_apply(&p, ways, 2, &s, &t), 0);
+    assert_int_equal(stream(lab, 10).arrived, 0);
+    assert_int_equal(lab_impair_show(&p, sink, &t), 2);
+    assert_string_equal(said, "a to b (eth0): loss=100%; 10 frames, 10 lost\n"
+                              "b to a (eth0): loss=100% seed=2; 0 frames\n");
+    assert_int_equal(lab_impair_clear_lab(&p), 2);
+    assert_int_equal(lab_impair_show(&p, sink, &t), 0);
+    expect_nothing_left(lab);
+}
+
 /* Last: the cable goes. */
 static void a_relay_ends_with_its_device(void **state)
 {
@@ -463,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_relay_that_is_killed_leaves_the_cable_as_it_was),
         cmocka_unit_test(a_cable_that_is_cut_and_healed_is_impaired_as_before),
         cmocka_unit_test(refusals_name_what_is_missing),
+        cmocka_unit_test(a_lab_is_impaired_shown_and_cleared_as_a_whole),
         cmocka_unit_test(a_relay_ends_with_its_device),
     };
     if (getuid() != 0) {
