@@ -90,6 +90,10 @@ must_use uint32_t lab_impair_ways(const struct lab_plan *p, const char *cable, c
 must_use err_t lab_impair_apply(const struct lab_plan *p, const struct lab_impair_way *ways,
                                 uint32_t n, const struct lab_impair_spec *spec, struct text *why);
 
+/* Clears these directions; those that are not impaired are no error. */
+must_use err_t lab_impair_clear_ways(const struct lab_plan *p, const struct lab_impair_way *ways,
+                                     uint32_t n, struct text *why);
+
 /* Clears all cables of the lab; how many directions were impaired. A namespace that is not there is
  * no error. */
 uint32_t lab_impair_clear_lab(const struct lab_plan *p);
@@ -98,5 +102,13 @@ uint32_t lab_impair_clear_lab(const struct lab_plan *p);
  *   tky01 to client (eth1): loss=1% delay=20ms; 1200 frames, 12 lost, ...
  * How many. */
 uint32_t lab_impair_show(const struct lab_plan *p, lab_sink sink, void *context);
+
+/* `spanway lab impair` behind its options and the lab's name, as words on a terminal:
+ *   CABLE WORD...   impairs (both directions, or with `from` what that node sends)
+ *   CABLE clear     ends it
+ *   clear           ends all of the lab
+ *   (nothing)       shows what is impaired, and what became of the frames
+ * The exit status: 0, 1 it failed, 2 the words are wrong; why was said. */
+int lab_impair_command(const struct lab_plan *p, const char *from, int argc, char *argv[]);
 
 #endif

@@ -87,6 +87,21 @@ err_t lab_impair_apply(const struct lab_plan *p, const struct lab_impair_way *wa
 
 /* ---- all of a lab ---------------------------------------------------------------------------- */
 
+err_t lab_impair_clear_ways(const struct lab_plan *p, const struct lab_impair_way *ways, uint32_t n,
+                            struct text *why)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        err_t rc = clear_one(p, ways[i]);
+        if (rc == 0 || rc == -ENOENT)
+            continue;
+        put_way(p, ways[i], why);
+        text_str(why, rc == -ETIMEDOUT ? ": its relay does not answer" : ": ");
+        text_str(why, rc == -ETIMEDOUT ? "" : strerror(-rc));
+        return rc;
+    }
+    return 0;
+}
+
 uint32_t lab_impair_clear_lab(const struct lab_plan *p)
 {
     uint32_t n = 0;

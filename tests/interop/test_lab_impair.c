@@ -475,6 +475,45 @@ static void a_lab_is_impaired_shown_and_cleared_as_a_whole(void **state)
     expect_nothing_left(lab);
 }
 
+static int command(const struct lab_plan *p, const char *from, const char *words)
+{
+    char copy[128], *argv[8], *save = NULL;
+    int argc = 0;
+    snprintf(copy, sizeof(copy), "%s", words);
+    for (char *w = strtok_r(copy, " ", &save); w && argc < 8; w = strtok_r(NULL, " ", &save))
+        argv[argc++] = w;
+    return lab_impair_command(p, from, argc, argv);
+}
+
+static void the_command_impairs_shows_and_clears(void **state)
+{
+    const struct lab *lab = *state;
+    struct lab_space spaces[] = { { .name = "a", .netns = lab->space[A].name },
+                                  { .name = "b", .netns = lab->space[B].name } };
+    struct lab_cable cables[] = { { .end = { { .space = A, .dev = "eth0" }, { B, "eth0" } } } };
+    struct lab_plan p = { .name = "x", .spaces = { spaces, 2 }, .cables = { cables, 1 } };
+    struct lab_impair_spec s;
+    struct lab_impair_count c;
+    assert_int_equal(command(&p, NULL, ""), 0);
+    assert_int_equal(command(&p, NULL, "a--b"), 2);
+    assert_int_equal(command(&p, NULL, "a--b loss=0%"), 2);
+    assert_int_equal(command(&p, NULL, "a--b lost=1%"), 2);
+    assert_int_equal(command(&p, NULL, "a--b delay=1s rate=1"), 2);
+    expect_nothing_left(lab);
+    assert_int_equal(command(&p, "b", "a--b delay=20ms"), 0);
+    assert_int_equal(lab_impair_get(&lab->space[A], "eth0", &s, &c), -ENOENT);
+    expect_ping(17, 23);
+    assert_int_equal(command(&p, NULL, "b--a delay=10ms"), 0);
+    expect_ping(17, 23);
+    assert_int_equal(command(&p, "a", "a--b clear"), 0);
+    expect_ping(8, 13);
+    assert_int_equal(command(&p, NULL, "a--b clear"), 0);
+    expect_nothing_left(lab);
+    assert_int_equal(command(&p, NULL, "a--b delay=10ms"), 0);
+    assert_int_equal(command(&p, NULL, "clear"), 0);
+    expect_nothing_left(lab);
+}
+
 /* Last: the cable goes. */
 static void a_relay_ends_with_its_device(void **state)
 {
@@ -497,6 +536,7 @@ int main(void)
         cmocka_unit_test(a_cable_that_is_cut_and_healed_is_impaired_as_before),
         cmocka_unit_test(refusals_name_what_is_missing),
         cmocka_unit_test(a_lab_is_impaired_shown_and_cleared_as_a_whole),
+        cmocka_unit_test(the_command_impairs_shows_and_clears),
         cmocka_unit_test(a_relay_ends_with_its_device),
     };
     if (getuid() != 0) {
