@@ -1,5 +1,5 @@
-/* The lab's drill (lab/drill.h) for a script: a packet every millisecond both ways between two hosts
- * of a lab, while the script breaks and mends things.
+/* The lab's drill (lab/drill.h) for a script: a packet every millisecond both ways between two
+ * hosts of a lab, while the script breaks and mends things.
  *
  *   lab_drill NAME-A NAMESPACE-A ADDRESS-A NAME-B NAMESPACE-B ADDRESS-B
  *
