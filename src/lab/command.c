@@ -1,4 +1,4 @@
-/* `spanway lab up|down|status|exec|shell|graph`. */
+/* `spanway lab up|down|run|status|exec|shell|graph`. */
 #include "lab/command.h"
 
 #include <errno.h>
@@ -8,19 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check/print.h"
 #include "ctl/topo_files.h"
-#include "ctl/topo_show.h"
 #include "lab/build.h"
+#include "lab/load.h"
+#include "lab/rehearse.h"
 #include "lab/run.h"
 #include "lab/state.h"
-#include "topo/kinds.h"
-
-enum { EXIT_FAILED = 1, EXIT_WRONG = 2, PLAN_ARENA_MAX_BYTES = 1 << 28 };
 
 struct lab_words {
     const char *name; /* of the lab; NULL: not said */
-    bool dry_run, despite_errors, outside_allowed, all, quiet;
+    const char *format;
+    bool dry_run, despite_errors, outside_allowed, all, quiet, no_failures, no_variants;
 };
 
 static const struct option lab_options[] = {
@@ -30,13 +28,16 @@ static const struct option lab_options[] = {
     { "allow-outside", no_argument, NULL, 'o' },
     { "all", no_argument, NULL, 'a' },
     { "quiet", no_argument, NULL, 'q' },
+    { "format", required_argument, NULL, 'f' },
+    { "no-failures", no_argument, NULL, 'F' },
+    { "no-variants", no_argument, NULL, 'V' },
     { NULL, 0, NULL, 0 },
 };
 
 static int wrong(const char *what, const char *word)
 {
     fprintf(stderr, "spanway: lab: %s \"%s\"\ntry spanway --help\n", what, word);
-    return EXIT_WRONG;
+    return LAB_EXIT_WRONG;
 }
 
 static bool take(struct lab_words *w, int option)
@@ -55,6 +56,13 @@ static bool take(struct lab_words *w, int option)
         return w->all = true;
     case 'q':
         return w->quiet = true;
+    case 'f':
+        w->format = optarg;
+        return true;
+    case 'F':
+        return w->no_failures = true;
+    case 'V':
+        return w->no_variants = true;
     default:
         fputs("try spanway --help\n", stderr);
         return false;
@@ -63,94 +71,33 @@ static bool take(struct lab_words *w, int option)
 
 /* ---- a topology ------------------------------------------------------------------------------ */
 
-struct loaded {
-    struct check_design design;
-    struct diag_list diags;
-    struct arena arena;
-    struct lab_plan plan;
-};
-
-static void unload(struct loaded *l)
-{
-    arena_done(&l->arena);
-    check_design_done(&l->design);
-    diag_list_done(&l->diags);
-}
-
 static void write_out(void *context, const char *bytes, size_t n)
 {
     fwrite(bytes, 1, n, context);
 }
 
-static bool say_finding(void *context, const char *bytes, size_t n)
-{
-    return fwrite(bytes, 1, n, context) == n;
-}
-
-/* A design with errors does not work, and a lab of it would not show why: `check` does. */
-static bool has_errors(struct loaded *l, const char *file)
-{
-    struct check check = check_of_design(&l->design, NULL);
-    bool ran = check_run(&check);
-    if (ran && check.errors == 0)
-        return false;
-    struct check_printer p = {
-        .sink = say_finding, .context = stderr, .format = check_format_find("text"), .quiet = true
-    };
-    const struct check_report report = {
-        .file = file, .design = &l->design, .diags = &l->diags, .check = ran ? &check : NULL
-    };
-    p.format->report(&p, &report);
-    fprintf(stderr,
-            "spanway: lab: %s has errors, and is not built; --despite-errors builds it as "
-            "it is\n",
-            file);
-    return true;
-}
-
-static bool is_refused(const struct lab_plan *p, const char *file)
-{
-    char path[256];
-    for (uint32_t i = 0; i < p->refusals.count; i++) {
-        const struct lab_refusal *r = &p->refusals.items[i];
-        struct text t = text_init(path, sizeof(path));
-        if (r->object)
-            topo_object_path(r->object, &t);
-        if (r->object && r->object->key)
-            fprintf(stderr, "%s:%u: ", file, r->object->key->line);
-        fprintf(stderr, "%s%s%s\n", path, t.len ? ": " : "", r->what);
-    }
-    return p->refusals.count > 0;
-}
-
-/* Reads the topology and makes its plan; what is wrong was said. 0, or the exit status. */
-static int load(struct loaded *l, const struct lab_words *w, const char *file, bool to_run)
+/* The plan of a topology; what is wrong was said. 0, or the exit status. */
+static int load(struct lab_loaded *l, const struct lab_words *w, const char *file, bool to_run)
 {
     struct topo_files files;
     memset(l, 0, sizeof(*l));
-    arena_init(&l->arena, PLAN_ARENA_MAX_BYTES);
     err_t err = topo_files_open(&files, file, w->outside_allowed);
     if (err) {
         fprintf(stderr, "spanway: %s: %s\n", file, strerror(-err));
-        return EXIT_WRONG;
+        return LAB_EXIT_WRONG;
     }
-    bool fine = check_design_open(&l->design, file, &files.source, &l->diags);
+    int status = lab_load(&(struct lab_load){ .file = file,
+                                              .source = &files.source,
+                                              .name = w->name,
+                                              .despite_errors = w->despite_errors || !to_run },
+                          l);
     topo_files_close(&files);
-    topo_show_findings(l->design.topo, &l->diags, stderr);
-    if (!fine)
-        return topo_show_status(&l->diags);
-    if (to_run && !w->despite_errors && has_errors(l, file))
-        return EXIT_FAILED;
-    if (!lab_plan_make(&l->design, w->name, &l->arena, &l->plan)) {
-        fprintf(stderr, "spanway: lab: %s: memory is used up\n", file);
-        return EXIT_FAILED;
-    }
-    return is_refused(&l->plan, file) ? EXIT_FAILED : 0;
+    return status;
 }
 
 static int up(const struct lab_words *w, int argc, char *argv[])
 {
-    struct loaded l;
+    struct lab_loaded l;
     char dir[LAB_PATH_MAX];
     if (argc != 1)
         return wrong("one topology file is wanted after", "up");
@@ -158,29 +105,44 @@ static int up(const struct lab_words *w, int argc, char *argv[])
     if (status == 0 && w->dry_run) {
         snprintf(dir, sizeof(dir), LAB_STATE_DIR "/%s", l.plan.name);
         lab_plan_script(&l.plan, dir, write_out, stdout);
-        status = fflush(stdout) == 0 ? 0 : EXIT_FAILED;
+        status = fflush(stdout) == 0 ? 0 : LAB_EXIT_FAILED;
     } else if (status == 0) {
         const struct lab_up u = { .plan = &l.plan,
                                   .file = argv[0],
                                   .out = stdout,
                                   .err = stderr,
                                   .quiet = w->quiet || !isatty(STDERR_FILENO) };
-        status = lab_up(&u) == 0 ? 0 : EXIT_FAILED;
+        status = lab_up(&u) == 0 ? 0 : LAB_EXIT_FAILED;
     }
-    unload(&l);
+    lab_unload(&l);
     return status;
+}
+
+static int run(const struct lab_words *w, int argc, char *argv[])
+{
+    if (argc != 1)
+        return wrong("one topology file is wanted after", "run");
+    return lab_rehearse(&(struct lab_rehearsal){ .file = argv[0],
+                                                 .name = w->name,
+                                                 .format = w->format,
+                                                 .outside_allowed = w->outside_allowed,
+                                                 .despite_errors = w->despite_errors,
+                                                 .no_failures = w->no_failures,
+                                                 .no_variants = w->no_variants,
+                                                 .quiet = w->quiet },
+                        stdout, stderr);
 }
 
 static int graph(const struct lab_words *w, int argc, char *argv[])
 {
-    struct loaded l;
+    struct lab_loaded l;
     if (argc != 1)
         return wrong("one topology file is wanted after", "graph");
     int status = load(&l, w, argv[0], false);
     if (status == 0)
         lab_plan_graph(&l.plan, write_out, stdout);
-    unload(&l);
-    return status ? status : fflush(stdout) == 0 ? 0 : EXIT_FAILED;
+    lab_unload(&l);
+    return status ? status : fflush(stdout) == 0 ? 0 : LAB_EXIT_FAILED;
 }
 
 /* ---- labs that are there --------------------------------------------------------------------- */
@@ -226,7 +188,7 @@ static int down_one(const char *lab)
             err == -ENOENT  ? "there is none of this name"
             : err == -EBUSY ? "a `lab up` or `lab down` is at work on it: end that one first"
                             : strerror(-err));
-    return EXIT_FAILED;
+    return LAB_EXIT_FAILED;
 }
 
 static int down(const struct lab_words *w, int argc, char *argv[])
@@ -243,7 +205,7 @@ static int down(const struct lab_words *w, int argc, char *argv[])
         return status;
     }
     const char *lab = which(argc ? argv[0] : w->name, &n);
-    return lab ? down_one(lab) : EXIT_FAILED;
+    return lab ? down_one(lab) : LAB_EXIT_FAILED;
 }
 
 static void print_lab(const char *lab)
@@ -287,7 +249,7 @@ static int status_of(const struct lab_words *w, int argc, char *argv[])
     if (found == 0)
         fputs(said ? "spanway: lab: there is none of this name\n" : "no lab is up\n",
               said ? stderr : stdout);
-    return said && !found ? EXIT_FAILED : 0;
+    return said && !found ? LAB_EXIT_FAILED : 0;
 }
 
 /* ---- inside ---------------------------------------------------------------------------------- */
@@ -325,7 +287,7 @@ static int enter(const char *lab, const char *node)
         fprintf(stderr,
                 "spanway: lab: lab %s has no \"%s\"; spanway lab status lists what it has\n", lab,
                 node);
-    return EXIT_FAILED;
+    return LAB_EXIT_FAILED;
 }
 
 static int become(char *const *argv)
@@ -344,7 +306,7 @@ static int run_inside(const struct lab_words *w, int argc, char *argv[])
         return wrong("a node and a command are wanted, as in `exec tky01 -- ip route`, after",
                      argc ? argv[0] : "exec");
     const char *lab = which(w->name, &n);
-    int status = lab ? enter(lab, argv[0]) : EXIT_FAILED;
+    int status = lab ? enter(lab, argv[0]) : LAB_EXIT_FAILED;
     return status ? status : become(argv + 1 + dashes);
 }
 
@@ -356,7 +318,7 @@ static int shell(const struct lab_words *w, int argc, char *argv[])
     if (argc != 1)
         return wrong("one node is wanted after", "shell");
     const char *lab = which(w->name, &n);
-    int status = lab ? enter(lab, argv[0]) : EXIT_FAILED;
+    int status = lab ? enter(lab, argv[0]) : LAB_EXIT_FAILED;
     if (status)
         return status;
     snprintf(prompt, sizeof(prompt), "%s.%s# ", lab, argv[0]);
@@ -373,7 +335,7 @@ static const struct {
     const char *word;
     int (*run)(const struct lab_words *w, int argc, char *argv[]);
 } verbs[] = {
-    { "up", up },           { "down", down },   { "status", status_of },
+    { "up", up },           { "down", down },   { "run", run },     { "status", status_of },
     { "exec", run_inside }, { "shell", shell }, { "graph", graph },
 };
 
@@ -387,10 +349,10 @@ int lab_command(int argc, char *argv[])
         optind = 0;
         while ((option = getopt_long(argc - 1, argv + 1, "+", lab_options, NULL)) != -1) {
             if (!take(&w, option))
-                return EXIT_WRONG;
+                return LAB_EXIT_WRONG;
         }
         return verbs[i].run(&w, argc - 1 - optind, argv + 1 + optind);
     }
-    return wrong("up, down, status, exec, shell or graph is wanted after lab, not",
+    return wrong("up, down, run, status, exec, shell or graph is wanted after lab, not",
                  argc > 1 ? argv[1] : "nothing");
 }
