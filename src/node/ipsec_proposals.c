@@ -108,6 +108,29 @@ static void set_groups(const struct config_tunnel *t, const struct crypto_preset
     }
 }
 
+/* Whether a transform set is an alternative within the proposal: another AEAD, or another integrity
+ * for the same cipher. */
+static bool fits_in(const struct config_transform_set *from, const struct ike_proposal *to)
+{
+    if (to->esn != from->esn || (to->n_integ == 0) != (from->integrity.id == 0))
+        return false;
+    return to->n_integ == 0 || (to->n_encr == 1 && to->encr[0].id == from->encryption.id &&
+                                to->encr[0].key_bits == from->encryption.bits);
+}
+
+/* A set is a proposal of its own, as IOS sends it, while there is room; where there are more sets
+ * than that (a provider's gateway takes whatever it can), alternatives share one. */
+static struct ike_proposal *child_for(const struct config_tunnel *t,
+                                      const struct config_transform_set *from, struct ike_lists *x)
+{
+    for (uint8_t i = 0; t->transform_sets.n > IKE_PROPOSALS_MAX && i < x->n_child; i++) {
+        if (fits_in(from, &x->child[i]))
+            return &x->child[i];
+    }
+    assert(x->n_child < IKE_PROPOSALS_MAX); /* there are fewer ciphers than proposals */
+    return &x->child[x->n_child++];
+}
+
 static void from_transform_set(const struct config_transform_set *from, struct ike_proposal *to)
 {
     add_encr(to, from->encryption.id, from->encryption.bits);
@@ -119,8 +142,8 @@ static void from_transform_set(const struct config_transform_set *from, struct i
 void ipsec_proposals_child(const struct config_tunnel *t, const struct crypto_preset *preset,
                            struct ike_lists *x)
 {
-    for (uint32_t i = 0; i < t->transform_sets.n && x->n_child < IKE_PROPOSALS_MAX; i++)
-        from_transform_set(t->transform_sets.v[i], &x->child[x->n_child++]);
+    for (uint32_t i = 0; i < t->transform_sets.n; i++)
+        from_transform_set(t->transform_sets.v[i], child_for(t, t->transform_sets.v[i], x));
     for (size_t i = 0; t->transform_sets.n == 0 && preset && i < PRESET_PROPOSALS_MAX; i++) {
         if (preset->esp[i].encr[0].id)
             from_preset(&preset->esp[i], &x->child[x->n_child++]);

@@ -212,6 +212,16 @@ static bool has_ten_sets(const struct ike_connection *x)
     return x->lists->n_child == 10 && x->lists->child[9].encr[0].id == CRYPTO_AES_GCM_16;
 }
 
+static bool has_all_sets(const struct ike_connection *x)
+{
+    const struct ike_proposal *c = x->lists->child;
+    uint32_t integ = 0;
+    for (uint8_t i = 0; i < x->lists->n_child; i++)
+        integ += c[i].n_integ;
+    return x->lists->n_child == 5 && integ == 17 && c[2].encr[0].key_bits == 256 && !c[2].esn &&
+           c[4].encr[0].key_bits == 192 && c[4].esn;
+}
+
 static bool is_chacha(const struct ike_connection *x)
 {
     return x->lists->child[0].encr[0].id == CRYPTO_CHACHA20_POLY1305 &&
@@ -347,6 +357,26 @@ static const struct {
       "crypto ipsec transform-set A esp-aes 256 esp-sha256-hmac\n"
       "crypto ipsec transform-set B esp-gcm 256\n",
       "", " set transform-set A A A A A A A A A B\n", "", has_ten_sets },
+    { "more sets than proposals: alternatives share one, and none is lost",
+      "crypto ipsec transform-set S0 esp-aes 128 esp-sha-hmac\n"
+      "crypto ipsec transform-set S1 esp-aes 128 esp-sha256-hmac\n"
+      "crypto ipsec transform-set S2 esp-aes 128 esp-sha384-hmac\n"
+      "crypto ipsec transform-set S3 esp-aes 128 esp-sha512-hmac\n"
+      "crypto ipsec transform-set S4 esp-aes 192 esp-sha-hmac\n"
+      "crypto ipsec transform-set S5 esp-aes 192 esp-sha256-hmac\n"
+      "crypto ipsec transform-set S6 esp-aes 192 esp-sha384-hmac\n"
+      "crypto ipsec transform-set S7 esp-aes 192 esp-sha512-hmac\n"
+      "crypto ipsec transform-set S8 esp-aes 256 esp-sha-hmac\n"
+      "crypto ipsec transform-set S9 esp-aes 256 esp-sha256-hmac\n"
+      "crypto ipsec transform-set S10 esp-aes 256 esp-sha384-hmac\n"
+      "crypto ipsec transform-set S11 esp-aes 256 esp-sha512-hmac\n"
+      "crypto ipsec transform-set S12 esp-aes 128 esp-sha-hmac esn\n"
+      "crypto ipsec transform-set S13 esp-aes 128 esp-sha256-hmac esn\n"
+      "crypto ipsec transform-set S14 esp-aes 128 esp-sha384-hmac esn\n"
+      "crypto ipsec transform-set S15 esp-aes 128 esp-sha512-hmac esn\n"
+      "crypto ipsec transform-set S16 esp-aes 192 esp-sha-hmac esn\n",
+      "", " set transform-set S0 S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 S13 S14 S15 S16\n", "",
+      has_all_sets },
     { "ChaCha20-Poly1305 by our own word", "crypto ipsec transform-set A esp-chacha20-poly1305\n",
       "", " set transform-set A\n", "", is_chacha },
     { "identities of other kinds", "",
