@@ -87,6 +87,10 @@ must_use bool aws_effective_routes(struct cloud_fabric *f, const struct aws_subn
 must_use bool gcp_effective_routes(struct cloud_fabric *f, const struct gcp_network *network,
                                    const char *region, struct cloud_routes *ret);
 
+/* The same of the devices of SORACOM's gateway. */
+must_use bool soracom_effective_routes(struct cloud_fabric *f, const struct soracom_vpg *vpg,
+                                       struct cloud_routes *ret);
+
 /* The active route for an address; NULL: none. Of several equal ones the first. */
 const struct cloud_route *cloud_route_find(const struct cloud_routes *r,
                                            const struct ip_addr *addr);

@@ -27,7 +27,8 @@ bool cloud_place_of(const struct topo_object *o, struct cloud_place *ret)
         enum cloud_provider_id provider;
     } subnets[] = { { &azure_subnet_kind, CLOUD_AZURE },
                     { &aws_subnet_kind, CLOUD_AWS },
-                    { &gcp_subnetwork_kind, CLOUD_GCP } };
+                    { &gcp_subnetwork_kind, CLOUD_GCP },
+                    { &soracom_vpg_kind, CLOUD_AWS } };
     *ret = (struct cloud_place){ .object = subnet_of(o) };
     for (size_t i = 0; i < ARRAY_LEN(subnets); i++) {
         if (ret->object->kind == subnets[i].kind) {
@@ -43,6 +44,8 @@ bool cloud_effective_routes(struct cloud_fabric *f, const struct cloud_place *p,
 {
     const struct gcp_subnetwork *g = (const struct gcp_subnetwork *)p->object;
     memset(ret, 0, sizeof(*ret));
+    if (p->object->kind == &soracom_vpg_kind)
+        return soracom_effective_routes(f, (const struct soracom_vpg *)p->object, ret);
     switch (p->provider) {
     case CLOUD_AZURE:
         return azure_effective_routes(f, (const struct azure_subnet *)p->object, ret);

@@ -5,7 +5,7 @@
 
 #include "cloud/effective.h"
 
-/* A subnet whose interfaces have the same routes. */
+/* A subnet whose interfaces have the same routes; SORACOM's devices, with AWS's words. */
 struct cloud_place {
     const struct topo_object *object;
     enum cloud_provider_id provider;

@@ -93,7 +93,7 @@ bool lab_gateways_find(const struct lab_plan *p, const char *state, struct arena
 
 static const char *ask_on(int fd, const char *command, struct arena *arena, size_t *ret_len)
 {
-    const struct ctl_request request = { .line = command, .layout = DIALECT_FRR };
+    const struct ctl_request request = { .line = command, .layout = DIALECT_UNKNOWN };
     char *buffer = NULL, *answer = NULL;
     int status = 1;
     FILE *out = open_memstream(&buffer, ret_len);

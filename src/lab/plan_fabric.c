@@ -55,6 +55,7 @@ static void add_subnets(struct lab_draft *x, uint32_t space, const struct topo_o
 {
     if (network->kind == &azure_vnet_kind) {
         const struct azure_vnet *v = (const struct azure_vnet *)(const void *)network;
+        lab_draft_setup(x, space, "address replace " LAB_PLATFORM "/32 dev lo");
         for (uint32_t i = 0; i < v->subnets.count; i++)
             add_gateway(x, space, &v->subnets.items[i].address_prefix);
     } else if (network->kind == &aws_vpc_kind) {
@@ -307,7 +308,7 @@ static void add_leases(struct lab_draft *x, uint32_t space, const char *dev,
 {
     struct ip_addr gw = cloud_link_host(subnet, 1);
     const char *own = lab_draft_ip(x, &nic->via), *via = lab_draft_ip(x, &gw);
-    static const char *const platform[] = { "168.63.129.16/32", "169.254.169.254/32" };
+    static const char *const platform[] = { LAB_PLATFORM "/32", "169.254.169.254/32" };
     lab_draft_setup(x, space, "route add default via %s dev %s proto dhcp src %s metric 100", via,
                     dev, own);
     for (size_t i = 0; nic->network->kind == &azure_vnet_kind && i < ARRAY_LEN(platform); i++)
@@ -377,6 +378,20 @@ static void plug_azure_vm(struct lab_draft *x, uint32_t node, const struct azure
         take_address(x, &nic, &a->private_ip_address, a->subnet->address_prefix.len);
         add_machine(x, node, &nic, &a->subnet->address_prefix, i);
     }
+}
+
+/* Who stands for the devices has the first address of their range, which elsewhere is the router's.
+ */
+static void plug_devices(struct lab_draft *x, uint32_t node, const struct soracom_vpg *vpg)
+{
+    struct ip_addr first = cloud_link_host(&vpg->device_ranges.items[0], 1);
+    struct lab_nic nic = { .node = node, .nic = &vpg->o, .subnet = &vpg->o };
+    take_address(x, &nic, &first, 32);
+    if (x->p->space_of[node] == NET_NONE)
+        return;
+    const char *dev = plug(x, &nic, "eth0");
+    lab_draft_setup(x, x->p->space_of[node], "route add default via " LAB_HELPER " dev %s onlink",
+                    dev);
 }
 
 static void plug_machine(struct lab_draft *x, uint32_t node)
@@ -497,6 +512,8 @@ void lab_draft_nics(struct lab_draft *x)
             continue;
         if (device_of(node->object)) {
             plug_machine(x, i);
+        } else if (node->kind == NET_HOST && node->object->kind == &soracom_vpg_kind) {
+            plug_devices(x, i, (const struct soracom_vpg *)(const void *)node->object);
         } else if (node->kind == NET_VPN_GATEWAY || node->kind == NET_CIRCUIT_GATEWAY ||
                    node->kind == NET_ROUTE_SERVER || node->kind == NET_CLOUD_ROUTER) {
             plug_gateway(x, x->p->space_of[i]);

@@ -20,6 +20,9 @@ enum {
 static const uint32_t LAB_HELPER_FIRST = 0xc0000010; /* 192.0.0.16 */
 enum { LAB_HELPERS_MAX = 200 };
 
+/* Where Azure's machines find DNS, DHCP and the health probes of load balancers. */
+#define LAB_PLATFORM "168.63.129.16"
+
 struct lab_draft {
     const struct check_design *d;
     const struct topo *t;

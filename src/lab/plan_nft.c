@@ -114,10 +114,11 @@ static void fabric_rules(struct lab_draft *x, uint32_t space, struct text *t)
     text_str(t, "  }\n  chain out {\n    type nat hook postrouting priority srcnat;\n");
     translate(x, space, t, false);
     /* The fabric has the subnets' first addresses, so that ARP is answered; nothing else of it is
-     * to be seen. */
+     * to be seen but Azure's platform address, in its networks. */
     text_str(t, "  }\n  chain own {\n    type filter hook input priority filter; policy drop;\n"
-                "  }\n  chain said {\n    type filter hook output priority filter; policy drop;\n"
-                "  }\n");
+                "    ip daddr " LAB_PLATFORM " accept\n  }\n"
+                "  chain said {\n    type filter hook output priority filter; policy drop;\n"
+                "    ip saddr " LAB_PLATFORM " accept\n  }\n");
 }
 
 /* Nothing goes back where it came from: two who disagree would send it round for ever. */

@@ -87,6 +87,10 @@ static void take_trace(const struct lab_world *w, const struct expect_ask *ask,
         if (!lab_trace_source_seen(trace, to, &ret->source_seen))
             ret->source_seen.family = IP_NONE;
     }
+    /* Whoever has an address that no node has, the fabric itself, got it as it was seen last. */
+    const struct lab_sighting *last = lab_trace_last(trace, LAB_ASKING);
+    if (to == NET_NONE && last)
+        ret->source_seen = last->src;
     ret->path_known = trace->lost == 0;
 }
 

@@ -1,5 +1,6 @@
 /* SORACOM: a virtual private gateway as the fabric of its devices, a Door as two tunnels of AWS's
  * kind (soracom.door.looks-like-aws). */
+#include "cloud/assign.h"
 #include "cloud/aws/facts.h"
 #include "cloud/expand_impl.h"
 
@@ -27,6 +28,27 @@ static void expand_door(struct expander *x, const struct soracom_door *d)
     }
 }
 
+/* One that stands for all devices, with the first address of their range. */
+static void expand_devices(struct expander *x, const struct soracom_vpg *vpg)
+{
+    if (vpg->device_ranges.count == 0)
+        return;
+    const struct prefix *range = &vpg->device_ranges.items[0];
+    uint32_t fabric = expand_node_of(x, vpg);
+    uint32_t device =
+        expand_node(x, &(struct net_node){ .kind = NET_HOST,
+                                           .name = expand_word(x, vpg->o.name, ":device"),
+                                           .object = &vpg->o,
+                                           .group = NET_NONE,
+                                           .fabric = fabric,
+                                           .site = vpg->o.name });
+    expand_iface(x, &(struct net_iface){ .node = device,
+                                         .name = "eth0",
+                                         .addr = cloud_link_host(range, 1),
+                                         .len = range->len });
+    expand_link(x, NET_LINK_FABRIC, &vpg->o, device, fabric);
+}
+
 void soracom_expand_nodes(struct expander *x)
 {
     const struct topo_soracom *s = &x->t->soracom;
@@ -38,6 +60,7 @@ void soracom_expand_nodes(struct expander *x)
                                            .group = NET_NONE,
                                            .fabric = NET_NONE,
                                            .site = vpg->o.name });
+        expand_devices(x, vpg);
     }
     for (uint32_t i = 0; i < s->doors.count; i++)
         expand_door(x, &s->doors.items[i]);
