@@ -94,6 +94,7 @@ static const struct cloud_behaviour_row gcp_router[] = {
     { GCP(GCP_ROUTER_KEEPALIVE, CLOUD_ROW_UNLESS_SET, keepalive_s) },
     { GCP(GCP_ROUTER_HOLD_FACTOR, CLOUD_ROW_KEEPALIVES, hold_s) },
     { GCP(GCP_ROUTER_LEARNED_MAX, CLOUD_ROW_NUMBER, prefixes_max) },
+    { GCP(GCP_ROUTER_ADVERTISES_LEARNED, CLOUD_ROW_NOT_SO, keeps_learned) },
 };
 
 #define KIND(rows)                                                                                 \

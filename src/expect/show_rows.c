@@ -219,6 +219,10 @@ static void mask(const char *line, size_t len, struct text *out)
             text_char(out, 'N');
             for (i += sizeof(version) - 1; i < len && is_digit(line[i]);)
                 i++;
+        } else if (i < 2 && line[i] == '*' && i + 1 < len && line[i + 1] == '>') {
+            /* Which of several equal paths is the best one is decided by their age. */
+            text_str(out, "* ");
+            i += 2;
         } else if (line[i] == '\r') {
             i++;
         } else {

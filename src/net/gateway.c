@@ -307,6 +307,8 @@ static void put_lists(struct gateway *g)
     for (uint32_t pos = 0; next_neighbor(g, &pos, &x);)
         put_out_list(g, &x, true);
     put_inward_maps(g);
+    if (g->node->behaviour.keeps_learned)
+        PUT(g, "bgp as-path access-list ORIGINATED permit ^$\n!\n");
     /* Providers' own prefixes arrive without a metric. */
     PUT(g, "!\nroute-map ORIGIN permit 10\n set metric none\nexit\n!\n");
 }
@@ -368,6 +370,8 @@ static void put_neighbor_policy(struct gateway *g, const struct neighbor *x, boo
         PUT(g, "  neighbor ", addr.s, " route-map TO-GATEWAY out\n");
     if (x->place != PLACE_OUTWARD)
         return;
+    if (b->keeps_learned)
+        PUT(g, "  neighbor ", addr.s, " filter-list ORIGINATED out\n");
     if (put_own_list(g, false))
         PUT(g, "  neighbor ", addr.s, " prefix-list OWN in\n");
     if (b->prefixes_max)

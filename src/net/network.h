@@ -42,6 +42,7 @@ struct net_behaviour {
     bool drops_default_out;     /* never announces 0.0.0.0/0 */
     bool filters_own_prefixes;  /* a received prefix inside the network's own space is dropped */
     bool announces_spaces_only; /* address spaces, never subnets */
+    bool keeps_learned;         /* tells no peer what another one has told */
     bool opens_from_apipa;      /* opens TCP from its 169.254 address */
     bool equal_cost;            /* uses several equal paths */
     uint32_t prefixes_max;      /* session is lost beyond; 0: no limit known */

@@ -133,7 +133,8 @@ static struct ike_proposal *child_for(const struct config_tunnel *t,
 
 static void from_transform_set(const struct config_transform_set *from, struct ike_proposal *to)
 {
-    add_encr(to, from->encryption.id, from->encryption.bits);
+    if (to->n_encr == 0 || to->n_integ == 0) /* else it is the cipher that is there */
+        add_encr(to, from->encryption.id, from->encryption.bits);
     if (from->integrity.id)
         add(to->integ, &to->n_integ, from->integrity.id);
     to->esn = from->esn; /* offered beside short numbers, since few peers have it */

@@ -135,6 +135,8 @@ const struct cloud_fact gcp_facts[GCP_FACT_COUNT] = {
          "Advertise mode by default", TEXT("DEFAULT"), DOC("GCCR")),
     FACT(GCP_ROUTER_ADVERTISE_GROUPS, "gcp.router.advertise-groups", ROUTER, "Groups of CUSTOM",
          WORDS("ALL_SUBNETS"), DOC("GCCR")),
+    FACT(GCP_ROUTER_ADVERTISES_LEARNED, "gcp.router.advertises-learned", ROUTER,
+         "What one peer has told is announced to another", NO, SEEN("S3")),
     FACT(GCP_ROUTER_ROUTING_MODES, "gcp.router.routing-modes", ROUTER,
          "Dynamic routing modes of a VPC", WORDS("REGIONAL", "GLOBAL"), DOC("GCMODE")),
     FACT(GCP_ROUTER_ROUTING_MODE, "gcp.router.routing-mode", ROUTER,

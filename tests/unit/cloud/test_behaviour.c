@@ -73,9 +73,10 @@ static bool same(const struct net_behaviour *a, const struct net_behaviour *b)
            a->drops_default_out == b->drops_default_out &&
            a->filters_own_prefixes == b->filters_own_prefixes &&
            a->announces_spaces_only == b->announces_spaces_only &&
-           a->opens_from_apipa == b->opens_from_apipa && a->equal_cost == b->equal_cost &&
-           a->prefixes_max == b->prefixes_max && a->keepalive_s == b->keepalive_s &&
-           a->hold_s == b->hold_s && a->failover_planned_ms == b->failover_planned_ms &&
+           a->keeps_learned == b->keeps_learned && a->opens_from_apipa == b->opens_from_apipa &&
+           a->equal_cost == b->equal_cost && a->prefixes_max == b->prefixes_max &&
+           a->keepalive_s == b->keepalive_s && a->hold_s == b->hold_s &&
+           a->failover_planned_ms == b->failover_planned_ms &&
            a->failover_unplanned_ms == b->failover_unplanned_ms && a->standby == b->standby;
 }
 

@@ -53,7 +53,8 @@ static const struct {
       "spanway: 1\nsites:\n  t:\n    networks:\n      lan:\n        prefix: 10.0.0.0/24\n    "
       "routers:\n      r:\n        device:\n          configuration: r.cfg\n          dialect: "
       "auto "
-      "# default\n          ip_forward: false # default\n          bgpd: true # default\n          "
+      "# default\n          daemon: spanwayd # default\n          ip_forward: false # default\n    "
+      "      bgpd: true # default\n          "
       "iptables_persistent: false # default\ncarriers:\n  c:\n    private_asn_kept: false # "
       "default\n" },
     { "expectations have no defaults",
