@@ -62,7 +62,7 @@ static const struct {
       { .equal_cost = true, .prefixes_max = 1000, .keepalive_s = 10, .hold_s = 30 } },
     { "a Cloud Router",
       CLOUD_GCP_ROUTER,
-      { .prefixes_max = 250, .keepalive_s = 20, .hold_s = 60 } },
+      { .keeps_learned = true, .prefixes_max = 250, .keepalive_s = 20, .hold_s = 60 } },
 };
 _Static_assert(ARRAY_LEN(cases) == CLOUD_GATEWAY_COUNT, "a kind of gateway without a case");
 
