@@ -1,7 +1,10 @@
 #include "lab/rehearse.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "ctl/topo_files.h"
 #include "expect/print.h"
@@ -11,7 +14,7 @@
 #include "lab/state.h"
 #include "lab/world.h"
 
-enum { RESULTS_ARENA_MAX = 64 << 20, DEADLINE_S = 60, SIGNALS = 3 };
+enum { RESULTS_ARENA_MAX = 64 << 20, DEADLINE_S = 60 };
 
 struct rehearsal {
     const struct lab_rehearsal *r;
@@ -19,32 +22,28 @@ struct rehearsal {
     struct topo_files files;
     struct arena arena;
     struct expect_results results;
+    int signals;
     bool failed; /* a lab could not be built */
 };
 
 /* ---- the user's Ctrl-C ----------------------------------------------------------------------- */
 
-/* The one thing that a signal can reach. */
-static volatile int interrupted;
-
-static void on_signal(int signal)
+/* From now on a signal that would end us waits in a descriptor, for whoever looks. */
+static int take_signals(sigset_t *ret_before)
 {
-    interrupted = signal;
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGINT);
+    sigaddset(&ours, SIGTERM);
+    sigaddset(&ours, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ours, ret_before);
+    return signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static void take_signals(struct sigaction before[SIGNALS])
+static bool is_interrupted(const struct rehearsal *x)
 {
-    static const int signals[SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
-    struct sigaction ours = { .sa_handler = on_signal };
-    for (int i = 0; i < SIGNALS; i++)
-        sigaction(signals[i], &ours, &before[i]);
-}
-
-static void give_back_signals(const struct sigaction before[SIGNALS])
-{
-    static const int signals[SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
-    for (int i = 0; i < SIGNALS; i++)
-        sigaction(signals[i], &before[i], NULL);
+    struct pollfd p = { .fd = x->signals, .events = POLLIN };
+    return poll(&p, 1, 0) == 1;
 }
 
 /* ---- one lab --------------------------------------------------------------------------------- */
@@ -82,7 +81,7 @@ static void compare(struct rehearsal *x, const struct lab_plan *plan, const char
     };
     snprintf(state, sizeof(state), LAB_STATE_DIR "/%s", plan->name);
     err_t rc = lab_world_open(&w, plan, state);
-    w.interrupted = &interrupted;
+    w.signals = x->signals;
     if (rc != 0)
         fprintf(x->err, "spanway: lab %s: %s\n", plan->name, strerror(-rc));
     if (rc != 0 || !expect_evaluate(&w.base, plan->design->topo, &options, &x->results))
@@ -131,11 +130,11 @@ static bool find_variants(struct rehearsal *x, struct expect_variants *ret)
 static void rehearse_variants(struct rehearsal *x)
 {
     struct expect_variants variants = { 0 };
-    if (x->r->no_variants || interrupted)
+    if (x->r->no_variants || is_interrupted(x))
         return;
     if (!find_variants(x, &variants))
         x->failed = true;
-    for (uint32_t i = 0; i < variants.count && !interrupted; i++) {
+    for (uint32_t i = 0; i < variants.count && !is_interrupted(x); i++) {
         struct expect_variant *v = &variants.items[i];
         if (is_text(x))
             fprintf(x->out, "-- %s\n", v->name);
@@ -177,7 +176,7 @@ static bool is_format(const char *format)
 int lab_rehearse(const struct lab_rehearsal *r, FILE *out, FILE *err)
 {
     struct rehearsal x = { .r = r, .out = out, .err = err };
-    struct sigaction before[SIGNALS];
+    sigset_t before;
     if (!is_format(r->format)) {
         fprintf(err, "spanway: lab: --format is text, json or junit, not \"%s\"\n", r->format);
         return LAB_EXIT_WRONG;
@@ -189,16 +188,16 @@ int lab_rehearse(const struct lab_rehearsal *r, FILE *out, FILE *err)
     }
     arena_init(&x.arena, RESULTS_ARENA_MAX);
     x.results.arena = &x.arena;
-    interrupted = 0;
-    take_signals(before);
+    x.signals = take_signals(&before);
     int status = rehearse(&x, &x.files.source, NULL);
     if (status == 0)
         rehearse_variants(&x);
     if (status == 0)
         print(&x);
-    give_back_signals(before);
-    if (status == 0 && (x.failed || x.results.failed || interrupted))
+    if (status == 0 && (x.failed || x.results.failed || is_interrupted(&x)))
         status = LAB_EXIT_FAILED;
+    close(x.signals);
+    sigprocmask(SIG_SETMASK, &before, NULL); /* one that waits ends us now, as it should */
     arena_done(&x.arena);
     topo_files_close(&x.files);
     return status;

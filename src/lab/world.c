@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,9 +42,8 @@ static uint64_t now_ms(struct expect_world *base)
 static bool wait_ms(struct expect_world *base, uint32_t ms)
 {
     const struct lab_world *w = of(base);
-    struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
-    nanosleep(&t, NULL);
-    return !w->interrupted || !*w->interrupted;
+    struct pollfd p = { .fd = w->signals, .events = POLLIN };
+    return poll(&p, 1, (int)ms) != 1;
 }
 
 /* ---- asking daemons -------------------------------------------------------------------------- */
@@ -256,6 +256,7 @@ err_t lab_world_open(struct lab_world *w, const struct lab_plan *p, const char *
         .plan = p,
         .state = state,
         .began_ms = clock_ms(),
+        .signals = -1,
     };
     arena_init(&w->arena, WORLD_ARENA_MAX);
     arena_init(&w->scratch, WORLD_ARENA_MAX);

@@ -17,7 +17,7 @@ struct lab_world {
     struct lab_gateways gateways;
     struct lab_netns *netns; /* of the plan's spaces */
     uint64_t began_ms;
-    const volatile int *interrupted; /* becomes not 0 when the user wants to stop; NULL: never */
+    int signals; /* a descriptor that is readable when the user wants to stop; -1: there is none */
 };
 
 /* Opens a lab that is up; plan and state outlive it. Negative errno: a name space is not there, or
