@@ -48,14 +48,14 @@ static bool has_statics(const struct net *n, uint32_t node)
     return false;
 }
 
-/* Where the daemon's socket is: run/SPACE of the lab's folder. */
-static const char *run_dir_of(const struct lab_plan *p, const struct lab_daemon *d,
-                              const char *state, struct arena *arena)
+/* A path that has the name of the daemon's space, in the lab's folder. */
+static const char *path_of(const struct lab_plan *p, const struct lab_daemon *d, const char *state,
+                           const char *folder, struct arena *arena)
 {
     char path[PATH_MAX];
     struct text t = text_init(path, sizeof(path));
     text_str(&t, state);
-    text_str(&t, "/run/");
+    text_str(&t, folder);
     text_str(&t, p->spaces.items[d->space].name);
     return t.cut ? NULL : arena_str(arena, path);
 }
@@ -79,11 +79,12 @@ bool lab_gateways_find(const struct lab_plan *p, const char *state, struct arena
                                      .space = d->space,
                                      .by = by,
                                      .next_hop = nic->via,
-                                     .run_dir = run_dir_of(p, d, state, arena),
+                                     .run_dir = path_of(p, d, state, "/run/", arena),
+                                     .drain = path_of(p, d, state, "/drain/", arena),
                                      .has_statics = has_statics(n, d->node) };
         if (node->kind == NET_ROUTE_SERVER)
             new->next_hop.family = IP_NONE;
-        if (!new->run_dir)
+        if (!new->run_dir || !new->drain)
             return false;
     }
     return true;
@@ -169,6 +170,8 @@ bool lab_gateways_ask(const struct lab_gateways *g, struct arena *arena,
     for (uint32_t i = 0; ok && i < g->items.count; i++) {
         const struct lab_gateway *each = &g->items.items[i];
         size_t len;
+        if (access(each->drain, F_OK) == 0)
+            continue;
         const char *json = lab_ask(each->run_dir, "show ip bgp json", arena, &len);
         if (json)
             ok = add_paths(each, json, len, arena, ret);

@@ -12,6 +12,7 @@ struct lab_gateway {
     const struct topo_object *by; /* the resource that learns: a gateway, Route Server, router */
     struct ip_addr next_hop;      /* what the fabric sends to; IP_NONE: the routes say it */
     const char *run_dir;          /* of its daemon */
+    const char *drain;            /* while this file is there nothing is sent to it */
     bool has_statics;             /* routes that hold while its tunnels are up */
 };
 

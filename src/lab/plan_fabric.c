@@ -332,8 +332,7 @@ static void add_vxlans(struct lab_draft *x, uint32_t space, const struct topo_de
         if (v->remote.family != IP_V4)
             continue;
         const char *dev = lab_draft_dev(x, space, v->o.name);
-        lab_draft_setup(x, space,
-                        "link add name %s mtu %u type vxlan id %u remote %s dstport %u dev eth0",
+        lab_draft_setup(x, space, "link add name %s mtu %u type vxlan id %u remote %s dstport %u",
                         dev, v->mtu_bytes, v->id, lab_draft_ip(x, &v->remote), v->port);
         if (v->address.addr.family != IP_NONE)
             lab_draft_setup(x, space, "address add %s/%u dev %s", lab_draft_ip(x, &v->address.addr),

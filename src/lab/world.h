@@ -34,6 +34,20 @@ uint32_t lab_world_space(const struct lab_world *w, uint32_t node);
  * a cable. False: there is nothing of it in the lab. */
 bool lab_world_cut(struct lab_world *w, const struct topo_place *place, bool cut);
 
+/* All links of a node are up, or down. */
+void lab_world_set_node(struct lab_world *w, uint32_t node, bool up);
+
+/* Lets the standby instances of what has just failed take over, in the time that they need. */
+void lab_world_stand_in(struct lab_world *w, const struct topo_place *place);
+
+/* Planned maintenance of gateways begins: traffic is led away, sessions close, then they are gone;
+ * one with a standby instance is away only for as long as that one needs. It takes some seconds.
+ * False: there is nothing of it in the lab, or the user wants to stop. */
+bool lab_world_maintain(struct lab_world *w, const struct topo_place *place);
+
+/* It is over: they come back. */
+void lab_world_maintained(struct lab_world *w, const struct topo_place *place);
+
 /* Behind the table of functions (expect/world.h): world_probe.c and world_fail.c. */
 enum expect_answer lab_world_probe(struct expect_world *base, const struct expect_ask *ask,
                                    struct arena *arena, struct expect_probe *ret);

@@ -76,7 +76,7 @@ static void set_links(struct lab_world *w, uint32_t space, const char *dev, bool
 
 /* A Cloud Router's space is that of its gateways too: an interface of one is the cable with its
  * address. */
-static void set_node(struct lab_world *w, uint32_t node, bool up)
+void lab_world_set_node(struct lab_world *w, uint32_t node, bool up)
 {
     const struct net *n = w->base.net;
     uint32_t space = lab_world_space(w, node);
@@ -185,7 +185,7 @@ static bool set_aws_tunnel(struct lab_world *w, const struct topo_object *o, boo
     const struct net *n = w->base.net;
     for (uint32_t i = 0; i < n->nodes.count; i++) {
         if (n->nodes.items[i].object == o->parent && n->nodes.items[i].instance == o->index) {
-            set_node(w, i, up);
+            lab_world_set_node(w, i, up);
             return true;
         }
     }
@@ -204,7 +204,7 @@ bool lab_world_cut(struct lab_world *w, const struct topo_place *place, bool cut
     bool interface = kind == &site_router_kind && place->part;
     for (uint32_t i = expect_next_node(&w->base, place, NET_NONE); i != NET_NONE && !interface;
          i = expect_next_node(&w->base, place, i)) {
-        set_node(w, i, !cut);
+        lab_world_set_node(w, i, !cut);
         found = true;
     }
     return found || set_tunnels(w, place, !cut) || set_cables(w, place->object, !cut);
@@ -225,6 +225,8 @@ bool lab_world_fail(struct expect_world *base, const topo_places_t *places, stru
         *ret_why = arena_str(arena, what);
         return false;
     }
+    for (uint32_t i = 0; i < places->count; i++)
+        lab_world_stand_in(w, &places->items[i]);
     return true;
 }
 
@@ -275,6 +277,20 @@ static enum expect_answer take_report(struct lab_drill *d, struct expect_loss *r
     return EXPECT_ANSWERED;
 }
 
+static bool maintain(struct lab_world *w, const topo_places_t *places)
+{
+    bool fine = true;
+    for (uint32_t i = 0; fine && i < places->count; i++)
+        fine = lab_world_maintain(w, &places->items[i]);
+    return fine;
+}
+
+static void maintained(struct lab_world *w, const topo_places_t *places)
+{
+    for (uint32_t i = 0; i < places->count; i++)
+        lab_world_maintained(w, &places->items[i]);
+}
+
 enum expect_answer lab_world_drill(struct expect_world *base, const struct expect_drill *ask,
                                    struct arena *arena, struct expect_loss *ret)
 {
@@ -293,11 +309,15 @@ enum expect_answer lab_world_drill(struct expect_world *base, const struct expec
     if (lab_drill_start(&p, &d) != 0)
         return EXPECT_BROKEN;
     bool go_on = settle(base, &d, CALM_MS * 10);
-    lab_drill_event(&d, "fails");
-    bool failed = lab_world_fail(base, ask->fail, arena, &ret->why);
+    lab_drill_event(&d, ask->planned ? "is maintained" : "fails");
+    bool failed = ask->planned ? maintain(w, ask->fail)
+                               : lab_world_fail(base, ask->fail, arena, &ret->why);
     go_on = go_on && failed && settle(base, &d, LONGEST_MS);
     lab_drill_event(&d, "is healed");
-    lab_world_heal(base, ask->fail);
+    if (ask->planned)
+        maintained(w, ask->fail);
+    else
+        lab_world_heal(base, ask->fail);
     (void)(go_on && settle(base, &d, LONGEST_MS));
     enum expect_answer answer = take_report(&d, ret);
     return failed ? answer : EXPECT_NOT_HERE;
