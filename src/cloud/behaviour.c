@@ -43,10 +43,11 @@ static const struct cloud_behaviour_row azure_er[] = {
     { AZ(AZURE_ER_HOLD, CLOUD_ROW_NUMBER, hold_s) },
 };
 
+/* Several links are shared out by who is at their ends; of a gateway's two instances an edge was
+ * seen to use one, whatever the connection (S8's traceroutes). */
 #define AZURE_MSEE_ROWS                                                                            \
     { AZ(AZURE_ER_PRIVATE_AS_REMOVED, CLOUD_ROW_SO, removes_private_asn) },                        \
         { AZ(AZURE_ER_VNET_TO_VNET_PATH, CLOUD_ROW_DOUBLED, replaces_peer_asn) },                  \
-        { AZ(AZURE_ER_ECMP, CLOUD_ROW_SO, equal_cost) },                                           \
         { AZ(AZURE_ER_KEEPALIVE, CLOUD_ROW_NUMBER, keepalive_s) },                                 \
     {                                                                                              \
         AZ(AZURE_ER_HOLD, CLOUD_ROW_NUMBER, hold_s)                                                \

@@ -18,7 +18,7 @@
 struct lab_words {
     const char *name; /* of the lab; NULL: not said */
     const char *format;
-    bool dry_run, despite_errors, outside_allowed, all, quiet, no_failures, no_variants;
+    bool dry_run, despite_errors, outside_allowed, all, quiet, no_failures, no_variants, frr;
 };
 
 static const struct option lab_options[] = {
@@ -31,6 +31,7 @@ static const struct option lab_options[] = {
     { "format", required_argument, NULL, 'f' },
     { "no-failures", no_argument, NULL, 'F' },
     { "no-variants", no_argument, NULL, 'V' },
+    { "frr", no_argument, NULL, 'R' },
     { NULL, 0, NULL, 0 },
 };
 
@@ -61,6 +62,8 @@ static bool take(struct lab_words *w, int option)
         return true;
     case 'F':
         return w->no_failures = true;
+    case 'R':
+        return w->frr = true;
     case 'V':
         return w->no_variants = true;
     default:
@@ -89,7 +92,8 @@ static int load(struct lab_loaded *l, const struct lab_words *w, const char *fil
     int status = lab_load(&(struct lab_load){ .file = file,
                                               .source = &files.source,
                                               .name = w->name,
-                                              .despite_errors = w->despite_errors || !to_run },
+                                              .despite_errors = w->despite_errors || !to_run,
+                                              .frr = w->frr },
                           l);
     topo_files_close(&files);
     return status;
@@ -127,6 +131,7 @@ static int run(const struct lab_words *w, int argc, char *argv[])
                                                  .format = w->format,
                                                  .outside_allowed = w->outside_allowed,
                                                  .despite_errors = w->despite_errors,
+                                                 .frr = w->frr,
                                                  .no_failures = w->no_failures,
                                                  .no_variants = w->no_variants,
                                                  .quiet = w->quiet },

@@ -49,6 +49,18 @@ static bool is_refused(const struct lab_plan *p, const char *file)
     return p->refusals.count > 0;
 }
 
+/* All that the real one can run: it takes no rules of iptables. */
+static void prefer_frr(struct check_design *d)
+{
+    for (uint32_t i = 0; i < d->device_count; i++) {
+        const struct check_device *k = &d->devices[i];
+        /* The design is ours: nobody else looks at it yet. */
+        struct topo_device *device = (struct topo_device *)(uintptr_t)k->device;
+        if (k->config && k->config->dialect == DIALECT_FRR && device->iptables.count == 0)
+            device->daemon = TOPO_FRR;
+    }
+}
+
 void lab_unload(struct lab_loaded *l)
 {
     arena_done(&l->arena);
@@ -66,6 +78,8 @@ int lab_load(const struct lab_load *p, struct lab_loaded *ret)
         return topo_show_status(&ret->diags);
     if (!p->despite_errors && has_errors(ret, p->file))
         return LAB_EXIT_FAILED;
+    if (p->frr)
+        prefer_frr(&ret->design);
     if (!lab_plan_make(&ret->design, p->name, &ret->arena, &ret->plan)) {
         fprintf(stderr, "spanway: lab: %s: memory is used up\n", p->file);
         return LAB_EXIT_FAILED;

@@ -17,6 +17,7 @@ struct lab_load {
     struct topo_source *source; /* its files */
     const char *name;           /* of the lab; NULL: the topology's */
     bool despite_errors;        /* of the design: `check` is not asked */
+    bool frr;                   /* devices with FRR's configuration run the real FRR */
 };
 
 enum { LAB_EXIT_FAILED = 1, LAB_EXIT_WRONG = 2 };

@@ -96,7 +96,8 @@ static int rehearse(struct rehearsal *x, struct topo_source *source, const char 
     int status = lab_load(&(struct lab_load){ .file = x->r->file,
                                               .source = source,
                                               .name = x->r->name,
-                                              .despite_errors = when || x->r->despite_errors },
+                                              .despite_errors = when || x->r->despite_errors,
+                                              .frr = x->r->frr },
                           &l);
     const struct lab_up u = {
         .plan = &l.plan, .file = x->r->file, .out = x->err, .err = x->err, .quiet = true

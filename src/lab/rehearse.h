@@ -13,6 +13,7 @@ struct lab_rehearsal {
     const char *format;   /* "text", "json", "junit"; NULL: text */
     bool outside_allowed; /* files beyond the topology's folder */
     bool despite_errors;  /* of the design */
+    bool frr;             /* devices with FRR's configuration run the real FRR */
     bool no_failures;     /* nothing is failed, no outage measured */
     bool no_variants;     /* only the design as it is written */
     bool quiet;           /* only what does not hold */

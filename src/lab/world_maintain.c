@@ -150,10 +150,11 @@ static void drain(const struct lab_world *w, uint32_t space, bool on)
 
 /* ---- maintenance ----------------------------------------------------------------------------- */
 
+/* The provider's time is until traffic flows again: the last of it is for tunnels and routes. */
 static bool take_over(struct lab_world *w, uint32_t node, uint32_t ms)
 {
     lab_world_set_node(w, node, false);
-    bool go_on = w->base.wait(&w->base, ms);
+    bool go_on = w->base.wait(&w->base, ms - ms / 10);
     lab_world_set_node(w, node, true);
     return go_on;
 }
