@@ -115,28 +115,10 @@ static int rehearse(struct rehearsal *x, struct topo_source *source, const char 
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-static bool find_variants(struct rehearsal *x, struct expect_variants *ret)
+static void rehearse_each(struct rehearsal *x, const struct expect_variants *variants)
 {
-    struct lab_loaded l;
-    bool ok = lab_load(&(struct lab_load){ .file = x->r->file,
-                                           .source = &x->files.source,
-                                           .name = x->r->name,
-                                           .despite_errors = true },
-                       &l) == 0 &&
-              expect_variants_of(l.design.topo, &x->files.source, &x->arena, ret);
-    lab_unload(&l);
-    return ok;
-}
-
-static void rehearse_variants(struct rehearsal *x)
-{
-    struct expect_variants variants = { 0 };
-    if (x->r->no_variants || is_interrupted(x))
-        return;
-    if (!find_variants(x, &variants))
-        x->failed = true;
-    for (uint32_t i = 0; i < variants.count && !is_interrupted(x); i++) {
-        struct expect_variant *v = &variants.items[i];
+    for (uint32_t i = 0; i < variants->count && !is_interrupted(x); i++) {
+        struct expect_variant *v = &variants->items[i];
         if (is_text(x))
             fprintf(x->out, "-- %s\n", v->name);
         if (v->refused)
@@ -145,6 +127,26 @@ static void rehearse_variants(struct rehearsal *x)
         if (v->refused || rehearse(x, &v->after.source, v->name) != 0)
             x->failed = true;
     }
+}
+
+/* The variants borrow from the design that asks for them. */
+static void rehearse_variants(struct rehearsal *x)
+{
+    struct expect_variants variants = { 0 };
+    struct lab_loaded l;
+    if (x->r->no_variants || is_interrupted(x))
+        return;
+    bool ok = lab_load(&(struct lab_load){ .file = x->r->file,
+                                           .source = &x->files.source,
+                                           .name = x->r->name,
+                                           .despite_errors = true },
+                       &l) == 0 &&
+              expect_variants_of(l.design.topo, &x->files.source, &x->arena, &variants);
+    if (ok)
+        rehearse_each(x, &variants);
+    else
+        x->failed = true;
+    lab_unload(&l);
 }
 
 static void print(struct rehearsal *x)
