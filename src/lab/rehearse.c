@@ -67,14 +67,16 @@ static void say_row(void *context, const struct expect_row *row)
     fflush(x->out);
 }
 
-static void compare(struct rehearsal *x, const struct lab_plan *plan, const char *when)
+static void compare(struct rehearsal *x, const struct lab_plan *plan,
+                    const struct expect_variant *variant)
 {
     struct lab_world w;
     char state[LAB_PATH_MAX];
     const struct expect_options options = {
         .deadline_ms = (x->r->deadline_s ? x->r->deadline_s : DEADLINE_S) * 1000,
         .no_failures = x->r->no_failures,
-        .when = when,
+        .when = variant ? variant->name : NULL,
+        .adds = variant && variant->adds,
         .files = &x->files.source,
         .progress = say_row,
         .context = x,
@@ -90,13 +92,14 @@ static void compare(struct rehearsal *x, const struct lab_plan *plan, const char
 }
 
 /* Builds what the source says, compares, removes it. 0, or an exit status. */
-static int rehearse(struct rehearsal *x, struct topo_source *source, const char *when)
+static int rehearse(struct rehearsal *x, struct topo_source *source,
+                    const struct expect_variant *variant)
 {
     struct lab_loaded l;
     int status = lab_load(&(struct lab_load){ .file = x->r->file,
                                               .source = source,
                                               .name = x->r->name,
-                                              .despite_errors = when || x->r->despite_errors,
+                                              .despite_errors = variant || x->r->despite_errors,
                                               .frr = x->r->frr },
                           &l);
     const struct lab_up u = {
@@ -105,7 +108,7 @@ static int rehearse(struct rehearsal *x, struct topo_source *source, const char 
     if (status == 0 && lab_up(&u) != 0)
         status = LAB_EXIT_FAILED;
     if (status == 0) {
-        compare(x, &l.plan, when);
+        compare(x, &l.plan, variant);
         if (lab_down(l.plan.name, x->err) != 0)
             x->failed = true;
     }
@@ -124,7 +127,7 @@ static void rehearse_each(struct rehearsal *x, const struct expect_variants *var
         if (v->refused)
             fprintf(x->err, "spanway: lab: %s:%u: %s: %s\n", v->why.file, v->why.line, v->name,
                     v->why.what);
-        if (v->refused || rehearse(x, &v->after.source, v->name) != 0)
+        if (v->refused || rehearse(x, &v->after.source, v) != 0)
             x->failed = true;
     }
 }

@@ -235,6 +235,53 @@ static enum expect_answer effective(struct expect_world *base, const struct topo
     return told ? EXPECT_ANSWERED : EXPECT_BROKEN;
 }
 
+/* ---- logs ------------------------------------------------------------------------------------ */
+
+/* What a provider's log calls what a daemon of ours has written. */
+static const char *words_of(const char *category, const char *word)
+{
+    static const char *const names[][3] = {
+        { "RouteDiagnosticLog", "BgpConnectedEvent", " event=up " },
+        { "RouteDiagnosticLog", "BgpDisconnectedEvent", " event=down " },
+        { "TunnelDiagnosticLog", "TunnelConnected", "IKE SA is up" },
+        { "TunnelDiagnosticLog", "TunnelDisconnected", "IKE SA is down" },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (strcmp(names[i][0], category) == 0 && strcmp(names[i][1], word) == 0)
+            return names[i][2];
+    }
+    return NULL;
+}
+
+static bool log_has(const struct lab_world *w, uint32_t space, const char *words)
+{
+    char path[PATH_MAX], line[4096];
+    bool found = false;
+    snprintf(path, sizeof(path), "%s/log/%s", w->state, w->plan->spaces.items[space].name);
+    FILE *f = fopen(path, "re");
+    while (f && !found && fgets(line, sizeof(line), f))
+        found = strstr(line, words);
+    if (f)
+        fclose(f);
+    return found;
+}
+
+static enum expect_answer logged(struct expect_world *base, const struct topo_place *of_place,
+                                 const char *category, const char *word, bool *ret_there)
+{
+    const struct lab_world *w = of(base);
+    const char *words = words_of(category, word);
+    if (!words)
+        return EXPECT_NOT_HERE;
+    *ret_there = false;
+    for (uint32_t i = expect_next_node(base, of_place, NET_NONE); i != NET_NONE && !*ret_there;
+         i = expect_next_node(base, of_place, i)) {
+        uint32_t space = lab_world_space(w, i);
+        *ret_there = space != NET_NONE && log_has(w, space, words);
+    }
+    return EXPECT_ANSWERED;
+}
+
 /* ---- beginning and end ----------------------------------------------------------------------- */
 
 err_t lab_world_open(struct lab_world *w, const struct lab_plan *p, const char *state)
@@ -250,6 +297,7 @@ err_t lab_world_open(struct lab_world *w, const struct lab_plan *p, const char *
                   .tunnel = tunnel,
                   .session = session,
                   .probe = lab_world_probe,
+                  .logged = logged,
                   .fail = lab_world_fail,
                   .heal = lab_world_heal,
                   .drill = lab_world_drill },
