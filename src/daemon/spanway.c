@@ -40,6 +40,12 @@ static const char usage[] =
     "       spanway lab up [--name LAB] [--dry-run] [--despite-errors] [--allow-outside] FILE\n"
     "       spanway lab down [LAB | --all] | status [LAB] | graph FILE\n"
     "       spanway lab exec [--name LAB] NODE -- COMMAND... | shell [--name LAB] NODE\n"
+    "       spanway lab fail|heal [--name LAB] PLACE...\n"
+    "       spanway lab impair [--name LAB] [--from NODE] [CABLE WORD... | CABLE clear | clear]\n"
+    "       spanway lab capture [--name LAB] NODE [INTERFACE] | wireshark -k -i -\n"
+    "       spanway lab trace|hops [--name LAB] NODE ADDRESS [icmp|tcp/PORT|udp/PORT]\n"
+    "       spanway lab drill [--name LAB] [--fail PLACE]... [--seconds N]\n"
+    "                         [--format text|json] FROM TO\n"
     "       spanway version | --version | -V\n"
     "       spanway --help | -h\n"
     "Commands are those of the devices: show ip bgp summary, show ip route, clear bgp *, ...\n"
@@ -75,7 +81,10 @@ static const char usage[] =
     "  --list-rules         all rules\n"
     "  --name LAB           of lab: another name than the topology's; which of several\n"
     "  --dry-run            print what would be done, as a shell script\n"
-    "  --despite-errors     build what check finds errors in\n";
+    "  --despite-errors     build what check finds errors in\n"
+    "  --from NODE          impair only what this node sends\n"
+    "  --fail PLACE         of drill: what fails after 2 seconds; may be repeated\n"
+    "  --seconds N          of drill: how long it lasts (10); of a failure, and after it (30)\n";
 
 struct client {
     const char *run_dir;

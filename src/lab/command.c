@@ -1,4 +1,4 @@
-/* `spanway lab up|down|run|status|exec|shell|graph`. */
+/* `spanway lab`: its words, and up|down|run|status|exec|shell|graph. */
 #include "lab/command.h"
 
 #include <errno.h>
@@ -8,18 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "ctl/topo_files.h"
 #include "lab/build.h"
-#include "lab/load.h"
+#include "lab/command_impl.h"
 #include "lab/rehearse.h"
 #include "lab/run.h"
-#include "lab/state.h"
-
-struct lab_words {
-    const char *name; /* of the lab; NULL: not said */
-    const char *format;
-    bool dry_run, despite_errors, outside_allowed, all, quiet, no_failures, no_variants, frr;
-};
 
 static const struct option lab_options[] = {
     { "name", required_argument, NULL, 'n' },
@@ -32,13 +26,37 @@ static const struct option lab_options[] = {
     { "no-failures", no_argument, NULL, 'F' },
     { "no-variants", no_argument, NULL, 'V' },
     { "frr", no_argument, NULL, 'R' },
+    { "from", required_argument, NULL, 'r' },
+    { "fail", required_argument, NULL, 'x' },
+    { "seconds", required_argument, NULL, 's' },
     { NULL, 0, NULL, 0 },
 };
 
-static int wrong(const char *what, const char *word)
+int lab_wrong(const char *what, const char *word)
 {
     fprintf(stderr, "spanway: lab: %s \"%s\"\ntry spanway --help\n", what, word);
     return LAB_EXIT_WRONG;
+}
+
+static bool take_seconds(struct lab_words *w)
+{
+    uint64_t n;
+    if (number_parse(optarg, UINT32_MAX, &n) && n > 0) {
+        w->seconds = (uint32_t)n;
+        return true;
+    }
+    lab_wrong("--seconds is a number from 1 on, not", optarg);
+    return false;
+}
+
+static bool take_fail(struct lab_words *w)
+{
+    if (w->fail_count < LAB_PLACES_MAX) {
+        w->fails[w->fail_count++] = optarg;
+        return true;
+    }
+    lab_wrong("too many places fail at once, from", optarg);
+    return false;
 }
 
 static bool take(struct lab_words *w, int option)
@@ -66,8 +84,15 @@ static bool take(struct lab_words *w, int option)
         return w->frr = true;
     case 'V':
         return w->no_variants = true;
+    case 'r':
+        w->from = optarg;
+        return true;
+    case 'x':
+        return take_fail(w);
+    case 's':
+        return take_seconds(w);
     default:
-        fputs("try spanway --help\n", stderr);
+        fputs("try spanway --help\n", stderr); /* getopt has said what is wrong */
         return false;
     }
 }
@@ -104,7 +129,7 @@ static int up(const struct lab_words *w, int argc, char *argv[])
     struct lab_loaded l;
     char dir[LAB_PATH_MAX];
     if (argc != 1)
-        return wrong("one topology file is wanted after", "up");
+        return lab_wrong("one topology file is wanted after", "up");
     int status = load(&l, w, argv[0], true);
     if (status == 0 && w->dry_run) {
         snprintf(dir, sizeof(dir), LAB_STATE_DIR "/%s", l.plan.name);
@@ -125,7 +150,7 @@ static int up(const struct lab_words *w, int argc, char *argv[])
 static int run(const struct lab_words *w, int argc, char *argv[])
 {
     if (argc != 1)
-        return wrong("one topology file is wanted after", "run");
+        return lab_wrong("one topology file is wanted after", "run");
     return lab_rehearse(&(struct lab_rehearsal){ .file = argv[0],
                                                  .name = w->name,
                                                  .format = w->format,
@@ -142,7 +167,7 @@ static int graph(const struct lab_words *w, int argc, char *argv[])
 {
     struct lab_loaded l;
     if (argc != 1)
-        return wrong("one topology file is wanted after", "graph");
+        return lab_wrong("one topology file is wanted after", "graph");
     int status = load(&l, w, argv[0], false);
     if (status == 0)
         lab_plan_graph(&l.plan, write_out, stdout);
@@ -152,20 +177,14 @@ static int graph(const struct lab_words *w, int argc, char *argv[])
 
 /* ---- labs that are there --------------------------------------------------------------------- */
 
-struct names {
-    char name[64][LAB_NAME_MAX + 1];
-    uint32_t count;
-};
-
 static void add_name(void *context, const char *lab)
 {
-    struct names *n = context;
+    struct lab_names *n = context;
     if (n->count < ARRAY_LEN(n->name))
         snprintf(n->name[n->count++], LAB_NAME_MAX + 1, "%s", lab);
 }
 
-/* The lab that was named, or the only one; NULL: why was said. */
-static const char *which(const char *said, struct names *n)
+const char *lab_which(const char *said, struct lab_names *n)
 {
     n->count = 0;
     lab_state_each(add_name, n);
@@ -198,9 +217,9 @@ static int down_one(const char *lab)
 
 static int down(const struct lab_words *w, int argc, char *argv[])
 {
-    struct names n;
+    struct lab_names n;
     if (argc > 1 || (argc == 1 && (w->name || w->all)))
-        return wrong("one name is wanted after down, not also", argv[argc - 1]);
+        return lab_wrong("one name is wanted after down, not also", argv[argc - 1]);
     if (w->all) {
         int status = 0;
         n.count = 0;
@@ -209,7 +228,7 @@ static int down(const struct lab_words *w, int argc, char *argv[])
             status |= down_one(n.name[i]);
         return status;
     }
-    const char *lab = which(argc ? argv[0] : w->name, &n);
+    const char *lab = lab_which(argc ? argv[0] : w->name, &n);
     return lab ? down_one(lab) : LAB_EXIT_FAILED;
 }
 
@@ -239,10 +258,10 @@ static void print_lab(const char *lab)
 
 static int status_of(const struct lab_words *w, int argc, char *argv[])
 {
-    struct names n = { .count = 0 };
+    struct lab_names n = { .count = 0 };
     const char *said = argc ? argv[0] : w->name;
     if (argc > 1)
-        return wrong("unexpected word", argv[1]);
+        return lab_wrong("unexpected word", argv[1]);
     lab_state_each(add_name, &n);
     unsigned found = 0;
     for (uint32_t i = 0; i < n.count; i++) {
@@ -305,24 +324,24 @@ static int become(char *const *argv)
 /* argv: NODE, "--", command */
 static int run_inside(const struct lab_words *w, int argc, char *argv[])
 {
-    struct names n;
+    struct lab_names n;
     bool dashes = argc > 1 && strcmp(argv[1], "--") == 0;
     if (argc < 2 + dashes)
-        return wrong("a node and a command are wanted, as in `exec tky01 -- ip route`, after",
-                     argc ? argv[0] : "exec");
-    const char *lab = which(w->name, &n);
+        return lab_wrong("a node and a command are wanted, as in `exec tky01 -- ip route`, after",
+                         argc ? argv[0] : "exec");
+    const char *lab = lab_which(w->name, &n);
     int status = lab ? enter(lab, argv[0]) : LAB_EXIT_FAILED;
     return status ? status : become(argv + 1 + dashes);
 }
 
 static int shell(const struct lab_words *w, int argc, char *argv[])
 {
-    struct names n;
+    struct lab_names n;
     char prompt[128], dir[LAB_PATH_MAX];
     const char *program = getenv("SHELL");
     if (argc != 1)
-        return wrong("one node is wanted after", "shell");
-    const char *lab = which(w->name, &n);
+        return lab_wrong("one node is wanted after", "shell");
+    const char *lab = lab_which(w->name, &n);
     int status = lab ? enter(lab, argv[0]) : LAB_EXIT_FAILED;
     if (status)
         return status;
@@ -339,9 +358,22 @@ static int shell(const struct lab_words *w, int argc, char *argv[])
 static const struct {
     const char *word;
     int (*run)(const struct lab_words *w, int argc, char *argv[]);
+    bool has_command; /* options end at its first word: what follows is another program's */
 } verbs[] = {
-    { "up", up },           { "down", down },   { "run", run },     { "status", status_of },
-    { "exec", run_inside }, { "shell", shell }, { "graph", graph },
+    { "up", up, false },
+    { "down", down, false },
+    { "run", run, false },
+    { "status", status_of, false },
+    { "exec", run_inside, true },
+    { "shell", shell, false },
+    { "graph", graph, false },
+    { "fail", lab_verb_fail, false },
+    { "heal", lab_verb_heal, false },
+    { "impair", lab_verb_impair, false },
+    { "capture", lab_verb_capture, false },
+    { "trace", lab_verb_trace, false },
+    { "hops", lab_verb_hops, false },
+    { "drill", lab_verb_drill, false },
 };
 
 int lab_command(int argc, char *argv[])
@@ -352,12 +384,14 @@ int lab_command(int argc, char *argv[])
         if (strcmp(verbs[i].word, argv[1]) != 0)
             continue;
         optind = 0;
-        while ((option = getopt_long(argc - 1, argv + 1, "+", lab_options, NULL)) != -1) {
+        while ((option = getopt_long(argc - 1, argv + 1, verbs[i].has_command ? "+" : "",
+                                     lab_options, NULL)) != -1) {
             if (!take(&w, option))
                 return LAB_EXIT_WRONG;
         }
         return verbs[i].run(&w, argc - 1 - optind, argv + 1 + optind);
     }
-    return wrong("up, down, run, status, exec, shell or graph is wanted after lab, not",
-                 argc > 1 ? argv[1] : "nothing");
+    return lab_wrong("up, down, run, status, exec, shell, graph, fail, heal, impair, capture, "
+                     "trace, hops or drill is wanted after lab, not",
+                     argc > 1 ? argv[1] : "nothing");
 }

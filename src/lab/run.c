@@ -172,13 +172,21 @@ static err_t begin(struct upping *x)
     return err;
 }
 
+/* Whole, as it is read again by commands that run in other folders. */
+static void note_file(struct lab_record *r, const char *file)
+{
+    char *whole = realpath(file, NULL);
+    snprintf(r->detail, sizeof(r->detail), "%s", whole ? whole : file);
+    free(whole);
+}
+
 /* All names at once, before the first is made. */
 static err_t note_spaces(struct upping *x)
 {
     const struct lab_plan *p = x->u->plan;
     struct lab_record r = { .kind = LAB_RECORD_LAB };
     snprintf(r.name, sizeof(r.name), "%s", p->name);
-    snprintf(r.detail, sizeof(r.detail), "%s", x->u->file);
+    note_file(&r, x->u->file);
     r.pid = getpid();
     r.start = lab_process_start(r.pid);
     err_t err = lab_state_note(&x->state, &r);

@@ -207,7 +207,9 @@ bool lab_world_cut(struct lab_world *w, const struct topo_place *place, bool cut
         lab_world_set_node(w, i, !cut);
         found = true;
     }
-    return found || set_tunnels(w, place, !cut) || set_cables(w, place->object, !cut);
+    /* A part that is none of these means nothing, rather than the whole. */
+    return found || set_tunnels(w, place, !cut) ||
+           (!place->part && set_cables(w, place->object, !cut));
 }
 
 bool lab_world_fail(struct expect_world *base, const topo_places_t *places, struct arena *arena,

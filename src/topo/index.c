@@ -185,3 +185,13 @@ const struct topo_object *topo_find(const struct topo *t, const char *text)
         found = topo_index_name(t->index, NULL, text, strlen(text));
     return found.count == 1 ? found.first : NULL;
 }
+
+const char *topo_near(const struct topo *t, const char *text)
+{
+    struct lang_near n = lang_near_start(text);
+    for (const struct entry *e = t->index ? t->index->first : NULL; e; e = e->after) {
+        if (!e->kind || e->kind == &path_marker)
+            lang_near_try(&n, e->text);
+    }
+    return n.best;
+}

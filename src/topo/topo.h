@@ -83,6 +83,9 @@ void topo_free(struct topo *t);
  * a name that only one has; NULL: none, or several. */
 const struct topo_object *topo_find(const struct topo *t, const char *text);
 
+/* The name or path that is nearest to the text; NULL: none is near. */
+const char *topo_near(const struct topo *t, const char *text);
+
 /* Appends where the object stands: "sites.tokyo.routers.tky01", "aws.vpn_connections.c0.tunnels.0".
  */
 void topo_object_path(const struct topo_object *o, struct text *out);
