@@ -193,8 +193,9 @@ static bool wait_s(const struct drilling *d, uint32_t seconds)
 static void note(struct lab_drill *drill, const struct drilling *d, const char *what)
 {
     char name[48];
-    snprintf(name, sizeof(name), "%.24s%s %s", d->w->fails[0],
-             d->w->fail_count > 1 ? " and others" : "", what);
+    bool more = d->w->fail_count > 1;
+    snprintf(name, sizeof(name), "%.*s%s %s", more ? 26 : 37, d->w->fails[0],
+             more ? " and others" : "", what);
     lab_drill_event(drill, name);
 }
 
