@@ -499,9 +499,10 @@ enum cmd_verdict cmd_match(const struct lex_line *l, enum cmd_mode mode, unsigne
     for (size_t c = 0; c < chapters; c++) {
         for (size_t r = 0; r < table[c]->n; r++) {
             const struct cmd_row *row = &table[c]->v[r];
+            if (!row_is_candidate(row, mode, dialect_mask, m.no))
+                continue;
             bool fixed = row->syntax[0] >= 'a' && row->syntax[0] <= 'z';
-            if ((fixed && row->syntax[0] != first) ||
-                !row_is_candidate(row, mode, dialect_mask, m.no))
+            if (fixed && row->syntax[0] != first)
                 continue;
             m.args = &args[found && best.args == &args[0] ? 1 : 0];
             if (!match_row(&m, row, from))
