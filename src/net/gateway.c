@@ -424,8 +424,9 @@ static void put_bgp(struct gateway *g)
         PUT(g, " bgp router-id ", IP_WORD(&id), "\n");
     /* Origins are the network's, whether or not the gateway itself has a route there. */
     PUT(g, " no bgp ebgp-requires-policy\n no bgp network import-check\n");
-    if (b->equal_cost)
-        PUT(g, " bgp bestpath as-path multipath-relax\n");
+    /* Of equal paths not the one that happened to come first: the same one every time. */
+    PUT(g, b->equal_cost ? " bgp bestpath as-path multipath-relax\n"
+                         : " bgp bestpath compare-routerid\n");
     if (b->keepalive_s && b->hold_s)
         PUT(g, " timers bgp ", NUMBER(b->keepalive_s), " ", NUMBER(b->hold_s), "\n");
     for (uint32_t pos = 0; next_neighbor(g, &pos, &x);)
